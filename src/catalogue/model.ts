@@ -1,0 +1,149 @@
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import type { Range } from "../diagnostics/text.ts";
+
+/** All of `science/` and `compat/` under one root, read but not yet held against git or a registry. Survives JSON. */
+export interface Catalogue {
+  /** Absolute path of the folder that holds `science/` and `compat/`. */
+  readonly root: string;
+  readonly settings: Settings;
+  /** Sorted by directory. */
+  readonly science: readonly ScienceLayer[];
+  /** Sorted by directory. */
+  readonly compat: readonly CompatLayer[];
+  /** Every problem found, sorted by place. Nothing is planned when one of them is an error. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `image-builder.json`, the environment and the flags, merged (B5): a flag beats the environment beats the file. */
+export interface Settings {
+  /** Where this run publishes: `--repo`, or else the home repository. No trailing slash. */
+  readonly repo: string;
+  /** The catalogue's own repository (`repo` of `image-builder.json`, or the default). */
+  readonly home: string;
+  readonly engine?: string;
+  readonly jobs?: number;
+  readonly meaningful: boolean;
+  /** Network mode of RUN instructions, as `docker build --network` takes it. */
+  readonly network?: string;
+  /** Registries (`host:port`) that are spoken to over plain http although they are not on loopback. */
+  readonly insecure: readonly string[];
+  /** Orphans that keep getting interface updates although their definition is gone (`adopt`). */
+  readonly adopted: readonly AdoptedImage[];
+}
+
+export interface AdoptedImage {
+  readonly image: string;
+  readonly version: string;
+  /** Digest of the science image's manifest. */
+  readonly science: string;
+  /** Repository path of the science image below the repo, `sci/nist-basic`. */
+  readonly target: string;
+  readonly compat: string;
+}
+
+export interface SourceText {
+  /** Relative to the root, forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Where the value of each key stands, by key (`image`) or by key and index (`includes.0`). */
+export type Places = Readonly<Record<string, { readonly place: Place; readonly range: Range }>>;
+
+interface Layer {
+  /** `science/nist-basic`, relative to the root. */
+  readonly directory: string;
+  /** Last component of the directory. */
+  readonly name: string;
+  readonly description?: string;
+  /** Build arguments. */
+  readonly args: Readonly<Record<string, string>>;
+  /** Commands run in the built image before it is published, each a shell command line. */
+  readonly test: readonly string[];
+  readonly definition: SourceText;
+  readonly dockerfile: SourceText;
+  readonly places: Places;
+}
+
+export interface ScienceLayer extends Layer {
+  readonly kind: "science";
+  readonly target: string;
+  readonly image: string;
+  readonly version: string;
+  /** Name of the compat layer it uses. */
+  readonly compat: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly platforms: readonly string[];
+  /** Names only. */
+  readonly secrets: readonly string[];
+  /** Versions of this image that are given up on purpose (B17). */
+  readonly retires: readonly string[];
+  /** Every image that the Dockerfile starts from or copies from, in order of appearance (B8). */
+  readonly bases: readonly Base[];
+}
+
+export interface CompatLayer extends Layer {
+  readonly kind: "compat";
+  /** Names of other compat layers, lowest first. */
+  readonly includes: readonly string[];
+  readonly user?: DeclaredUser;
+  readonly directories: readonly DeclaredDirectory[];
+  /** Images its payload stages start from or copy from; never the science image. */
+  readonly bases: readonly Base[];
+  /** Everything on disk below the directory, sorted by path, also what git does not track. */
+  readonly files: readonly LayerFile[];
+}
+
+export interface DeclaredUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly group: string;
+  readonly home: string;
+  readonly shell: string;
+}
+
+export interface DeclaredDirectory {
+  readonly path: string;
+  /** `name`, `uid` or `uid:gid`; the declared user of the stack when absent. */
+  readonly owner?: string;
+  /** Permission bits, 0o755 when absent. */
+  readonly mode?: number;
+}
+
+/** A file below a layer's directory. */
+export interface LayerFile {
+  /** Relative to the layer's directory. Bytes that are not UTF-8 are kept as lone surrogates (`oci/path-bytes.ts`). */
+  readonly path: string;
+  readonly type: "file" | "symlink" | "other";
+  /** Bytes. */
+  readonly size: number;
+  /** True when anyone may execute it; git keeps no other permission bit. */
+  readonly executable: boolean;
+  /** Target of a symbolic link, as bytes like `path`. */
+  readonly link?: string;
+}
+
+/** One image that a Dockerfile names (B8–B10). */
+export interface Base {
+  readonly via: "from" | "copy" | "mount";
+  /** Index of the stage it occurs in. */
+  readonly stage: number;
+  /** The characters to replace when the reference is pinned. */
+  readonly range: Range;
+  readonly place: Place;
+  readonly written: string;
+  /** After substitution of build arguments. */
+  readonly name: string;
+  readonly source: BaseSource;
+}
+
+/**
+ * `parent`: a layer of this catalogue by its stable tag, an edge. `pinned`: an image of this catalogue by unique tag or
+ * digest, a fixed input. `external`: somebody else's image. `scratch`: nothing.
+ */
+export type BaseSource =
+  | { readonly kind: "parent"; readonly target: string; readonly version: string }
+  | { readonly kind: "pinned"; readonly target: string; readonly tag?: string; readonly digest?: string; readonly repository?: string }
+  | { readonly kind: "external" }
+  | { readonly kind: "scratch" };

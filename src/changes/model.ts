@@ -1,0 +1,50 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+
+/** What git says of the range and of the working tree. Survives JSON. */
+export interface ChangeSet {
+  readonly since: Since;
+  readonly head: Head;
+  /** Committed and uncommitted changes together, sorted by path, each path once. */
+  readonly files: readonly ChangedFile[];
+  /** Below the root, sorted: what git does not track or ignores, so that it stays out of every build. Folders end in `/`. */
+  readonly untracked: readonly string[];
+  /** Definitions of science layers as they stood at the start of the range, where they have since changed or gone. */
+  readonly formerDefinitions: readonly FormerDefinition[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+export type Since =
+  | { readonly kind: "git"; readonly range: string; readonly base: string }
+  | { readonly kind: "nothing-to-compare"; readonly why: string }
+  | { readonly kind: "all" }
+  | { readonly kind: "published" };
+
+export interface Head {
+  /** Full hash. */
+  readonly commit: string;
+  /** Seven characters, or as many as are needed. */
+  readonly abbreviated: string;
+  /** Commits reachable from HEAD. */
+  readonly count: number;
+  /** Seconds since the epoch, of the committer. */
+  readonly time: number;
+  /** Something below `science/`, `compat/` or in `image-builder.json` differs from HEAD. */
+  readonly dirty: boolean;
+}
+
+export interface ChangedFile {
+  /** Relative to the catalogue's root; bytes that are not UTF-8 as in `oci/path-bytes.ts`. */
+  readonly path: string;
+  readonly status: "added" | "modified" | "deleted";
+  /** Differs between HEAD and the working tree. */
+  readonly uncommitted: boolean;
+  /** Text at the start of the range, only of Dockerfiles, definitions and `.dockerignore` files (B13). */
+  readonly before?: string;
+}
+
+export interface FormerDefinition {
+  readonly directory: string;
+  readonly image: string;
+  readonly version: string;
+  readonly target: string;
+}

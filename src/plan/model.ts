@@ -1,0 +1,66 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+
+/** The plan document (`commands.md`): what is to be built, why, and in an executable order. Survives JSON. */
+export interface Plan {
+  readonly formatVersion: 1;
+  readonly repo: string;
+  /** Full hash of HEAD. */
+  readonly commit: string;
+  /** `42-f90dbd6`, with `-dirty` behind it for uncommitted content. */
+  readonly stamp: string;
+  readonly dirty: boolean;
+  readonly since: { readonly kind: string; readonly range?: string; readonly base?: string };
+  /** Parents first; depends on names alone. */
+  readonly builds: readonly PlannedBuild[];
+  readonly warnings: readonly Diagnostic[];
+  readonly summary: { readonly science: number; readonly compat: number };
+}
+
+export type PlannedBuild = ScienceBuild | CompatBuild;
+
+interface Build {
+  readonly id: string;
+  readonly image: string;
+  readonly version: string;
+  /** The unique tag, then the stable tag, each a whole reference. */
+  readonly tags: readonly [unique: string, stable: string];
+  /** Ids of builds of this plan. */
+  readonly dependsOn: readonly string[];
+  readonly reasons: readonly Reason[];
+  /** Which engine builds it and why, once that is known. */
+  readonly engine?: { readonly name: string; readonly why: string };
+}
+
+export interface ScienceBuild extends Build {
+  readonly kind: "science";
+  readonly directory: string;
+  readonly target: string;
+}
+
+export interface CompatBuild extends Build {
+  readonly kind: "compat";
+  /** Target of the final science image. */
+  readonly science: string;
+  /** The compat stack, lowest first. */
+  readonly layers: readonly string[];
+  /** Files of a lower compat layer that a higher one replaced. */
+  readonly replaced: readonly ReplacedFile[];
+}
+
+export interface ReplacedFile {
+  readonly file: string;
+  /** The layer whose file is used. */
+  readonly by: string;
+  /** The layer whose file is not. */
+  readonly of: string;
+}
+
+export type Reason =
+  | { readonly kind: "files-changed"; readonly files: readonly string[] }
+  | { readonly kind: "parent-rebuilt"; readonly parent: string }
+  | { readonly kind: "science-rebuilt"; readonly science: string }
+  | { readonly kind: "compat-changed"; readonly layer: string; readonly files: readonly string[] }
+  | { readonly kind: "included" }
+  | { readonly kind: "not-published" }
+  | { readonly kind: "nothing-to-compare" }
+  | { readonly kind: "all" };
