@@ -1,0 +1,73 @@
+import type { Readable } from "node:stream";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+
+/**
+ * One registry, or what behaves as one: the endpoints of
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
+ * A repository is a path without the registry's host. A target is a tag or a digest. What is absent is `undefined`,
+ * everything else that goes wrong is thrown as `FailedError`, and what is read has the digest it was asked by.
+ */
+export interface Registry extends ManifestEndpoints, BlobEndpoints {
+  /** Host and port as in a reference: `docker.io`, `localhost:5000`. */
+  readonly host: string;
+}
+
+export interface ManifestEndpoints {
+  headManifest(repository: string, target: string): Promise<Descriptor | undefined>;
+  getManifest(repository: string, target: string): Promise<ManifestContent | undefined>;
+  /** With a `subject` in it, the manifest is listed by `listReferrers` of that subject afterwards. */
+  putManifest(repository: string, target: string, mediaType: string, bytes: Uint8Array): Promise<Descriptor>;
+  /** By digest; by tag only where the registry offers it. False when there was nothing to delete. */
+  deleteManifest(repository: string, target: string): Promise<boolean>;
+  /** All tags in the registry's order; none for a repository that is not there. */
+  listTags(repository: string): Promise<readonly string[]>;
+  /** Descriptors with `artifactType` and `annotations` of the manifests whose subject this is. */
+  listReferrers(repository: string, subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
+}
+
+export interface BlobEndpoints {
+  headBlob(repository: string, digest: Digest): Promise<Descriptor | undefined>;
+  /** A stream that fails at its end when the bytes are not those of the descriptor. Read it to the end or destroy it. */
+  getBlob(repository: string, blob: Descriptor): Promise<Readable>;
+  /** The descriptor's `size` is sent ahead and must be right. */
+  putBlob(repository: string, blob: Descriptor, source: BlobSource): Promise<void>;
+  /** False when the registry has no such blob there, or does not let us see it: upload it then. */
+  mountBlob(repository: string, digest: Digest, fromRepository: string): Promise<boolean>;
+}
+
+export interface ManifestContent {
+  readonly descriptor: Descriptor;
+  readonly bytes: Buffer;
+}
+
+/** The bytes, or a function that opens them from their start, as often as an upload has to begin again. */
+export type BlobSource = Uint8Array | (() => Readable);
+
+/** All registries of a run, one object per host. */
+export interface Registries {
+  registryFor(host: string): Registry;
+  /** Ends idle connections. */
+  close(): Promise<void>;
+}
+
+export interface RegistriesOptions {
+  /** Hosts (with port) spoken to over plain http. Loopback hosts always may be. */
+  readonly insecure?: readonly string[];
+  /** Requests under way per host at a time; 8 when not said. */
+  readonly concurrency?: number;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+  readonly onRequest?: (event: RequestEvent) => void;
+}
+
+/** One request that was answered or broke off. */
+export interface RequestEvent {
+  readonly method: string;
+  /** Without user, password and query. */
+  readonly url: string;
+  /** Undefined when there was no answer. */
+  readonly status: number | undefined;
+  readonly bytesSent: number;
+  readonly milliseconds: number;
+}
