@@ -1,4 +1,10 @@
+import { ByteReader } from "./byte-reader.ts";
+import { printablePath } from "./path-bytes.ts";
 import type { TarEntry } from "./tar-entry.ts";
+import { brokenTar } from "./tar-errors.ts";
+import { isEndBlock, type RawHeader, readHeader } from "./tar-header.ts";
+import { blockSize } from "./tar-layout.ts";
+import { entryOf, isExtension, noOverrides, type Overrides, readExtension } from "./tar-overrides.ts";
 
 export interface TarContent {
   readonly entry: TarEntry;
@@ -8,8 +14,79 @@ export interface TarContent {
 
 /**
  * The entries of a tar that came from outside, in its order, in bounded memory. Reads ustar, PAX and GNU long names.
- * Throws `FailedError` for anything broken, cut off, or sparse.
+ * The source is read to its end, also behind the archive's own end. Throws `FailedError` for anything broken, cut off
+ * or sparse.
  */
-export async function* readTar(_source: AsyncIterable<Uint8Array>): AsyncGenerator<TarContent> {
-  throw new Error("not yet");
+export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarContent> {
+  const reader = new ByteReader(source);
+  try {
+    for (let header = await nextHeader(reader); header; header = await nextHeader(reader)) {
+      const entry = entryOf(header.raw, header.overrides);
+      const body = new Body(reader, entry);
+      yield { entry, body };
+      await body.skipRest();
+    }
+    await reader.drain();
+  } finally {
+    await reader.close();
+  }
+}
+
+interface Header {
+  readonly raw: RawHeader;
+  readonly overrides: Overrides;
+}
+
+/** The next header that stands for an entry, with what the extension headers before it say. */
+async function nextHeader(reader: ByteReader): Promise<Header | undefined> {
+  let overrides = noOverrides;
+  for (;;) {
+    const block = await reader.read(blockSize);
+    if (block.length === 0 || isEndBlock(block)) return undefined;
+    if (block.length < blockSize) throw brokenTar("it ends within a header");
+    const raw = readHeader(block);
+    if (!isExtension(raw)) return { raw, overrides };
+    overrides = readExtension(raw, await readExtensionBody(reader, raw), overrides);
+  }
+}
+
+/** As much as Go's archive/tar takes. */
+const extensionLimit = 1024 * 1024;
+
+async function readExtensionBody(reader: ByteReader, raw: RawHeader): Promise<Buffer> {
+  if (raw.size > extensionLimit) throw brokenTar(`an extended header is larger than ${extensionLimit} bytes`);
+  const body = await reader.read(raw.size);
+  if (body.length < raw.size || !(await reader.skip(padding(raw.size)))) throw brokenTar("it ends within a header");
+  return Buffer.from(body);
+}
+
+const padding = (size: number): number => (blockSize - (size % blockSize)) % blockSize;
+
+class Body implements AsyncIterable<Buffer> {
+  readonly #reader: ByteReader;
+  readonly #entry: TarEntry;
+  #left: number;
+
+  constructor(reader: ByteReader, entry: TarEntry) {
+    this.#reader = reader;
+    this.#entry = entry;
+    this.#left = entry.size;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    while (this.#left > 0) {
+      const part = await this.#reader.readSome(this.#left);
+      if (part.length === 0) throw this.#cutOff();
+      this.#left -= part.length;
+      yield part;
+    }
+  }
+
+  async skipRest(): Promise<void> {
+    const left = this.#left + padding(this.#entry.size);
+    this.#left = 0;
+    if (!(await this.#reader.skip(left))) throw this.#cutOff();
+  }
+
+  #cutOff = (): Error => brokenTar(`it ends within the content of ${printablePath(this.#entry.path)}`);
 }

@@ -1,0 +1,99 @@
+import { decodePath } from "./path-bytes.ts";
+import type { TarEntry, TarEntryType } from "./tar-entry.ts";
+import { brokenTar } from "./tar-errors.ts";
+import type { RawHeader } from "./tar-header.ts";
+import { typeFlags } from "./tar-layout.ts";
+
+/** What PAX records and GNU's long names say of the entry that follows them. */
+export type Overrides = ReadonlyMap<string, Buffer>;
+
+export const noOverrides: Overrides = new Map();
+
+/** PAX for one entry, PAX for all that follow, GNU long name, GNU long link. */
+export const isExtension = (raw: RawHeader): boolean => ["x", "g", "L", "K"].includes(raw.typeFlag);
+
+/** Records for all entries (`g`, written by git) are read over, as Go and the engines do. */
+export function readExtension(raw: RawHeader, body: Buffer, before: Overrides): Overrides {
+  if (raw.typeFlag === "g") return before;
+  if (raw.typeFlag === "L") return new Map([...before, ["path", cutAtZero(body)]]);
+  if (raw.typeFlag === "K") return new Map([...before, ["linkpath", cutAtZero(body)]]);
+  return new Map([...before, ...paxRecords(body)]);
+}
+
+export function entryOf(raw: RawHeader, overrides: Overrides): TarEntry {
+  for (const key of overrides.keys()) if (key.startsWith("GNU.sparse.")) throw brokenTar("it has a sparse file");
+  if (overrides.get("path")?.includes(0) || overrides.get("linkpath")?.includes(0))
+    throw brokenTar("a name has a zero byte");
+  const written = decodePath(overrides.get("path") ?? raw.path);
+  const type = typeOf(raw.typeFlag, written);
+  const linkname = decodePath(overrides.get("linkpath") ?? raw.linkname);
+  const xattrs = xattrsOf(overrides);
+  return {
+    type,
+    path: type === "directory" ? written.replace(/(?<=.)\/+$/, "") : written,
+    mode: raw.mode,
+    uid: numberOf(overrides, "uid") ?? raw.uid,
+    gid: numberOf(overrides, "gid") ?? raw.gid,
+    size: type === "file" ? sizeOf(raw, overrides) : 0,
+    mtime: numberOf(overrides, "mtime") ?? raw.mtime,
+    ...(type === "symlink" || type === "hardlink" ? { linkname } : {}),
+    ...(type === "character" || type === "block" ? { devmajor: raw.devmajor, devminor: raw.devminor } : {}),
+    ...(xattrs ? { xattrs } : {}),
+  };
+}
+
+function* paxRecords(body: Buffer): Generator<[string, Buffer]> {
+  for (let at = 0; at < body.length; ) {
+    const space = body.indexOf(" ", at);
+    const digits = body.toString("latin1", at, space);
+    const end = at + Number(digits);
+    const equals = body.indexOf("=", space);
+    if (
+      space === -1 ||
+      !/^[1-9]\d{0,8}$/.test(digits) ||
+      end > body.length ||
+      equals === -1 ||
+      equals >= end ||
+      body[end - 1] !== 0x0a
+    ) {
+      throw brokenTar("a PAX record is malformed");
+    }
+    yield [decodePath(body.subarray(space + 1, equals)), body.subarray(equals + 1, end - 1)];
+    at = end;
+  }
+}
+
+function typeOf(flag: string, path: string): TarEntryType {
+  if (flag === "\0" && path.endsWith("/")) return "directory";
+  if (flag === "\0" || flag === "7") return "file";
+  const found = (Object.keys(typeFlags) as TarEntryType[]).find((type) => typeFlags[type] === flag);
+  if (found) return found;
+  throw brokenTar(flag === "S" ? "it has a sparse file" : `an entry is of the unknown type ${JSON.stringify(flag)}`);
+}
+
+function sizeOf(raw: RawHeader, overrides: Overrides): number {
+  const size = numberOf(overrides, "size") ?? raw.size;
+  if (size < 0) throw brokenTar("an entry has a negative size");
+  return size;
+}
+
+/** Whole numbers; fractions of a second are dropped towards the past. */
+function numberOf(overrides: Overrides, key: string): number | undefined {
+  const text = overrides.get(key)?.toString("latin1");
+  if (text === undefined || text === "") return undefined;
+  const value = /^-?\d{1,16}(\.\d*)?$/.test(text) ? Math.floor(Number(text)) : Number.NaN;
+  if (!Number.isSafeInteger(value)) throw brokenTar(`a PAX record has a wrong ${key}`);
+  return value;
+}
+
+function xattrsOf(overrides: Overrides): Record<string, string> | undefined {
+  const prefix = "SCHILY.xattr.";
+  const found = [...overrides].filter(([key]) => key.startsWith(prefix) && key.length > prefix.length);
+  if (found.length === 0) return undefined;
+  return Object.fromEntries(found.map(([key, value]) => [key.slice(prefix.length), decodePath(value)]));
+}
+
+function cutAtZero(body: Buffer): Buffer {
+  const end = body.indexOf(0);
+  return end === -1 ? body : body.subarray(0, end);
+}
