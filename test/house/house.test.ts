@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  exitsOutsideMain,
+  importsAgainstTheDirection,
+  impureGlobals,
+  impureImports,
+  rooms,
+  roomsWithoutPlace,
+  type Sources,
+} from "./rules.ts";
+
+const src = join(import.meta.dirname, "../../src");
+
+function readSources(): Sources {
+  const paths = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+  return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(src, path), "utf8")]));
+}
+
+describe("the house", () => {
+  const sources = readSources();
+
+  it("has a place for every room", () => {
+    expect(roomsWithoutPlace(sources)).toEqual([]);
+  });
+
+  it("lets imports go one way", () => {
+    expect(importsAgainstTheDirection(sources)).toEqual([]);
+  });
+
+  it("keeps pure rooms pure", () => {
+    expect([...impureImports(sources), ...impureGlobals(sources)]).toEqual([]);
+  });
+
+  it("ends the process in main.ts alone", () => {
+    expect(exitsOutsideMain(sources)).toEqual([]);
+  });
+
+  it("is drawn in docs/architecture.md with the same rooms in the same order", () => {
+    const text = readFileSync(join(src, "../docs/architecture.md"), "utf8");
+    const drawn = /`(diagnostics(?: → [a-z]+)+)`/.exec(text)?.[1]?.split(" → ") ?? [];
+    expect(drawn).toEqual(rooms.filter((room) => drawn.includes(room)));
+    const present = new Set(Object.keys(sources).map((path) => /^[^/.]+/.exec(path)?.[0] ?? ""));
+    expect([...present].filter((room) => !drawn.includes(room))).toEqual([]);
+  });
+});
+
+describe("the rules of the house", () => {
+  it("name the line of an import against the direction, static, dynamic, re-exported or of a type", () => {
+    const sources = {
+      "plan/a.ts": 'import { x } from "../oci/digest.ts";\n\nimport type { Y } from "../build/model.ts";\n',
+      "oci/b.ts": 'export * from "../registry/model.ts";\nconst z = await import("../run.ts");\n',
+      "oci/c.ts": '// import "../run.ts"\nimport {\n  a,\n  b,\n} from "../diagnostics/text.ts";\n',
+    };
+    expect(importsAgainstTheDirection(sources)).toEqual([
+      'src/plan/a.ts:3: "plan" imports from "build", which stands to its right',
+      'src/oci/b.ts:1: "oci" imports from "registry", which stands to its right',
+      'src/oci/b.ts:2: "oci" imports from "run", which stands to its right',
+    ]);
+  });
+
+  it("name a room without a place", () => {
+    expect(roomsWithoutPlace({ "attic/a.ts": "", "run.ts": "" })).toEqual([
+      'src/attic/a.ts:1: room "attic" has no place in the order of rooms',
+    ]);
+  });
+
+  it("name what makes a pure room impure, and let types and hashing pass", () => {
+    const text = [
+      'import { readFileSync } from "node:fs";',
+      'import type { Readable } from "node:stream";',
+      'import { createHash, randomBytes } from "node:crypto";',
+      'import { request } from "undici";',
+      "// Date.now() in a comment is free",
+      "const now = Date.now();",
+      "const day = new Date(0).toISOString();",
+      'const said = "process.env";',
+      "const home = process.env.HOME;",
+    ].join("\n");
+    expect(impureImports({ "plan/a.ts": text, "build/b.ts": text })).toEqual([
+      'src/plan/a.ts:1: a pure room imports node:fs of "node:fs"',
+      'src/plan/a.ts:3: a pure room imports randomBytes of "node:crypto"',
+      'src/plan/a.ts:4: a pure room imports undici of "undici"',
+    ]);
+    expect(impureGlobals({ "plan/a.ts": text, "build/b.ts": text })).toEqual([
+      "src/plan/a.ts:3: a pure room uses randomBytes",
+      "src/plan/a.ts:6: a pure room uses Date.now",
+      "src/plan/a.ts:9: a pure room uses process.",
+    ]);
+  });
+
+  it("name a process that ends anywhere but in main.ts, and let the exit code be set", () => {
+    const sources = { "cli/a.ts": "process.exitCode = 1;\nprocess.exit(1);", "main.ts": "process.exit(1);" };
+    expect(exitsOutsideMain(sources)).toEqual(["src/cli/a.ts:2: process.exit belongs in main.ts"]);
+  });
+});

@@ -1,0 +1,143 @@
+/**
+ * The rules of docs/architecture.md that a machine can check. Each takes the sources by path relative to `src/` and
+ * returns one line per breach: `src/plan/x.ts:12: …`.
+ */
+export type Sources = Readonly<Record<string, string>>;
+
+/** From left to right: a room imports from itself and from rooms to its left. */
+export const rooms = [
+  "diagnostics",
+  "oci",
+  "dockerfile",
+  "registry",
+  "files",
+  "catalogue",
+  "changes",
+  "plan",
+  "compose",
+  "build",
+  "publish",
+  "lineage",
+  "contents",
+  "report",
+  "ci",
+  "run",
+  "index",
+  "cli",
+  "main",
+] as const;
+
+export const pureRooms = ["diagnostics", "oci", "dockerfile", "plan", "compose"];
+
+export const importsAgainstTheDirection = (sources: Sources): string[] =>
+  eachImport(sources, ({ path, line, target }) => {
+    if (!target.startsWith(".")) return undefined;
+    const to = roomOf(resolve(path, target));
+    const [own, other] = [rankOf(roomOf(path)), rankOf(to)];
+    if (other === -1) return `src/${path}:${line}: room "${to}" has no place in the order of rooms`;
+    return other > own
+      ? `src/${path}:${line}: "${roomOf(path)}" imports from "${to}", which stands to its right`
+      : undefined;
+  });
+
+export const roomsWithoutPlace = (sources: Sources): string[] =>
+  Object.keys(sources)
+    .filter((path) => rankOf(roomOf(path)) === -1)
+    .map((path) => `src/${path}:1: room "${roomOf(path)}" has no place in the order of rooms`);
+
+export const impureImports = (sources: Sources): string[] =>
+  eachImport(onlyPure(sources), ({ path, line, target, names }) => {
+    const allowed = pureModules[target];
+    if (target.startsWith(".") || names.type || allowed === "all") return undefined;
+    const wrong = allowed === undefined ? [target] : names.values.filter((name) => !allowed.includes(name));
+    return wrong.length === 0
+      ? undefined
+      : `src/${path}:${line}: a pure room imports ${wrong.join(", ")} of "${target}"`;
+  });
+
+export const impureGlobals = (sources: Sources): string[] =>
+  eachMatch(onlyPure(sources), impure, (match) => `a pure room uses ${match}`);
+
+export const exitsOutsideMain = (sources: Sources): string[] =>
+  eachMatch(
+    Object.fromEntries(Object.entries(sources).filter(([path]) => path !== "main.ts")),
+    /\bprocess\.(?:exit|abort|reallyExit)\b/g,
+    (match) => `${match} belongs in main.ts`,
+  );
+
+/** What a pure room may import beside other rooms; undefined is nothing. Types are free. */
+const pureModules: Readonly<Record<string, readonly string[] | "all">> = {
+  "node:crypto": ["createHash"],
+  "node:zlib": ["crc32"],
+  "node:path": "all",
+  "node:path/posix": "all",
+  "node:buffer": "all",
+  zod: "all",
+};
+
+const impure =
+  /\b(?:process|performance|console|globalThis)\s*\.|\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandom(?:UUID|Bytes|Int)\b|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask|fetch)\s*\(|\brequire\s*\(/g;
+
+interface Import {
+  readonly path: string;
+  readonly line: number;
+  readonly target: string;
+  readonly names: { readonly type: boolean; readonly values: readonly string[] };
+}
+
+function eachImport(sources: Sources, judge: (found: Import) => string | undefined): string[] {
+  return Object.entries(sources).flatMap(([path, text]) =>
+    importsOf(path, text).flatMap((found) => judge(found) ?? []),
+  );
+}
+
+const statement =
+  /^(?:import|export)\s(?:(?<clause>[^;"'`=()]*?)\sfrom\s+)?"(?<static>[^"]+)"|\bimport\(\s*["'`](?<dynamic>[^"'`]+)["'`]/gm;
+
+const importsOf = (path: string, text: string): Import[] =>
+  [...withoutComments(text).matchAll(statement)].map((match) => ({
+    path,
+    line: lineOf(text, match.index),
+    target: match.groups?.static ?? match.groups?.dynamic ?? "",
+    names: namesOf(match.groups?.clause ?? ""),
+  }));
+
+/** `*` stands for a whole module, `default` for its default. */
+function namesOf(clause: string): Import["names"] {
+  const braces = /\{(?<list>[^}]*)\}/.exec(clause)?.groups?.list;
+  const named = (braces ?? "")
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "" && !each.startsWith("type "))
+    .map((each) => each.split(/\s+as\s+/)[0] ?? each);
+  const rest = clause.replace(/\{[^}]*\}/, "").replace(/[\s,]/g, "");
+  const type = clause.startsWith("type ") || (braces !== undefined && named.length === 0 && rest === "");
+  return { type, values: rest === "" && braces !== undefined ? named : ["*", ...named] };
+}
+
+function eachMatch(sources: Sources, pattern: RegExp, say: (match: string) => string): string[] {
+  return Object.entries(sources).flatMap(([path, text]) =>
+    [...withoutComments(text, true).matchAll(pattern)].map(
+      (match) => `src/${path}:${lineOf(text, match.index)}: ${say(match[0])}`,
+    ),
+  );
+}
+
+const token = /(?<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\/\*[^]*?\*\/|\/\/[^\n]*/g;
+
+/** Same length, same lines; with `stringsToo` quoted texts are blanked as well. */
+const withoutComments = (text: string, stringsToo = false): string =>
+  text.replace(token, (found, quoted: string | undefined) =>
+    quoted !== undefined && !stringsToo ? found : found.replace(/[^\n]/g, " "),
+  );
+
+const onlyPure = (sources: Sources): Sources =>
+  Object.fromEntries(Object.entries(sources).filter(([path]) => pureRooms.includes(roomOf(path))));
+
+const roomOf = (path: string): string => /^[^/.]+/.exec(path)?.[0] ?? path;
+
+const rankOf = (room: string): number => (rooms as readonly string[]).indexOf(room);
+
+const resolve = (from: string, target: string): string => new URL(target, `file:///${from}`).pathname.slice(1);
+
+const lineOf = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
