@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { ContextFile, ImageBuild } from "../compose/model.ts";
+import type { ContextFile, DeclaredSection, ImageBuild } from "../compose/model.ts";
 import type { Digest } from "../oci/digest.ts";
 
 /** Turns a build context into an image. Two implementations never need to be told apart by name: ask `features`. */
@@ -11,12 +11,36 @@ export interface Engine {
   build(build: ReadyBuild, task: Task): Promise<BuiltImage>;
   /** Sends a built image to the registry under one reference; returns the digest of its manifest. */
   push(image: BuiltImage, reference: string, task: Task): Promise<Digest>;
+  /** What the engine can say of an image it is to build on; absent where it needs none of it (it asks the registry itself). */
+  readonly store?: ImageStore;
+}
+
+/** The images that an engine keeps on this machine. */
+export interface ImageStore {
+  /** Fetches an image the engine's own way, mirrors and all, and says what it got. Throws `FailedError`. */
+  pull(reference: string, task: Task): Promise<StoredImage>;
+  /** Undefined when the store does not have it. */
+  inspect(reference: string): Promise<StoredImage | undefined>;
+  /** Runs a shell command line in a container without network. Throws `FailedError` when it fails. */
+  run(reference: string, command: string, task: Task): Promise<void>;
+}
+
+export interface StoredImage {
+  /** Digest of the config. */
+  readonly config: Digest;
+  /** Digest of the manifest it was pulled by or pushed as, of this very repository. */
+  readonly manifest?: Digest;
+  /** `USER` of the config; the empty text is root. */
+  readonly user: string;
 }
 
 export interface EngineFeatures {
   /** What was found, for the log: `docker 20.10.24 with BuildKit`. */
   readonly description: string;
-  /** Dockerfile features it takes, by the names of `dockerfile/`'s `requiredFeatures`. */
+  /**
+   * Dockerfile features it takes, by the names of `dockerfile/`'s `requiredFeatures`; and `declared` when it makes
+   * declared users and directories itself, so that they are not written as RUN instructions.
+   */
   readonly takes: readonly string[];
 }
 
@@ -26,7 +50,10 @@ export interface ReadyBuild {
   /** Absolute path that `ContextFile.source` is relative to. */
   readonly root: string;
   readonly dockerfile: string;
+  /** Offsets in `dockerfile`; empty for an engine that gets them as instructions. */
+  readonly declared: readonly DeclaredSection[];
   readonly context: readonly ContextFile[];
+  /** All of them; `build.labels` are among these. */
   readonly labels: Readonly<Record<string, string>>;
   /** Seconds since the epoch; the image's creation time. */
   readonly created: number;

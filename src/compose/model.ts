@@ -1,9 +1,9 @@
-import type { Base, DeclaredDirectory, DeclaredUser } from "../catalogue/model.ts";
+import type { BaseSource, DeclaredDirectory, DeclaredUser } from "../catalogue/model.ts";
 import type { Digest } from "../oci/digest.ts";
 
 /** A file that a build sends to its engine. */
 export interface ContextFile {
-  /** Inside the build context, forward slashes. */
+  /** Inside the build context, forward slashes; bytes that are not UTF-8 as in `oci/path-bytes.ts`. */
   readonly path: string;
   /** Relative to the catalogue's root: where the bytes are. */
   readonly source: string;
@@ -16,8 +16,15 @@ export interface ContextFile {
   readonly link?: string;
 }
 
-/** The files of each planned layer's directory, by directory, as read from the working tree: `science/x` → files. */
-export type Contexts = Readonly<Record<string, readonly ContextFile[]>>;
+/** What the working tree holds for each planned layer, by directory: `science/x` → its files. */
+export type Contexts = Readonly<Record<string, LayerContext>>;
+
+export interface LayerContext {
+  /** Everything git tracks below the directory, sorted by path, `.dockerignore` not applied. */
+  readonly files: readonly ContextFile[];
+  /** Text of the layer's `.dockerignore`. */
+  readonly ignore?: string;
+}
 
 /**
  * One image to make, complete but for what only the run knows: the digests of its bases and the time. Survives JSON.
@@ -25,26 +32,29 @@ export type Contexts = Readonly<Record<string, readonly ContextFile[]>>;
 export interface ImageBuild {
   /** Id of the plan's build, or `payload/{compat layer}/{stage}` for a stage that is built once for all. */
   readonly id: string;
-  readonly kind: "science" | "compat";
-  /** The unique tag, then the stable tag. */
+  readonly kind: "science" | "compat" | "payload";
+  /** The unique tag, then the stable tag. A payload has no stable tag: both are the same. */
   readonly tags: readonly [unique: string, stable: string];
   /** Ids of builds of the same run that must be done first. */
   readonly dependsOn: readonly string[];
   readonly dockerfile: DockerfileTemplate;
   /** Sorted by path; `.dockerignore` already applied; without `sciserver-image.json`, `Dockerfile` and `.dockerignore`. */
   readonly context: readonly ContextFile[];
+  /** For `--build-arg`. Those of compat layers stand in the Dockerfile, since two layers may differ about one name. */
   readonly args: Readonly<Record<string, string>>;
   /** Labels that do not depend on time or on what a base turned out to be. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Keys of labels that take the time of the build, in seconds since the epoch. */
-  readonly timeLabels: readonly string[];
-  /** Keys of labels that take the digest-pinned reference of the base of the final stage. */
-  readonly baseLabels: readonly string[];
+  readonly runLabels: readonly RunLabel[];
   /** Digest of everything of the catalogue that goes into the image, parents not included (B30, B31). */
   readonly inputs: Digest;
-  /** What the compat stack declares instead of running `useradd` and `mkdir`. */
-  readonly declared?: { readonly user?: DeclaredUser; readonly directories: readonly DeclaredDirectory[] };
   readonly test: readonly string[];
+}
+
+/** A label whose value is known when the build starts. */
+export interface RunLabel {
+  readonly key: string;
+  /** `seconds` and `rfc3339`: the time of the build. The others are of the base of the final stage; left out for `scratch`. */
+  readonly takes: "seconds" | "rfc3339" | "base-reference" | "base-name" | "base-digest";
 }
 
 /** A Dockerfile with the places where references are pinned before it is handed to an engine. */
@@ -52,6 +62,8 @@ export interface DockerfileTemplate {
   readonly text: string;
   /** In order of position, not overlapping. */
   readonly references: readonly TemplateReference[];
+  /** What compat layers declare instead of running `useradd` and `mkdir`; in order of position. */
+  readonly declared: readonly DeclaredSection[];
 }
 
 export interface TemplateReference {
@@ -63,8 +75,34 @@ export interface TemplateReference {
   readonly final: boolean;
 }
 
-/** `built`: by a build of this run, by id. The others as in `Base`. */
+/** `built`: by a build of this run, by id. The others as in `BaseSource`; `name` is the reference after substitution. */
 export type TemplateBase =
   | { readonly kind: "built"; readonly id: string }
-  | { readonly kind: "catalogue"; readonly base: Base; readonly target: string; readonly version: string }
-  | { readonly kind: "fixed"; readonly name: string };
+  | { readonly name: string; readonly source: Exclude<BaseSource, { kind: "scratch" }>; readonly kind: "named" };
+
+/** What one compat layer declares. It comes to be at `at`, the start of a line, before the layer's own instructions. */
+export interface DeclaredSection {
+  /** Name of the compat layer. */
+  readonly layer: string;
+  /** Offset in the Dockerfile's text. */
+  readonly at: number;
+  /** The user to add. */
+  readonly user?: DeclaredUser;
+  /** Owner of directories that name none: the user of this layer or the nearest below. Root when undefined. */
+  readonly owner?: DeclaredUser;
+  readonly directories: readonly DeclaredDirectory[];
+  /** Argument of the last `USER` before this place in the layer's stage; undefined where that is the base's own. */
+  readonly runsAs?: string;
+}
+
+/** A reference that a `TemplateReference` is replaced by, in the order of the template's references. */
+export interface Pin {
+  /** What stands in the Dockerfile, as a rule with a digest. */
+  readonly reference: string;
+  /** As people know it, in full and without digest. */
+  readonly name: string;
+  /** Digest of the manifest; undefined for an image that only an engine's store has. */
+  readonly digest?: Digest;
+  /** `USER` of the image's config, where the run has looked. */
+  readonly user?: string;
+}
