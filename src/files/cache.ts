@@ -1,0 +1,57 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Digest, digestHex } from "../oci/digest.ts";
+import { chainId } from "./chain.ts";
+import { FileIndex } from "./index.ts";
+import { limits } from "./limits.ts";
+import { readIndex, writeIndex } from "./serialize.ts";
+
+/** Indexes that were made before, by what the layers are. A cache never fails: what it cannot do it leaves undone. */
+export interface IndexCache {
+  get(layers: readonly Digest[]): Promise<FileIndex | undefined>;
+  put(index: FileIndex): Promise<void>;
+}
+
+/** `$XDG_CACHE_HOME/image-builder`, or `~/.cache/image-builder`. */
+export const cacheDirectory = (environment: Readonly<Record<string, string | undefined>>): string =>
+  join(environment["XDG_CACHE_HOME"] || join(environment["HOME"] || homedir(), ".cache"), "image-builder");
+
+/** One file per chain of layers, in the folder `files` of a cache directory. */
+export function createIndexCache(directory: string): IndexCache {
+  const folder = join(directory, "files");
+  const fileOf = (layers: readonly Digest[]): string | undefined => {
+    const chain = chainId(layers);
+    return chain && join(folder, `${digestHex(chain)}.gz`);
+  };
+  return {
+    async get(layers) {
+      const file = fileOf(layers);
+      return file === undefined ? undefined : await readCached(file, layers).catch(() => undefined);
+    },
+    async put(index) {
+      const file = fileOf(index.layers);
+      if (file !== undefined) await writeCached(folder, file, index).catch(() => undefined);
+    },
+  };
+}
+
+async function readCached(file: string, layers: readonly Digest[]): Promise<FileIndex | undefined> {
+  const index = await readIndex(await readFile(file));
+  return sameLayers(index.layers, layers) ? index : undefined;
+}
+
+/** Renaming is atomic: two runs at once leave one whole file. */
+async function writeCached(folder: string, file: string, index: FileIndex): Promise<void> {
+  const bytes = await writeIndex(index);
+  if (bytes.length > limits.compressed) return;
+  await mkdir(folder, { recursive: true });
+  const temporary = `${file}.${process.pid}.${(counter += 1)}`;
+  await writeFile(temporary, bytes);
+  await rename(temporary, file).catch(() => rm(temporary, { force: true }));
+}
+
+let counter = 0;
+
+export const sameLayers = (a: readonly Digest[], b: readonly Digest[]): boolean =>
+  a.length === b.length && a.every((digest, at) => digest === b[at]);

@@ -1,0 +1,65 @@
+import { decodePath, printablePath } from "../oci/path-bytes.ts";
+import { cleanEntryPath, readTar, type TarContent, type TarEntry } from "../oci/tar.ts";
+import { type Accounts, baseName, type FileEntry, joinPath, parentPath } from "./entry.ts";
+import { badLayer } from "./errors.ts";
+import { limits } from "./limits.ts";
+
+/** What one layer does to the layers below it: https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md */
+export interface LayerListing {
+  readonly entries: ReadonlyMap<string, ListedEntry>;
+  /** Paths of lower layers that are gone. */
+  readonly removed: ReadonlySet<string>;
+  /** Folders whose content in lower layers is gone. */
+  readonly emptied: ReadonlySet<string>;
+  readonly accounts: Accounts;
+}
+
+/** `linked`: the path of the file that a hard link names. */
+export type ListedEntry = Omit<FileEntry, "layer" | "content"> & { readonly linked?: string };
+
+/** Reads an uncompressed layer to its end, keeping no content but that of `/etc/passwd` and `/etc/group`. */
+export async function readListing(tar: AsyncIterable<Uint8Array>): Promise<LayerListing> {
+  const entries = new Map<string, ListedEntry>();
+  const removed = new Set<string>();
+  const emptied = new Set<string>();
+  const accounts: { passwd?: string; group?: string } = {};
+  for await (const content of readTar(tar)) {
+    const path = checkedPath(content.entry);
+    const name = baseName(path);
+    if (name === ".wh..wh..opq") emptied.add(parentPath(path));
+    else if (name.startsWith(".wh..wh.")) continue;
+    else if (name.startsWith(".wh.")) removed.add(joinPath(parentPath(path), name.slice(4)));
+    else {
+      entries.set(path, listed(path, content.entry));
+      Object.assign(accounts, await readAccount(path, content));
+    }
+    if (entries.size + removed.size > limits.entries) throw badLayer(`has more than ${limits.entries} entries`);
+  }
+  return { entries, removed, emptied, accounts };
+}
+
+function checkedPath(entry: TarEntry): string {
+  const path = cleanEntryPath(entry.path);
+  if (path === undefined) throw badLayer(`has an entry that leaves the image: ${printablePath(entry.path)}`);
+  if (path.length > limits.path) throw badLayer(`has a path of more than ${limits.path} characters`);
+  return path;
+}
+
+function listed(path: string, entry: TarEntry): ListedEntry {
+  const { mode, uid, gid, xattrs } = entry;
+  const type = entry.type === "hardlink" ? "file" : entry.type;
+  const common = { path, type, mode, uid, gid, size: entry.size, ...(xattrs && { xattrs }) } as const;
+  if (entry.type === "hardlink") return { ...common, linked: cleanEntryPath(entry.linkname ?? "") ?? "" };
+  if (entry.type === "symlink") return { ...common, link: entry.linkname ?? "" };
+  if (entry.type !== "character" && entry.type !== "block") return common;
+  return { ...common, device: { major: entry.devmajor ?? 0, minor: entry.devminor ?? 0 } };
+}
+
+async function readAccount(path: string, { entry, body }: TarContent): Promise<Accounts> {
+  if (entry.type !== "file" || (path !== "etc/passwd" && path !== "etc/group")) return {};
+  if (entry.size > limits.accounts) throw badLayer(`has an /${path} of more than ${limits.accounts} bytes`);
+  const parts: Buffer[] = [];
+  for await (const part of body) parts.push(Buffer.from(part));
+  const text = decodePath(Buffer.concat(parts));
+  return path === "etc/passwd" ? { passwd: text } : { group: text };
+}

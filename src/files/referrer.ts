@@ -1,0 +1,72 @@
+import { canonicalJson } from "../oci/canonical-json.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { type Digest, sha256Digest } from "../oci/digest.ts";
+import { parseManifest } from "../oci/manifest.ts";
+import { oci } from "../oci/media-types.ts";
+import type { Registry } from "../registry/model.ts";
+import { sameLayers } from "./cache.ts";
+import { badIndex } from "./errors.ts";
+import { FileIndex } from "./index.ts";
+import { limits } from "./limits.ts";
+import { readIndex, writeIndex } from "./serialize.ts";
+
+/** What the manifest that carries an index says it is. */
+export const filesArtifactType = "application/vnd.image-builder.files.v1";
+export const filesMediaType = "application/vnd.image-builder.files.v1+gzip";
+
+/**
+ * Attaches an index to an image: a manifest whose subject is the image's
+ * (https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage).
+ */
+export async function attachIndex(
+  registry: Registry,
+  repository: string,
+  subject: Descriptor,
+  index: FileIndex,
+): Promise<Descriptor> {
+  const bytes = await writeIndex(index);
+  const empty = Buffer.from("{}");
+  const layer = describe(filesMediaType, bytes);
+  const config = describe(oci.empty, empty);
+  await Promise.all([registry.putBlob(repository, layer, bytes), registry.putBlob(repository, config, empty)]);
+  const { mediaType, digest, size } = subject;
+  const manifest = canonicalJson({
+    schemaVersion: 2,
+    mediaType: oci.manifest,
+    artifactType: filesArtifactType,
+    config,
+    layers: [layer],
+    subject: { mediaType, digest, size },
+  });
+  return registry.putManifest(repository, sha256Digest(manifest), oci.manifest, manifest);
+}
+
+/** The index attached to an image; undefined when there is none for these layers, or none that can be read. */
+export async function fetchIndex(
+  registry: Registry,
+  repository: string,
+  subject: Digest,
+  layers: readonly Digest[],
+): Promise<FileIndex | undefined> {
+  const referrers = await registry.listReferrers(repository, subject, filesArtifactType);
+  for (const referrer of referrers.slice(0, 3)) {
+    const index = await readReferrer(registry, repository, referrer).catch(() => undefined);
+    if (index && sameLayers(index.layers, layers)) return index;
+  }
+  return undefined;
+}
+
+async function readReferrer(registry: Registry, repository: string, referrer: Descriptor): Promise<FileIndex> {
+  const content = await registry.getManifest(repository, referrer.digest);
+  const layer = content && parseManifest(content.bytes, content.descriptor.mediaType).layers[0];
+  if (layer?.mediaType !== filesMediaType || layer.size > limits.compressed) throw badIndex("it is not an index");
+  const parts: Buffer[] = [];
+  for await (const part of await registry.getBlob(repository, layer)) parts.push(part as Buffer);
+  return readIndex(Buffer.concat(parts));
+}
+
+const describe = (mediaType: string, bytes: Uint8Array): Descriptor => ({
+  mediaType,
+  digest: sha256Digest(bytes),
+  size: bytes.length,
+});
