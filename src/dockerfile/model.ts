@@ -57,12 +57,21 @@ export interface Instruction {
   readonly inner?: Instruction;
 }
 
-/** `--name` or `--name=value`; a flag may be given more than once. */
+/** `--name` or `--name=value`, without the quotes and escapes of the text; a flag may be given more than once. */
 export interface Flag {
   readonly name: string;
   readonly value?: string;
   readonly range: Range;
   readonly valueRange?: Range;
+  /** The fields of `RUN --mount=`; undefined for every other flag. */
+  readonly fields?: readonly Field[];
+}
+
+/** `key=value` or `key` in a `--mount`; the key is lower-cased, the range is that of the value (of the key where there is none). */
+export interface Field {
+  readonly key: string;
+  readonly value?: string;
+  readonly range: Range;
 }
 
 /** A part of an instruction. Its range may hold a continuation that `text` does not. */
@@ -122,7 +131,8 @@ export interface ImageReference {
 /** A need that not every engine meets, and the place that has it. */
 export interface FeatureUse {
   readonly feature: Feature;
-  readonly instruction: Instruction;
+  /** Undefined for a parser directive. */
+  readonly instruction?: Instruction;
   readonly range: Range;
 }
 

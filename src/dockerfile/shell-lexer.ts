@@ -1,0 +1,48 @@
+/** The state of one expansion. `at`, `keepEscapes`, `depth` and `produced` change on the way. */
+export interface Lexer {
+  readonly text: string;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly escape: string;
+  readonly quotes: "remove" | "keep" | "ignore";
+  readonly keepUnset: boolean;
+  readonly unset: Set<string>;
+  at: number;
+  keepEscapes: boolean;
+  depth: number;
+  /** Characters that came out of variables so far. */
+  produced: number;
+}
+
+/** What a variable may be made to grow to: `ENV A=$A$A` thirty times over would otherwise fill the memory. */
+const longest = 1_000_000;
+
+export class LexError extends Error {}
+
+export function peek(lexer: Lexer): string | undefined {
+  const code = lexer.text.codePointAt(lexer.at);
+  return code === undefined ? undefined : String.fromCodePoint(code);
+}
+
+export function take(lexer: Lexer): string | undefined {
+  const char = peek(lexer);
+  lexer.at += char?.length ?? 0;
+  return char;
+}
+
+/** A name of letters, digits and `_`, a number, or one of the shell's special parameters; empty where there is none. */
+export function readName(lexer: Lexer): string {
+  const name = /(?:\p{Nd}+|[@*#?\-$!]|[\p{L}_][\p{L}\p{Nd}_]*)?/uy;
+  name.lastIndex = lexer.at;
+  const found = name.exec(lexer.text)?.[0] ?? "";
+  lexer.at += found.length;
+  return found;
+}
+
+/** The value of a variable; one without is remembered. */
+export function lookUp(lexer: Lexer, name: string): string | undefined {
+  const value = lexer.environment.get(name);
+  if (value === undefined) lexer.unset.add(name);
+  else lexer.produced += value.length;
+  if (lexer.produced > longest) throw new LexError(`the value of ${name} makes it longer than ${longest} characters`);
+  return value;
+}
