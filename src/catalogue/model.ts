@@ -29,6 +29,18 @@ export interface Settings {
   readonly insecure: readonly string[];
   /** Orphans that keep getting interface updates although their definition is gone (`adopt`). */
   readonly adopted: readonly AdoptedImage[];
+  readonly withdrawn: readonly WithdrawnImage[];
+}
+
+/** A published tag that must not be used any more (`withdraw`). */
+export interface WithdrawnImage {
+  readonly image: string;
+  readonly tag: string;
+  readonly digest?: string;
+  readonly reason: string;
+  readonly replacement?: string;
+  /** ISO 8601 date. */
+  readonly since?: string;
 }
 
 export interface AdoptedImage {
@@ -62,6 +74,8 @@ interface Layer {
   readonly test: readonly string[];
   readonly definition: SourceText;
   readonly dockerfile: SourceText;
+  /** `.dockerignore`, where there is one. */
+  readonly ignore?: SourceText;
   readonly places: Places;
 }
 

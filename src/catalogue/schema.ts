@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { isRepositoryComponent } from "../oci/reference.ts";
+
+/** Longest version: 128 characters of a tag less `-{n}-{commit}-dirty` with a nine digit number and a full hash. */
+export const longestVersion = 72;
+
+const componentHelp = "lower-case letters and digits, joined by single dots, one or two underscores, or dashes";
+const component = z.string().refine((text) => isRepositoryComponent(text), { message: `expected ${componentHelp}` });
+const version = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "expected letters, digits, dots, dashes and underscores, as a tag allows")
+  .max(longestVersion, `expected at most ${longestVersion} characters, so that a tag has room for build number and commit`);
+const argumentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const args = z
+  .record(z.string().regex(argumentName, "expected a name of letters, digits and underscores"), z.string())
+  .describe("Build arguments, as docker build --build-arg takes them");
+const test = z.array(z.string().min(1)).describe("Shell commands run in the built image before it is published");
+const description = z.string().describe("One sentence for people who choose an image");
+const absolutePath = z
+  .string()
+  .regex(/^\/[^\0]*$/, "expected an absolute path")
+  .refine((path) => !path.split("/").includes(".."), { message: 'expected a path without ".."' });
+const userName = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "expected a user name: lower-case letters, digits, dashes, underscores");
+const id = z.number().int().min(0).max(4294967294);
+
+/** `science/{name}/sciserver-image.json` (B3, B4). */
+export const scienceDefinition = z.strictObject({
+  image: component.describe("Name of the final image: users pull {repo}/rel/{image}:{version}. Several layers may share it"),
+  version: version.describe('Version that users see, as text: "2.4"'),
+  target: component.optional().describe("Unique name of this layer: {repo}/sci/{target}:{version}. The directory's name when absent"),
+  compat: component.describe("The compat layer that the final image gets, a directory of compat/"),
+  description: description.optional(),
+  args: args.optional(),
+  labels: z.record(z.string().min(1), z.string()).optional().describe("Further labels of the science image"),
+  test: test.optional(),
+  platforms: z.array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, "expected os/architecture: linux/amd64")).optional(),
+  secrets: z.array(z.string().regex(/^[A-Za-z0-9_.-]+$/, "expected a name")).optional().describe("Names of build secrets, never their values"),
+  retires: z.array(version).optional().describe("Versions of this image that are given up on purpose"),
+});
+
+/** `compat/{name}/sciserver-image.json` (B4). */
+export const compatDefinition = z.strictObject({
+  includes: z.array(component).optional().describe("Compat layers below this one, lowest first"),
+  description: description.optional(),
+  args: args.optional(),
+  test: test.optional(),
+  user: z
+    .strictObject({
+      name: userName,
+      uid: id,
+      gid: id.optional().describe("The uid when absent"),
+      group: userName.optional().describe("The user's name when absent"),
+      home: absolutePath,
+      shell: absolutePath.optional().describe("/bin/bash when absent"),
+    })
+    .optional()
+    .describe("A user that every image gets without running useradd; a user that has the uid already is kept"),
+  directories: z
+    .array(
+      z.union([
+        absolutePath,
+        z.strictObject({
+          path: absolutePath,
+          owner: z.string().regex(/^[a-z0-9_][a-z0-9_-]*(:[a-z0-9_][a-z0-9_-]*)?$/, "expected user or user:group").optional(),
+          mode: z.string().regex(/^0?[0-7]{3,4}$/, 'expected permission bits as octal text: "0755"').optional(),
+        }),
+      ]),
+    )
+    .optional()
+    .describe("Directories that every image gets, owned by the declared user unless said otherwise"),
+});
+
+/** `image-builder.json` at the root (B5). */
+export const settingsFile = z.strictObject({
+  $schema: z.string().optional(),
+  repo: z.string().optional().describe("Home repository: where the catalogue is published"),
+  engine: z.string().optional().describe("Engine for every build, chosen for each build when absent"),
+  jobs: z.number().int().min(1).max(256).optional().describe("Builds side by side"),
+  meaningful: z.boolean().optional().describe("Keep a published science image when a change provably cannot reach it"),
+  network: z.string().optional().describe("Network of RUN instructions, as docker build --network takes it"),
+  insecure: z.array(z.string()).optional().describe("Registries (host:port) spoken to over plain http"),
+  freeze: z.boolean().optional().describe("Check that a rebuilt science image keeps its packages"),
+  adopted: z
+    .array(
+      z.strictObject({
+        image: component,
+        version,
+        science: z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected a digest"),
+        target: z.string().regex(/^sci\/[a-z0-9._-]+$/, "expected sci/{target}"),
+        compat: component,
+      }),
+    )
+    .optional()
+    .describe("Image-versions whose definition is gone but that keep getting interface updates; written by `adopt`"),
+  withdrawn: z
+    .array(z.strictObject({ image: component, tag: z.string(), digest: z.string().optional(), reason: z.string(), replacement: z.string().optional(), since: z.string().optional() }))
+    .optional()
+    .describe("Published images that must not be used any more; written by `withdraw`"),
+});
+
+export type ScienceDefinition = z.infer<typeof scienceDefinition>;
+export type CompatDefinition = z.infer<typeof compatDefinition>;
+export type SettingsFile = z.infer<typeof settingsFile>;

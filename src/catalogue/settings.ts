@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { parseReference } from "../oci/reference.ts";
+import type { Settings, SourceText } from "./model.ts";
+import { type SettingsFile, settingsFile } from "./schema.ts";
+import { readDefinition } from "./validate.ts";
+
+export const settingsFileName = "image-builder.json";
+export const defaultRepo = "containers.repo.sciserver.org/compute-images";
+
+/** What flags and environment say; a key that is absent leaves the word to the file (B5). */
+export type SettingsOverrides = Partial<Pick<Settings, "repo" | "engine" | "jobs" | "meaningful" | "network" | "insecure">>;
+
+export interface LoadedSettings {
+  readonly settings: Settings;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads `image-builder.json` at the root, where there is one, and lays the overrides over it. */
+export function loadSettings(root: string, overrides: SettingsOverrides): LoadedSettings {
+  const source = readIfThere(root);
+  const read = source === undefined ? undefined : readDefinition(source, settingsFile);
+  const file: SettingsFile = read?.value ?? {};
+  const home = trimSlash(file.repo ?? defaultRepo);
+  const repo = trimSlash(overrides.repo ?? home);
+  const badRepos = [...new Set([home, repo])].filter((each) => !isRepository(each)).map(badRepo);
+  return { settings: merge(file, overrides, home, repo), diagnostics: [...(read?.diagnostics ?? []), ...badRepos] };
+}
+
+function merge(file: SettingsFile, overrides: SettingsOverrides, home: string, repo: string): Settings {
+  const { adopted = [], insecure = [], meaningful = false, engine, jobs, network, withdrawn = [] } = file;
+  const fromFile = { ...defined({ engine, jobs, network }), meaningful };
+  return { ...fromFile, ...defined(overrides), home, repo, adopted, withdrawn, insecure: [...insecure, ...(overrides.insecure ?? [])] };
+}
+
+/** Without the keys whose value is undefined, which would hide what lies below. */
+function defined<T extends object>(value: T): { [K in keyof T]: NonNullable<T[K]> } {
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: NonNullable<T[K]> };
+}
+
+function readIfThere(root: string): SourceText | undefined {
+  try {
+    return { path: settingsFileName, text: readFileSync(join(root, settingsFileName), "utf8") };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw cause;
+  }
+}
+
+const trimSlash = (repo: string): string => repo.replace(/\/+$/, "");
+
+/** A repository prefix is what a reference has before `/sci/x`; its first part has to be a host, or Docker Hub would be meant. */
+const isRepository = (repo: string): boolean =>
+  parseReference(`${repo}/sci/x`) !== undefined && /^(localhost|[^/]*[.:][^/]*)(\/|$)/.test(repo);
+
+const badRepo = (repo: string): Diagnostic =>
+  error("bad-repository", `${JSON.stringify(repo)} is not a repository to publish to`, {
+    help: "name a registry and a path, without scheme or tag: registry.example.org/compute-images",
+  });

@@ -1,0 +1,85 @@
+import type { z } from "zod";
+import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
+import { locate } from "../diagnostics/text.ts";
+import { didYouMean } from "../diagnostics/suggest.ts";
+import { type JsonDocument, readJson } from "./json.ts";
+import type { SourceText } from "./model.ts";
+
+export interface Validated<T> {
+  /** Undefined when the document is not of the schema. */
+  readonly value?: T;
+  readonly document: JsonDocument;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a definition and holds it against its schema; every finding has the place of the value or key it is about. */
+export function readDefinition<T>(source: SourceText, schema: z.ZodType<T> & { shape: Record<string, unknown> }): Validated<T> {
+  const document = readJson(source);
+  if (document.diagnostics.length > 0) return { document, diagnostics: document.diagnostics };
+  const { value, warnings } = spellVersions(source, document);
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data, document, diagnostics: warnings };
+  const known = Object.keys(schema.shape);
+  const found = parsed.error.issues.flatMap((issue) => describe(source, document, issue, known));
+  return { document, diagnostics: [...warnings, ...found] };
+}
+
+/** A bare number is accepted as a version in its source spelling, so that 2.10 stays 2.10 (B3). */
+function spellVersions(source: SourceText, document: JsonDocument): { value: unknown; warnings: Diagnostic[] } {
+  const spelling = document.spellings["version"];
+  if (spelling === undefined) return { value: document.value, warnings: [] };
+  const message = `"version" is a number, a text was expected; it is read as ${JSON.stringify(spelling)}`;
+  const found = warning("version-number", message, { ...placed(source, document, "version"), help: `write "version": "${spelling}"` });
+  return { value: { ...(document.value as object), version: spelling }, warnings: [found] };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function describe(source: SourceText, document: JsonDocument, issue: Issue, known: string[]): Diagnostic[] {
+  const path = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(source, document, path, key, known));
+  if (issue.code === "invalid_union") return [error("wrong-value", `${named(path)} has a form that is not expected here`, placed(source, document, path))];
+  if (valueAt(document.value, issue.path) === undefined) return [missingKey(source, document, path)];
+  if (issue.code === "invalid_type") {
+    const message = `${named(path)} is ${kindOf(valueAt(document.value, issue.path))}, ${wanted(issue.expected)} was expected`;
+    return [error("wrong-type", message, placed(source, document, path))];
+  }
+  const message = `${named(path)} is ${shown(valueAt(document.value, issue.path))}; ${issue.message}`;
+  return [error("wrong-value", message, placed(source, document, path))];
+}
+
+function unknownKey(source: SourceText, document: JsonDocument, parent: string, key: string, known: string[]): Diagnostic {
+  const path = parent === "" ? key : `${parent}.${key}`;
+  const range = document.keys[path]?.range ?? { start: 0, end: 1 };
+  const message = `the key "${key}" is not known${parent === "" ? didYouMean(key, known) : ""}`;
+  const help = parent === "" ? `known keys: ${known.join(", ")}` : "docs/catalogue.md lists every key";
+  return error("unknown-key", message, { ...locate(source.path, source.text, range), help });
+}
+
+function missingKey(source: SourceText, document: JsonDocument, path: string): Diagnostic {
+  const range = document.places[""]?.range ?? { start: 0, end: 1 };
+  const at = locate(source.path, source.text, { start: range.start, end: range.start + 1 });
+  return error("missing-key", `the key ${named(path)} is missing`, { ...at, help: `add ${named(path)}; docs/catalogue.md has an example` });
+}
+
+function placed(source: SourceText, document: JsonDocument, path: string) {
+  const range = document.places[path]?.range ?? document.places[""]?.range ?? { start: 0, end: 1 };
+  return locate(source.path, source.text, range);
+}
+
+const named = (path: string): string => (path === "" ? "the definition" : `"${path}"`);
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined), value);
+}
+
+const kindOf = (value: unknown): string =>
+  value === null ? "null" : Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`.replace("a string", "a text");
+
+const wanted = (expected: string): string =>
+  ({ string: "a text", array: "a list", object: "an object", record: "an object", number: "a number", boolean: "true or false" })[expected] ?? expected;
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

@@ -1,0 +1,126 @@
+import { readJson } from "../catalogue/json.ts";
+import type { Catalogue } from "../catalogue/model.ts";
+import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
+import { comparePaths } from "../oci/path-bytes.ts";
+import { type Difference, differencesBetween, readWorkingTree, type WorkingTree } from "./differences.ts";
+import type { ChangedFile, ChangeSet, FormerDefinition, Since } from "./model.ts";
+import { isNoCommit, parseSince, type SinceRequest } from "./range.ts";
+import { type HeadCommit, openRepository, type Repository, readBlobs, readHead } from "./repository.ts";
+
+export interface DetectOptions {
+  /** `--since`; the parent of HEAD when undefined. */
+  readonly since?: string;
+  /** Counts files that git does not track. */
+  readonly untracked?: boolean;
+}
+
+/** A change set, and where the repository's state lies. */
+export interface Detected {
+  readonly changes: ChangeSet;
+  readonly repository: Repository;
+}
+
+/**
+ * Asks git what changed, in at most six processes whatever the number of layers. Needs nothing of the catalogue but
+ * its root, so that both can be read side by side. Throws `RefusedError` (B14, unknown revisions, no repository).
+ */
+export async function detectChanges(root: Catalogue["root"], options: DetectOptions): Promise<Detected> {
+  const request = parseSince(options.since);
+  const revisions = request.kind === "range" ? [request.from, request.to].filter((each) => !isNoCommit(each)) : [];
+  const [repository, head] = await settleFirst(openRepository(root, revisions), readHead(root));
+  const since = sinceOf(request, repository, head);
+  const [committed, tree] = await Promise.all([committedChanges(root, since, request, repository, head), readWorkingTree(root, repository.prefix, options.untracked ?? false)]);
+  const differences = merge(committed, options.untracked ? withUntracked(tree) : tree);
+  const texts = await formerTexts(root, differences);
+  return { repository, changes: assemble(since, head, differences, texts, tree, options.untracked ?? false) };
+}
+
+/** Waits for both, and throws what the first has to say before what the second has: no repository comes before no commit. */
+async function settleFirst<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === "rejected") throw a.reason;
+  if (b.status === "rejected") throw b.reason;
+  return [a.value, b.value];
+}
+
+function sinceOf(request: SinceRequest, { commits }: Repository, head: HeadCommit): Since {
+  if (request.kind === "all" || request.kind === "published") return { kind: request.kind };
+  if (request.kind === "parent") {
+    return head.parent === undefined
+      ? { kind: "nothing-to-compare", why: `${head.abbreviated} is the first commit` }
+      : { kind: "git", range: "HEAD^..HEAD", base: head.parent };
+  }
+  if (isNoCommit(request.from)) return { kind: "nothing-to-compare", why: "the range starts before the first commit" };
+  return { kind: "git", range: request.text, base: commits[0] as string };
+}
+
+async function committedChanges(root: string, since: Since, request: SinceRequest, { commits }: Repository, head: HeadCommit): Promise<Difference[]> {
+  if (since.kind !== "git") return [];
+  const end = request.kind === "range" ? (commits[1] ?? head.commit) : head.commit;
+  return differencesBetween(root, since.base, end);
+}
+
+const withUntracked = (tree: WorkingTree): WorkingTree => ({
+  ...tree,
+  uncommitted: [...tree.uncommitted, ...tree.untracked.map((path) => ({ path, status: "added" as const }))],
+});
+
+type Merged = Difference & { readonly uncommitted: boolean };
+
+/** Each path once; what git knew at the start of the range counts as its former content. */
+function merge(committed: readonly Difference[], tree: WorkingTree): Merged[] {
+  const byPath = new Map<string, Merged>(committed.map((each) => [each.path, { ...each, uncommitted: false }]));
+  for (const each of tree.uncommitted) {
+    const earlier = byPath.get(each.path);
+    byPath.set(each.path, { ...each, ...(earlier?.blob !== undefined && { blob: earlier.blob }), uncommitted: true });
+  }
+  return [...byPath.values()].sort((a, b) => comparePaths(a.path, b.path));
+}
+
+/** Former texts are wanted only of the files that decide whether a change can reach an image (B13, B17). */
+const judgedFile = /^(science|compat)\/[^/]+\/(Dockerfile|sciserver-image\.json|\.dockerignore)$/;
+
+/** Bytes. */
+const largestFormerText = 4 * 1024 * 1024;
+
+async function formerTexts(root: string, differences: readonly Difference[]): Promise<ReadonlyMap<string, string>> {
+  const judged = differences.filter((each) => each.blob !== undefined && judgedFile.test(each.path));
+  const blobs = await readBlobs(root, judged.map((each) => each.blob as string), largestFormerText);
+  return new Map(judged.flatMap(({ path, blob }) => {
+    const bytes = blobs.get(blob as string);
+    return bytes === undefined ? [] : [[path, bytes.toString("utf8")] as const];
+  }));
+}
+
+function assemble(since: Since, commit: HeadCommit, differences: readonly Merged[], texts: ReadonlyMap<string, string>, tree: WorkingTree, untracked: boolean): ChangeSet {
+  const { parent: _, ...head } = commit;
+  const files = differences.map(({ path, status, uncommitted }): ChangedFile => {
+    const before = texts.get(path);
+    return { path, status, uncommitted, ...(before !== undefined && { before }) };
+  });
+  const left = untracked ? [] : tree.untracked;
+  return {
+    since,
+    head: { ...head, dirty: differences.some((each) => each.uncommitted) },
+    files,
+    untracked: [...left, ...tree.ignored].sort(comparePaths),
+    formerDefinitions: files.flatMap(formerDefinition),
+    warnings: left.length === 0 ? [] : [leftOut(left)],
+  };
+}
+
+function formerDefinition({ path, before }: ChangedFile): FormerDefinition[] {
+  const found = /^(science\/([^/]+))\/sciserver-image\.json$/.exec(path);
+  if (found === null || before === undefined) return [];
+  const { value, spellings } = readJson({ path, text: before });
+  if (typeof value !== "object" || value === null) return [];
+  const { image, target = found[2], version } = value as Record<string, unknown>;
+  if (typeof image !== "string" || typeof target !== "string") return [];
+  return [{ directory: found[1] as string, image, target, version: spellings["version"] ?? String(version) }];
+}
+
+function leftOut(paths: readonly string[]): Diagnostic {
+  const shown = paths.slice(0, 3).join(", ");
+  const more = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
+  return warning("untracked-files", `git does not track ${shown}${more}; builds leave them out`, { help: "git add them, or count them with --untracked" });
+}

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { error } from "../diagnostics/diagnostic.ts";
+import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+
+/** What a git process left behind. */
+export interface GitResult {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** Runs one git process in a folder, without a shell. Throws `RefusedError` when there is no git. */
+export function git(root: string, args: readonly string[], input?: string): Promise<GitResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("git", ["--no-pager", "-c", "core.quotepath=off", ...args], { cwd: root, env: environment() });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    child.on("error", (cause) => reject(noGit(cause)));
+    child.on("close", (code) => resolve({ code: code ?? 1, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString("utf8").trim() }));
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input ?? "");
+  });
+}
+
+/** As `git`, where anything but success is a failure. */
+export async function gitOrFail(root: string, args: readonly string[], input?: string): Promise<Buffer> {
+  const started = Date.now();
+  const { code, stdout, stderr } = await git(root, args, input);
+  if (code === 0) return stdout;
+  const notes = [{ message: `git ${args.join(" ")} ended with exit code ${code} after ${Date.now() - started} ms` }, { message: stderr.slice(0, 2000) }];
+  throw new FailedError([error("git-failed", "git could not answer", { notes })]);
+}
+
+/** Optional locks would disturb a person's own git beside us; words of git are read, so they are in English. */
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" });
+
+const noGit = (cause: Error): Error =>
+  (cause as NodeJS.ErrnoException).code === "ENOENT"
+    ? new RefusedError([error("no-git", "git was not found, and without it no change can be known", { help: "install git, or put it on the PATH" })])
+    : cause;
+
+/** The pieces between NUL bytes; the empty one behind the last is dropped. */
+export function splitNul(bytes: Buffer): Buffer[] {
+  const pieces: Buffer[] = [];
+  let start = 0;
+  for (let at = bytes.indexOf(0); at !== -1; at = bytes.indexOf(0, start)) {
+    pieces.push(bytes.subarray(start, at));
+    start = at + 1;
+  }
+  return start < bytes.length ? [...pieces, bytes.subarray(start)] : pieces;
+}

@@ -1,0 +1,93 @@
+import { resolve } from "node:path";
+import { error } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
+import { git, gitOrFail } from "./git.ts";
+import type { Head } from "./model.ts";
+
+/** What git says of the repository that holds a catalogue. */
+export interface Repository {
+  /** Path of the catalogue's root below the repository's, with a slash behind it; "" when they are one. */
+  readonly prefix: string;
+  /** Absolute; shared by all worktrees. State of runs that must outlive them is kept there. */
+  readonly gitDir: string;
+  /** Full hashes of the commits that were asked for, in order. */
+  readonly commits: readonly string[];
+}
+
+/** Asks one git process for everything about the repository, and to resolve revisions. Throws `RefusedError` (B14). */
+export async function openRepository(root: string, revisions: readonly string[]): Promise<Repository> {
+  const asked = revisions.map((each) => `${each}^{commit}`);
+  const { code, stdout, stderr } = await git(root, ["rev-parse", "--is-shallow-repository", "--git-common-dir", "--show-prefix", ...asked]);
+  if (/not a git repository/i.test(stderr)) throw new RefusedError([notARepository(root)]);
+  if (/dubious ownership/i.test(stderr)) throw new RefusedError([dubiousOwner(stderr)]);
+  const [shallow, gitDir = "", prefix = "", ...commits] = stdout.toString("utf8").split("\n");
+  if (shallow === "true") throw new RefusedError([shallowClone()]);
+  if (code !== 0) throw new RefusedError([unknownRevision(revisions, commits, stderr)]);
+  return { prefix, gitDir: resolve(root, gitDir), commits: commits.slice(0, revisions.length) };
+}
+
+export interface HeadCommit extends Omit<Head, "dirty"> {
+  /** Full hash of the first parent; undefined for a first commit. */
+  readonly parent?: string;
+}
+
+/** HEAD and the number of commits it reaches. Throws `RefusedError` in a repository without a commit. */
+export async function readHead(root: string): Promise<HeadCommit> {
+  const [shown, counted] = await Promise.all([
+    git(root, ["-c", "log.showSignature=false", "log", "-1", "--abbrev=7", "--format=%H%n%h%n%ct%n%P", "HEAD", "--"]),
+    git(root, ["rev-list", "--count", "HEAD", "--"]),
+  ]);
+  if (shown.code !== 0) throw new RefusedError([noCommit(shown.stderr)]);
+  const [commit = "", abbreviated = "", time = "0", parents = ""] = shown.stdout.toString("utf8").split("\n");
+  const parent = parents.split(" ")[0];
+  return { commit, abbreviated, time: Number(time), count: Number(counted.stdout.toString("utf8")), ...(parent ? { parent } : {}) };
+}
+
+/** Contents of blobs by their hash, read by one process; those that are larger than the limit (bytes) are left out. */
+export async function readBlobs(root: string, hashes: readonly string[], limit: number): Promise<ReadonlyMap<string, Buffer>> {
+  const wanted = [...new Set(hashes)];
+  if (wanted.length === 0) return new Map();
+  return splitBatch(await gitOrFail(root, ["cat-file", "--batch"], `${wanted.join("\n")}\n`), limit);
+}
+
+function splitBatch(bytes: Buffer, limit: number): Map<string, Buffer> {
+  const blobs = new Map<string, Buffer>();
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf("\n", at);
+    const [hash = "", kind = "", size = "0"] = bytes.subarray(at, end).toString("latin1").split(" ");
+    const length = kind === "missing" ? -1 : Number(size);
+    if (kind === "blob" && length <= limit) blobs.set(hash, bytes.subarray(end + 1, end + 1 + length));
+    at = end + 1 + length + 1;
+  }
+  return blobs;
+}
+
+const notARepository = (root: string) =>
+  error("not-a-repository", `${root} is not in a git repository, so versions and changes cannot be known`, {
+    help: "run it from a clone, or start one: git init && git add . && git commit",
+  });
+
+const dubiousOwner = (words: string) =>
+  error("foreign-repository", "git refuses to read a repository that belongs to another user", {
+    notes: [{ message: words.slice(0, 1000) }],
+    help: "run git config --global --add safe.directory DIR, if you trust it",
+  });
+
+const shallowClone = () =>
+  error("shallow-clone", "this clone is shallow: build numbers and ranges would be wrong", {
+    help: "run git fetch --unshallow (in CI: fetch-depth: 0 on GitHub, GIT_DEPTH: 0 on GitLab)",
+  });
+
+const noCommit = (words: string) =>
+  error("no-commit", "the repository has no commit yet, and images are named after commits", {
+    notes: [{ message: words.slice(0, 500) }],
+    help: "git add . && git commit",
+  });
+
+function unknownRevision(revisions: readonly string[], commits: readonly string[], words: string) {
+  const missing = revisions[commits.filter((each) => /^[0-9a-f]{40,64}$/.test(each)).length] ?? revisions[0] ?? "HEAD";
+  return error("unknown-revision", `git does not know the commit ${JSON.stringify(missing)}`, {
+    notes: [{ message: words.split("\n")[0] ?? "" }],
+    help: "give --since a commit, a tag or a branch of this clone; git fetch may bring it",
+  });
+}

@@ -1,0 +1,92 @@
+import type { ScienceLayer } from "../catalogue/model.ts";
+import type { ChangedFile } from "../changes/model.ts";
+import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
+import { compatId, scienceId, type World } from "./make-plan.ts";
+import type { Reason } from "./model.ts";
+import { whyUnreached } from "./reach.ts";
+
+/** What is to be built for its own sake, before dependents. */
+export interface Changed {
+  /** Reasons by target. */
+  readonly science: ReadonlyMap<string, readonly Reason[]>;
+  /** Reasons of compat builds that come from their science layer's directory although its image is kept, by target. */
+  readonly kept: ReadonlyMap<string, readonly Reason[]>;
+  /** Reasons by name of the compat layer. */
+  readonly compat: ReadonlyMap<string, readonly Reason[]>;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Finds out which layers are to be built because of `--include`, of the kind of the range, or of a change to their files. */
+export function changedLayers(world: World): Changed {
+  if (world.selection.included !== undefined) return includedLayers(world, world.selection.included);
+  const { kind } = world.changes.since;
+  if (kind === "all" || kind === "nothing-to-compare") return everyLayer(world, { kind });
+  if (kind === "published") return unpublishedLayers(world, world.options.notPublished ?? new Set());
+  return filesChanged(world);
+}
+
+const nothing = { kept: new Map(), compat: new Map(), warnings: [] };
+
+function includedLayers({ catalogue }: World, included: ReadonlySet<string>): Changed {
+  const reasons: Reason[] = [{ kind: "included" }];
+  const science = catalogue.science.filter((each) => included.has(each.directory)).map((each) => [each.target, reasons] as const);
+  const compat = catalogue.compat.filter((each) => included.has(each.directory)).map((each) => [each.name, reasons] as const);
+  return { ...nothing, science: new Map(science), compat: new Map(compat) };
+}
+
+function everyLayer({ catalogue }: World, reason: Reason): Changed {
+  return { ...nothing, science: new Map(catalogue.science.map((each) => [each.target, [reason]])), compat: new Map(catalogue.compat.map((each) => [each.name, [reason]])) };
+}
+
+function unpublishedLayers({ catalogue }: World, missing: ReadonlySet<string>): Changed {
+  const reasons: Reason[] = [{ kind: "not-published" }];
+  const of = (id: (layer: ScienceLayer) => string) => new Map(catalogue.science.filter((each) => missing.has(id(each))).map((each) => [each.target, reasons]));
+  return { ...nothing, science: of((each) => scienceId(each.target)), kept: of(compatId) };
+}
+
+function filesChanged(world: World): Changed {
+  const byDirectory = groupByDirectory(world);
+  const compat = world.catalogue.compat.flatMap(({ name, directory }) => {
+    const files = byDirectory.get(directory)?.map((each) => each.path);
+    return files === undefined ? [] : [[name, [{ kind: "compat-changed", layer: name, files }] as Reason[]] as const];
+  });
+  const judged = world.catalogue.science.flatMap((layer) => judge(world, layer, byDirectory.get(layer.directory)));
+  const planned = judged.filter(({ keep }) => !keep).map(({ target, reasons }) => [target, reasons] as const);
+  const kept = judged.filter(({ keep }) => keep).map(({ target, reasons }) => [target, reasons] as const);
+  return { science: new Map(planned), kept: new Map(kept), compat: new Map(compat), warnings: judged.flatMap((each) => each.warnings) };
+}
+
+/** An ignored directory's changes do not count. An untracked folder counts as one path ending in "/". */
+function groupByDirectory({ changes, selection }: World): ReadonlyMap<string, ChangedFile[]> {
+  const groups = new Map<string, ChangedFile[]>();
+  for (const file of changes.files) {
+    const directory = file.path.split("/", 2).join("/");
+    if (selection.ignored.has(directory)) continue;
+    const group = groups.get(directory);
+    if (group) group.push(file);
+    else groups.set(directory, [file]);
+  }
+  return groups;
+}
+
+interface Judged {
+  readonly target: string;
+  readonly reasons: readonly Reason[];
+  readonly keep: boolean;
+  readonly warnings: readonly Diagnostic[];
+}
+
+function judge({ options }: World, layer: ScienceLayer, files: readonly ChangedFile[] | undefined): Judged[] {
+  if (files === undefined) return [];
+  const { target } = layer;
+  const reasons: Reason[] = [{ kind: "files-changed", files: files.map((each) => each.path) }];
+  const why = whyUnreached(layer, files);
+  const keep = why !== undefined && options.meaningful === true;
+  return [{ target, reasons, keep, warnings: why === undefined ? [] : [unreached(layer, why, keep)] }];
+}
+
+function unreached(layer: ScienceLayer, why: readonly string[], keep: boolean): Diagnostic {
+  const message = `the change to ${layer.directory} cannot reach its image (${why.join("; ")})`;
+  const help = keep ? "without --meaningful the science image is built again" : "with --meaningful the published science image is kept and only its interface is built";
+  return warning("unreached-change", message, { at: { file: layer.definition.path, line: 1, column: 1 }, help });
+}

@@ -1,0 +1,106 @@
+import { finalLayers, inOrder, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
+import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
+import type { ChangeSet } from "../changes/model.ts";
+import { type Changed, changedLayers } from "./changed.ts";
+import { compatReasons, type Stacks, stacksOf } from "./compat.ts";
+import type { CompatBuild, Plan, PlannedBuild, Reason, ScienceBuild } from "./model.ts";
+import { orphans } from "./orphans.ts";
+import { replacedFiles } from "./replaced.ts";
+import { droppedWarnings, type Selection, selectLayers } from "./selection.ts";
+
+export interface PlanOptions {
+  /** Plans exactly these directories and what depends on them (B16); nothing else when not empty. */
+  readonly include?: readonly string[];
+  /** Drops these directories, also as dependents. */
+  readonly ignore?: readonly string[];
+  /** Keeps the published science image where a change provably cannot reach it (B13). */
+  readonly meaningful?: boolean;
+  /** Ids of builds that the registry lacks or holds differently (B31); asked only where the change set says `published`. */
+  readonly notPublished?: ReadonlySet<string>;
+}
+
+/**
+ * Works out what must be built (B16–B20). A pure value: same catalogue, same changes, same options, same plan (B22).
+ * Expects a catalogue without errors; throws `RefusedError` when `include` or `ignore` name no layer.
+ */
+export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: PlanOptions = {}): Plan {
+  const world: World = { catalogue, changes, graph: scienceGraph(catalogue.science), stacks: stacksOf(catalogue), selection: selectLayers(catalogue, options), options };
+  const changed = changedLayers(world);
+  const science = scienceReasons(world, changed);
+  const scienceBuilds = inOrder(world.graph).flatMap((target) => scienceBuild(world, target, science));
+  const compatBuilds = finals(world.graph).flatMap((layer) => compatBuild(world, layer, science, changed));
+  const builds: PlannedBuild[] = [...scienceBuilds, ...compatBuilds.sort((a, b) => (a.id < b.id ? -1 : 1))];
+  return {
+    formatVersion: 1,
+    repo: catalogue.settings.repo,
+    commit: changes.head.commit,
+    stamp: stampOf(changes),
+    dirty: changes.head.dirty,
+    since: sinceOf(changes),
+    builds,
+    warnings: [...warningsOf(catalogue), ...changes.warnings, ...orphans(catalogue, changes), ...changed.warnings, ...droppedWarnings(world.selection, catalogue)],
+    summary: { science: scienceBuilds.length, compat: compatBuilds.length },
+  };
+}
+
+/** What the parts of the planning share. */
+export interface World {
+  readonly catalogue: Catalogue;
+  readonly changes: ChangeSet;
+  readonly graph: ScienceGraph;
+  readonly stacks: Stacks;
+  readonly selection: Selection;
+  readonly options: PlanOptions;
+}
+
+/** `42-f90dbd6`, the end of every unique tag (B20). */
+export const stampOf = ({ head }: ChangeSet): string => `${head.count}-${head.abbreviated}${head.dirty ? "-dirty" : ""}`;
+
+function sinceOf({ since }: ChangeSet): Plan["since"] {
+  return since.kind === "git" ? { kind: since.kind, range: since.range, base: since.base } : { kind: since.kind };
+}
+
+const warningsOf = ({ diagnostics }: Catalogue) => diagnostics.filter((each) => each.severity === "warning");
+
+const finals = (graph: ScienceGraph): ScienceLayer[] => [...finalLayers(graph).values()].flat();
+
+/** Reasons of every planned science layer, by target, found parents first (B18). */
+function scienceReasons(world: World, changed: Changed): ReadonlyMap<string, readonly Reason[]> {
+  const planned = new Map<string, readonly Reason[]>();
+  for (const target of inOrder(world.graph)) {
+    const layer = world.graph.layers.get(target) as ScienceLayer;
+    if (world.selection.ignored.has(layer.directory)) continue;
+    const parents = (world.graph.parents.get(target) ?? []).filter((each) => planned.has(each));
+    const reasons = [...(changed.science.get(target) ?? []), ...parents.map((parent): Reason => ({ kind: "parent-rebuilt", parent }))];
+    if (reasons.length > 0) planned.set(target, reasons);
+  }
+  return planned;
+}
+
+function scienceBuild({ graph, catalogue, changes }: World, target: string, planned: ReadonlyMap<string, readonly Reason[]>): ScienceBuild[] {
+  const reasons = planned.get(target);
+  if (reasons === undefined) return [];
+  const { directory, image, version } = graph.layers.get(target) as ScienceLayer;
+  const dependsOn = (graph.parents.get(target) ?? []).filter((each) => planned.has(each)).map(scienceId);
+  const tags = tagPair(`${catalogue.settings.repo}/sci/${target}`, version, changes);
+  return [{ id: scienceId(target), kind: "science", directory, target, image, version, tags, dependsOn, reasons }];
+}
+
+function compatBuild(world: World, layer: ScienceLayer, planned: ReadonlyMap<string, readonly Reason[]>, changed: Changed): CompatBuild[] {
+  const reasons = compatReasons(world, layer, planned.has(layer.target), changed);
+  if (reasons.length === 0) return [];
+  const { image, version, target } = layer;
+  const stack = world.stacks(layer.compat);
+  const dependsOn = planned.has(target) ? [scienceId(target)] : [];
+  const tags = tagPair(`${world.catalogue.settings.repo}/rel/${image}`, version, world.changes);
+  const layers = stack.map((each) => each.name);
+  return [{ id: compatId(layer), kind: "compat", image, version, science: target, layers, tags, dependsOn, reasons, replaced: replacedFiles(stack, world.changes) }];
+}
+
+export const scienceId = (target: string): string => `science/${target}`;
+export const compatId = ({ image, version }: Pick<ScienceLayer, "image" | "version">): string => `compat/${image}:${version}`;
+
+const tagPair = (repository: string, version: string, changes: ChangeSet): [string, string] => [
+  `${repository}:${version}-${stampOf(changes)}`,
+  `${repository}:${version}`,
+];
