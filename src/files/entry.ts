@@ -9,6 +9,8 @@ export interface FileEntry {
   readonly gid: number;
   /** Bytes of content; 0 unless it is a file. */
   readonly size: number;
+  /** Whole seconds since the epoch. */
+  readonly mtime: number;
   /** Target of a symbolic link. */
   readonly link?: string;
   readonly device?: Device;

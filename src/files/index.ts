@@ -73,7 +73,16 @@ export class FileIndex {
   }
 }
 
-export const rootEntry: FileEntry = { path: "", type: "directory", mode: 0o755, uid: 0, gid: 0, size: 0, layer: 0 };
+export const rootEntry: FileEntry = {
+  path: "",
+  type: "directory",
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: 0,
+  layer: 0,
+};
 
 /** The index of `scratch`. */
 export const emptyIndex = (): FileIndex => new FileIndex([], {}, Buffer.alloc(0));

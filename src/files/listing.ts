@@ -46,9 +46,9 @@ function checkedPath(entry: TarEntry): string {
 }
 
 function listed(path: string, entry: TarEntry): ListedEntry {
-  const { mode, uid, gid, xattrs } = entry;
+  const { mode, uid, gid, mtime, xattrs } = entry;
   const type = entry.type === "hardlink" ? "file" : entry.type;
-  const common = { path, type, mode, uid, gid, size: entry.size, ...(xattrs && { xattrs }) } as const;
+  const common = { path, type, mode, uid, gid, size: entry.size, mtime, ...(xattrs && { xattrs }) } as const;
   if (entry.type === "hardlink") return { ...common, linked: cleanEntryPath(entry.linkname ?? "") ?? "" };
   if (entry.type === "symlink") return { ...common, link: entry.linkname ?? "" };
   if (entry.type !== "character" && entry.type !== "block") return common;

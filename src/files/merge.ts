@@ -73,7 +73,7 @@ function resolveParent(
   return at;
 }
 
-const missingFolder = { type: "directory", mode: 0o755, uid: 0, gid: 0, size: 0 } as const;
+const missingFolder = { type: "directory", mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 } as const;
 
 function placed(
   { linked, ...entry }: ListedEntry,

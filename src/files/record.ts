@@ -4,31 +4,32 @@ import type { FileEntry, FileType } from "./entry.ts";
 import { badIndex } from "./errors.ts";
 
 /**
- * One line of an index, as a text of bytes (latin1): key, type, mode, uid, gid, size, layer, and where needed a JSON of
+ * One line of an index, as a text of bytes (latin1): key, type, mode, uid, gid, size, layer, mtime, and where needed a JSON of
  * the rest, separated by tabs. In the order of their bytes a folder stands right before what is in it.
  */
 export function encodeRecord(entry: FileEntry): string {
   const { link, device, xattrs, content } = entry;
-  const rest = (link ?? device ?? xattrs ?? content) ? [latin1(JSON.stringify({ link, device, xattrs, content }))] : [];
-  const { mode, uid, gid, size, layer } = entry;
-  return [encodeKey(entry.path), typeLetters[entry.type], mode.toString(8), uid, gid, size, layer, ...rest].join("\t");
+  const extra = [link, device, xattrs, content].some((each) => each !== undefined);
+  const rest = extra ? [latin1(JSON.stringify({ link, device, xattrs, content }))] : [];
+  const { mode, uid, gid, size, layer, mtime } = entry;
+  const numbers = [uid, gid, size, layer, mtime];
+  return [encodeKey(entry.path), typeLetters[entry.type], mode.toString(8), ...numbers, ...rest].join("\t");
 }
 
 /** Throws `FailedError` for a line that `encodeRecord` does not write. */
 export function decodeRecord(line: string): FileEntry {
-  const [key = "", letter = "", mode = "", uid, gid, size, layer, rest] = line.split("\t");
+  const [key = "", letter = "", mode = "", uid, gid, size, layer, mtime, rest] = line.split("\t");
   const type = typesByLetter.get(letter);
   if (type === undefined || !/^[0-7]{1,4}$/.test(mode)) throw badIndex("a line has no type or mode");
-  const numbers = { uid: count(uid), gid: count(gid), size: count(size), layer: count(layer) };
+  const numbers = { uid: count(uid), gid: count(gid), size: count(size), layer: count(layer), mtime: count(mtime) };
   return { path: decodeKey(key), type, mode: Number.parseInt(mode, 8), ...numbers, ...decodeRest(rest) };
 }
 
 /** `/` becomes a space and what sorts before a space is escaped, so that plain order of bytes keeps folders together. */
-export const encodeKey = (path: string): string =>
-  // oxlint-disable-next-line no-control-regex -- control characters are what is escaped
-  latin1(path)
-    .replace(/[\u0000-\u0020%]/g, escapeByte)
-    .replaceAll("/", " ");
+export const encodeKey = (path: string): string => latin1(path).replace(early, escapeByte).replaceAll("/", " ");
+
+// oxlint-disable-next-line no-control-regex -- control characters are what is escaped
+const early = /[\u0000-\u0020%]/g;
 
 const decodeKey = (key: string): string =>
   fromLatin1(key.replaceAll(" ", "/").replace(/%([0-9a-f]{2})/g, unescapeByte));
@@ -61,7 +62,7 @@ const restSchema = z.strictObject({
 });
 
 function count(text: string | undefined): number {
-  if (text === undefined || !/^\d{1,16}$/.test(text)) throw badIndex("a line has text where a number belongs");
+  if (text === undefined || !/^-?\d{1,16}$/.test(text)) throw badIndex("a line has text where a number belongs");
   return Number(text);
 }
 

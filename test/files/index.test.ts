@@ -19,6 +19,7 @@ describe("the index of an image's files", () => {
       uid: 5,
       gid: 6,
       size: 0,
+      mtime: 0,
       layer: 0,
     });
     expect(index.get("opt/tool")).toMatchObject({ type: "file", mode: 0o4755, size: 3, xattrs: { "user.a": "b" } });
@@ -70,7 +71,17 @@ describe("the index of an image's files", () => {
     );
     fc.assert(
       fc.property(path, fc.nat(0o7777), fc.nat(), fc.string(), (names, mode, uid, link) => {
-        const entry = { path: names.join("/"), type: "symlink", mode, uid, gid: 1, size: 0, layer: 2, link } as const;
+        const entry = {
+          path: names.join("/"),
+          type: "symlink",
+          mode,
+          uid,
+          gid: 1,
+          size: 0,
+          mtime: 1,
+          layer: 2,
+          link,
+        } as const;
         expect(decodeRecord(encodeRecord(entry))).toEqual(entry);
       }),
     );
