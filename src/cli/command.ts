@@ -1,0 +1,43 @@
+import type { OptionSpec } from "./option.ts";
+import type { Values } from "./values.ts";
+import type { World } from "./world.ts";
+
+/** One command as a value: what the help, the documentation and the completion say of it, and what it does. */
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands; no full stop. */
+  readonly summary: string;
+  /** Further sentences for the command's own help. */
+  readonly description?: string;
+  readonly arguments: readonly ArgumentSpec[];
+  /** Its own; the common ones come on top. */
+  readonly options: readonly OptionSpec[];
+  /** What `--format` takes; the first is the default. */
+  readonly formats: readonly string[];
+  readonly examples: readonly Example[];
+  /** Returns the exit code. Loads what is heavy with `import()`, so that `--help` does not wait for it. */
+  readonly run: (call: Call) => Promise<number>;
+}
+
+export interface ArgumentSpec {
+  /** As in the usage line: `IMAGE`. */
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+  readonly many?: boolean;
+}
+
+export interface Example {
+  /** Behind `image-builder`. */
+  readonly line: string;
+  readonly says: string;
+}
+
+/** A command line, read and merged with the environment. */
+export interface Call {
+  readonly arguments: readonly string[];
+  readonly values: Values;
+  readonly world: World;
+}
+
+export const exitCodes = { done: 0, failed: 1, refused: 2, bug: 70 } as const;

@@ -1,0 +1,9 @@
+import type { Command } from "./command.ts";
+import { build } from "./commands/build.ts";
+import { check } from "./commands/check.ts";
+import { images } from "./commands/images.ts";
+import { plan } from "./commands/plan.ts";
+import { why } from "./commands/why.ts";
+
+/** In the order of the help. */
+export const commands: readonly Command[] = [build, plan, check, why, images];

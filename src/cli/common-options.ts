@@ -1,0 +1,57 @@
+import type { OptionSpec } from "./option.ts";
+
+/** What every command understands, in the order of the help. */
+export const commonOptions = (formats: readonly string[]): readonly OptionSpec[] => [
+  {
+    name: "root",
+    kind: "text",
+    value: "DIR",
+    description: "the catalogue's folder, which holds science/ and compat/ (default: here)",
+  },
+  {
+    name: "repo",
+    kind: "text",
+    value: "PREFIX",
+    description: "repository prefix to publish under instead of the catalogue's own",
+  },
+  {
+    name: "since",
+    aliases: ["ref"],
+    kind: "text",
+    value: "REF",
+    description:
+      "what counts as changed: REF (up to HEAD), A..B, published, or all (default: HEAD^..HEAD; old name: --ref)",
+  },
+  {
+    name: "include",
+    kind: "list",
+    value: "DIR",
+    description: "plan exactly these directories and what depends on them",
+  },
+  { name: "ignore", kind: "list", value: "DIR", description: "drop these directories, also as dependents" },
+  { name: "untracked", kind: "flag", description: "count files that git does not track" },
+  {
+    name: "meaningful",
+    kind: "flag",
+    negatable: true,
+    description: "keep a published science image where a change provably cannot reach it",
+  },
+  { name: "format", kind: "text", value: "FORM", choices: formats, description: "form of the answer on stdout" },
+  {
+    name: "color",
+    kind: "text",
+    value: "WHEN",
+    choices: ["auto", "always", "never"],
+    description: "colours on the terminal",
+  },
+  { name: "verbose", short: "v", kind: "count", description: "say more; twice for every build with its reasons" },
+  { name: "quiet", short: "q", kind: "flag", description: "say nothing on stderr but problems" },
+];
+
+/** For the commands that may talk to a registry. */
+export const insecureOption: OptionSpec = {
+  name: "insecure",
+  kind: "list",
+  value: "HOST",
+  description: "registry (host:port) to speak plain http to; loopback needs no such leave",
+};

@@ -1,0 +1,14 @@
+import type { Call } from "../command.ts";
+import { styleFor } from "../style.ts";
+import { liveProgress } from "./live.ts";
+import { plainProgress, quietProgress } from "./plain.ts";
+import type { Progress } from "./progress.ts";
+
+/** Live on a terminal only; `CI` and `TERM=dumb` mean a log. */
+export function progressFor({ values, world }: Call): Progress {
+  const { stderr, environment } = world;
+  const style = styleFor(values.text("color"), stderr, environment);
+  if (values.flag("quiet")) return quietProgress(stderr);
+  const live = stderr.isTerminal && !environment.CI && environment.TERM !== "dumb";
+  return live ? liveProgress(stderr, style) : plainProgress(stderr, style);
+}

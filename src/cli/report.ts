@@ -1,0 +1,69 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { printable } from "../diagnostics/printable.ts";
+import { renderDiagnostics } from "../diagnostics/render.ts";
+import { diagnosticDocument } from "../diagnostics/render-json.ts";
+import { plainStyle } from "../diagnostics/style.ts";
+import type { Plan } from "../plan/model.ts";
+import { type Call, exitCodes } from "./command.ts";
+import { styleFor } from "./style.ts";
+import { version } from "./version.ts";
+import type { World } from "./world.ts";
+
+/** Problems on stderr; on stdout the one JSON document that a caller of `--format json` waits for. Returns the exit code. */
+export function reportProblems(
+  problems: readonly Diagnostic[],
+  exitCode: number,
+  words: readonly string[],
+  world: World,
+): number {
+  world.stderr.write(renderDiagnostics(problems, styleOf(words, world)));
+  if (wantsJson(words, world))
+    writeJson({ formatVersion: 1, exitCode, problems: problems.map(diagnosticDocument) }, world);
+  return exitCode;
+}
+
+/** Warnings on stderr, before the answer. */
+export function warn(warnings: readonly Diagnostic[], { values, world }: Call): void {
+  if (warnings.length > 0)
+    world.stderr.write(renderDiagnostics(warnings, styleFor(values.text("color"), world.stderr, world.environment)));
+}
+
+/** An empty plan is easily taken for a fault: what to try when something was expected. */
+export function hintNothing(plan: Plan, { values, world }: Call): void {
+  if (plan.builds.length > 0 || values.flag("quiet")) return;
+  const range = plan.since.range === undefined ? "" : ` in ${plan.since.range}`;
+  world.stderr.write(
+    `nothing is to be built: no definition changed${range}; --since REF compares with another commit, --since all plans everything\n`,
+  );
+}
+
+/** What no stage expected: a mistake of this program, not of its user. */
+export function reportBug(error: unknown, words: readonly string[], world: World): number {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const stack = world.environment.IMAGE_BUILDER_DEBUG && error instanceof Error ? `${error.stack}\n` : "";
+  const diagnostic: Diagnostic = {
+    severity: "error",
+    code: "bug",
+    message: "image-builder made a mistake of its own; the catalogue is not to blame",
+    notes: [{ message: printable(text) }, { message: `image-builder ${version}, Node.js ${process.version}` }],
+    help: "run it again with IMAGE_BUILDER_DEBUG=1 and report what it prints to the maintainers of image-builder",
+  };
+  world.stderr.write(stack);
+  return reportProblems([diagnostic], exitCodes.bug, words, world);
+}
+
+export const writeJson = (document: object, world: World): void =>
+  world.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+
+/** Read from the words themselves, since the line may be the problem. */
+const wantsJson = (words: readonly string[], world: World): boolean =>
+  (lastValue(words, "--format") ?? world.environment.IMAGE_BUILDER_FORMAT) === "json";
+
+const styleOf = (words: readonly string[], world: World): typeof plainStyle =>
+  styleFor(lastValue(words, "--color") ?? world.environment.IMAGE_BUILDER_COLOR, world.stderr, world.environment);
+
+function lastValue(words: readonly string[], option: string): string | undefined {
+  const at = words.findLastIndex((word) => word === option || word.startsWith(`${option}=`));
+  const word = words[at];
+  return word === option ? words[at + 1] : word?.slice(option.length + 1);
+}

@@ -1,0 +1,54 @@
+import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { arrange, commandNamed } from "./arguments.ts";
+import { type Command, exitCodes } from "./command.ts";
+import { commands } from "./commands.ts";
+import { overview } from "./overview.ts";
+import { helpOf, parseCall } from "./parser.ts";
+import { reportBug, reportProblems } from "./report.ts";
+import { version } from "./version.ts";
+import type { World } from "./world.ts";
+
+/** From the words of a command line to an exit code (B33). Throws nothing. */
+export async function runCommandLine(words: readonly string[], world: World): Promise<number> {
+  try {
+    return await run(words, world);
+  } catch (error) {
+    if (world.signal.aborted) return interrupted(error, world);
+    if (error instanceof RefusedError) return reportProblems(error.diagnostics, exitCodes.refused, words, world);
+    if (error instanceof FailedError) return reportProblems(error.diagnostics, exitCodes.failed, words, world);
+    return reportBug(error, words, world);
+  }
+}
+
+async function run(words: readonly string[], world: World): Promise<number> {
+  const help = helpFor(words, world);
+  if (help !== undefined) {
+    world.stdout.write(help);
+    return exitCodes.done;
+  }
+  const { command = commandNamed("build", commands), rest } = arrange(words, commands);
+  return await command.run(parseCall(command, rest, world));
+}
+
+/** What `--help`, `help` and `--version` print, or undefined where the line asks for something else. */
+function helpFor(words: readonly string[], world: World): string | undefined {
+  const options = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+  if (options.includes("--version") || options.includes("-V")) return `image-builder ${version}\n`;
+  if (words[0] === "help")
+    return helpText(words[1] === undefined ? undefined : commandNamed(words[1], commands), world);
+  if (!options.includes("--help") && !options.includes("-h")) return undefined;
+  const { command } = arrange(
+    options.filter((word) => word !== "--help" && word !== "-h"),
+    commands,
+  );
+  return helpText(command, world);
+}
+
+const helpText = (command: Command | undefined, world: World): string =>
+  command === undefined ? overview(commands) : helpOf(command, Math.min(world.stdout.columns ?? 100, 120));
+
+/** The stages say themselves what was not touched; what they threw on the way down is only worth a word when asked. */
+function interrupted(error: unknown, world: World): number {
+  if (error instanceof FailedError) reportProblems(error.diagnostics, exitCodes.failed, [], world);
+  return exitCodes.failed;
+}

@@ -1,0 +1,19 @@
+/** Everything outside that a command touches, so that tests can be the outside. */
+export interface World {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly environment: Environment;
+  /** Absolute path that relative paths of the command line start from. */
+  readonly directory: string;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Width of the terminal; undefined where there is none. */
+  readonly columns: number | undefined;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
