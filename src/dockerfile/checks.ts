@@ -2,6 +2,7 @@ import { didYouMean } from "../diagnostics/suggest.ts";
 import type { Findings } from "./findings.ts";
 import { type KeywordRules, keywords } from "./keywords.ts";
 import type { Flag, Instruction } from "./model.ts";
+import { sourcesOf } from "./sources.ts";
 
 /** What BuildKit refuses in one instruction, whatever stands around it. */
 export function checkInstruction(instruction: Instruction, findings: Findings): void {
@@ -12,6 +13,11 @@ export function checkInstruction(instruction: Instruction, findings: Findings): 
   if (instruction.keyword === "SHELL") checkShell(instruction, findings);
   if (instruction.keyword === "HEALTHCHECK") checkHealthcheck(instruction, findings);
   if (instruction.keyword === "ONBUILD") checkTrigger(instruction, findings);
+  for (const source of sourcesOf(instruction)) {
+    if (!source.written.includes("$")) continue;
+    const help = "define a stage FROM that image, where ARG of the beginning counts, and name the stage here";
+    findings.warning("variable-in-from", "BuildKit expands no variables here", source.range, help);
+  }
   for (const pair of instruction.pairs) {
     if (pair.key === "") findings.error("blank-name", `${instruction.keyword} has a blank name`, pair.range);
   }
@@ -91,10 +97,11 @@ function checkHealthcheck({ words, range }: Instruction, findings: Findings): vo
   }
 }
 
+/** BuildKit keeps the trigger as a text, and looks into it no further until an image is built on this one. */
 function checkTrigger({ args, argsRange, inner }: Instruction, findings: Findings): void {
   if (args === "") return;
   const keyword = inner?.keyword ?? "ONBUILD";
   if (["ONBUILD", "FROM", "MAINTAINER"].includes(keyword)) {
     findings.error("bad-trigger", `${keyword} cannot stand behind ONBUILD`, argsRange);
-  } else if (inner !== undefined) checkInstruction(inner, findings);
+  }
 }

@@ -47,7 +47,10 @@ function readDirective(text: string, from: number, end: number): Directive | und
   if (text[start] !== "#") return undefined;
   const equals = text.indexOf("=", start);
   if (equals === -1 || equals >= end) return undefined;
-  const name = text.slice(start + 1, equals).trim().toLowerCase();
+  const name = text
+    .slice(start + 1, equals)
+    .trim()
+    .toLowerCase();
   if (!known.has(name)) return undefined;
   const value = text.slice(equals + 1, end).trim();
   return value === "" ? undefined : { name, value, range: { start, end } };

@@ -6,7 +6,7 @@ export type Pattern = readonly Token[];
 /** Undefined where BuildKit refuses the pattern: a backslash may only stand before `*`, `?`, `\`, `}` and `/`. */
 export function readPattern(text: string): Pattern | undefined {
   const tokens: Token[] = [];
-  const chars = [...text];
+  const chars = Array.from(text);
   for (let at = 0; at < chars.length; at += 1) {
     const char = chars[at] ?? "";
     if (char === "*") tokens.push("any");
@@ -26,20 +26,20 @@ export type Extent = "shortest" | "longest";
 
 /** `${value#pattern}` and `##`. */
 export function trimPrefix(value: string, pattern: Pattern, extent: Extent): string {
-  const chars = [...value];
+  const chars = Array.from(value);
   return chars.slice(Math.max(0, matchEnds(chars, pattern, extent)[0] ?? 0)).join("");
 }
 
 /** `${value%pattern}` and `%%`. */
 export function trimSuffix(value: string, pattern: Pattern, extent: Extent): string {
-  const chars = [...value].reverse();
+  const chars = Array.from(value).reverse();
   const end = matchEnds(chars, [...pattern].reverse(), extent)[0] ?? 0;
   return chars.slice(Math.max(0, end)).reverse().join("");
 }
 
 /** `${value/pattern/replacement}` and `//`: the first match, or every one; each as long as can be. */
 export function replacePattern(value: string, pattern: Pattern, replacement: string, all: boolean): string {
-  const chars = [...value];
+  const chars = Array.from(value);
   const ends = matchEnds(chars, pattern, "longest");
   const parts: string[] = [];
   let from = 0;
@@ -76,7 +76,14 @@ function matchEnds(chars: readonly string[], pattern: Pattern, extent: Extent): 
   return ends;
 }
 
-function endFrom(token: Token, char: string | undefined, rest: number, behind: Int32Array, index: number, extent: Extent): number {
+function endFrom(
+  token: Token,
+  char: string | undefined,
+  rest: number,
+  behind: Int32Array,
+  index: number,
+  extent: Extent,
+): number {
   const wild = char !== undefined && char !== "\n";
   if (token === "any") {
     const more = wild ? (behind[index] ?? -1) : -1;

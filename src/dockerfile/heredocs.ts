@@ -1,5 +1,5 @@
 import type { Findings } from "./findings.ts";
-import { lineAt, type LogicalLine, rangeIn } from "./lines.ts";
+import { type LogicalLine, lineAt, rangeIn } from "./lines.ts";
 import type { Heredoc } from "./model.ts";
 import { expandWord } from "./shell.ts";
 
@@ -33,7 +33,11 @@ export function heredocMarks(line: string): HeredocMark[] {
 }
 
 /** The bodies, which follow each other from `start`. A body that nothing ends takes the rest of the text. */
-export function readHeredocs(text: string, line: LogicalLine, findings: Findings): { heredocs: Heredoc[]; next: number } {
+export function readHeredocs(
+  text: string,
+  line: LogicalLine,
+  findings: Findings,
+): { heredocs: Heredoc[]; next: number } {
   const heredocs: Heredoc[] = [];
   let next = line.next;
   for (const mark of heredocMarks(line.text)) {

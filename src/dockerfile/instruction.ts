@@ -2,7 +2,7 @@ import type { Findings } from "./findings.ts";
 import { readFlags } from "./flags.ts";
 import { type JsonForm, readJsonWords } from "./json-words.ts";
 import { type LogicalLine, rangeIn } from "./lines.ts";
-import type { Escape, Instruction, Pair, Word } from "./model.ts";
+import type { Escape, Instruction, Word } from "./model.ts";
 import { type Arguments, readArguments, readPairs } from "./pairs.ts";
 import { isBlank, skipSpaces, trimSpaces } from "./spaces.ts";
 import { splitWords, wordAt } from "./words.ts";

@@ -24,7 +24,14 @@ const health = ["interval", "timeout", "start-period", "start-interval", "retrie
 
 /** A map, so that an instruction called `CONSTRUCTOR` finds nothing. */
 export const keywords: ReadonlyMap<string, KeywordRules> = new Map([
-  ["ADD", rules(2, any, { valued: ["chown", "chmod", "checksum"], switches: ["link", "keep-git-dir", "unpack"], repeated: ["exclude"] })],
+  [
+    "ADD",
+    rules(2, any, {
+      valued: ["chown", "chmod", "checksum"],
+      switches: ["link", "keep-git-dir", "unpack"],
+      repeated: ["exclude"],
+    }),
+  ],
   ["ARG", rules(1, any)],
   ["CMD", rules(0, any)],
   ["COPY", rules(2, any, { valued: ["chown", "chmod", "from"], switches: ["link", "parents"], repeated: ["exclude"] })],

@@ -1,4 +1,5 @@
 import type { Range } from "../diagnostics/text.ts";
+import type { Findings } from "./findings.ts";
 import type { Escape } from "./model.ts";
 import { skipSpaces } from "./spaces.ts";
 
@@ -98,4 +99,22 @@ function offsetIn(line: LogicalLine, at: number): number {
   }
   const piece = line.pieces[low];
   return piece === undefined ? 0 : piece.start + at - piece.at;
+}
+
+/** BuildKit's scanner takes lines of up to 65,535 bytes, those of heredocs included. */
+const longestLine = 65_535;
+
+export function checkLineLengths(text: string, findings: Findings): void {
+  for (let at = 0; at < text.length; ) {
+    const line = lineAt(text, at);
+    const units = line.next - line.start;
+    // A UTF-16 unit makes at most three bytes.
+    if (units * 3 > longestLine && Buffer.byteLength(text.slice(line.start, line.end)) > longestLine) {
+      findings.error("line-too-long", `the line is longer than ${longestLine} bytes`, {
+        start: line.start,
+        end: line.start,
+      });
+    }
+    at = line.next;
+  }
 }

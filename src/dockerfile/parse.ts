@@ -3,8 +3,9 @@ import { byteOrderMark, escapeOf, readDirectives } from "./directives.ts";
 import { collectFindings, type Findings } from "./findings.ts";
 import { readHeredocs } from "./heredocs.ts";
 import { type Reading, readInstruction } from "./instruction.ts";
-import { joinContinuations, lineAt, type LogicalLine } from "./lines.ts";
+import { checkLineLengths, joinContinuations, type LogicalLine, lineAt } from "./lines.ts";
 import type { Dockerfile, Instruction } from "./model.ts";
+import { checkStageSources } from "./stage-sources.ts";
 import { checkStages, splitStages } from "./stages.ts";
 
 /**
@@ -17,9 +18,11 @@ export function parseDockerfile(text: string): Dockerfile {
   const directives = readDirectives(text, findings);
   const escape = escapeOf(directives, findings);
   const instructions = readInstructions(text, { escape, findings });
+  checkLineLengths(text, findings);
   for (const instruction of instructions) checkInstruction(instruction, findings);
   const { metaArgs, stages } = splitStages(instructions);
   checkStages(instructions, stages, findings);
+  checkStageSources(stages, findings);
   const problems = [...findings.problems].sort((a, b) => a.range.start - b.range.start);
   return { text, escape, directives, instructions, metaArgs, stages, problems };
 }
@@ -45,10 +48,19 @@ function readInstructions(text: string, reading: Reading): Instruction[] {
 
 function noteContinuations({ dangling, emptyLine }: LogicalLine, findings: Findings): void {
   if (dangling !== undefined) {
-    findings.warning("dangling-continuation", "the text ends where the next line of an instruction is expected", dangling);
+    findings.warning(
+      "dangling-continuation",
+      "the text ends where the next line of an instruction is expected",
+      dangling,
+    );
   }
   if (emptyLine !== undefined) {
-    findings.warning("empty-continuation", "an empty line stands within an instruction", emptyLine, "drop it, or make it a comment");
+    findings.warning(
+      "empty-continuation",
+      "an empty line stands within an instruction",
+      emptyLine,
+      "drop it, or make it a comment",
+    );
   }
 }
 
@@ -62,4 +74,3 @@ const withHeredocs = (instruction: Instruction, heredocs: Instruction["heredocs"
   heredocs,
   ...(instruction.inner === undefined ? {} : { inner: { ...instruction.inner, heredocs } }),
 });
-

@@ -1,5 +1,5 @@
 import { readPattern, replacePattern, trimPrefix, trimSuffix } from "./glob.ts";
-import { type Lexer, LexError, lookUp, peek, readName, take } from "./shell-lexer.ts";
+import { LexError, type Lexer, lookUp, peek, readName, take } from "./shell-lexer.ts";
 
 /** Reads up to `stop`, with everything in it expanded. */
 export type ReadUntil = (lexer: Lexer, stop: string) => { readonly value: string };

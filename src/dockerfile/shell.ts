@@ -1,5 +1,5 @@
 import type { Escape } from "./model.ts";
-import { type Lexer, LexError, peek, take } from "./shell-lexer.ts";
+import { LexError, type Lexer, peek, take } from "./shell-lexer.ts";
 import { readDollar } from "./shell-variables.ts";
 import { collectWords, type WordCollector } from "./shell-words.ts";
 

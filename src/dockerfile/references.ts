@@ -1,0 +1,54 @@
+import { type BuildArguments, createEvaluator, type EvaluationContext, globalArguments } from "./evaluate.ts";
+import type { Dockerfile, ImageReference, Stage } from "./model.ts";
+import { type Environment, expandWord } from "./shell.ts";
+import { isStageNumber, sourcesOf } from "./sources.ts";
+
+/**
+ * Every image that a Dockerfile names: by FROM, by `COPY --from=` and by `RUN --mount=from=`, in the order of the text.
+ * The name of a stage shadows that of an image: for FROM an earlier stage, by its lower-cased name exactly; for the
+ * others any stage, whatever the case (a later one is an error of BuildKit's, never an image).
+ */
+export function imageReferences(dockerfile: Dockerfile, buildArgs: BuildArguments): ImageReference[] {
+  const globals = globalArguments(dockerfile, buildArgs);
+  const names = new Set(dockerfile.stages.flatMap((stage) => stage.name ?? []));
+  const earlier = new Set<string>();
+  return dockerfile.stages.flatMap((stage) => {
+    const base = baseReference(dockerfile, stage, globals);
+    const found = base === undefined || earlier.has(base.name) ? [] : [base];
+    if (stage.name !== undefined) earlier.add(stage.name);
+    const sources = sourceReferences(stage, { escape: dockerfile.escape, globals, buildArgs });
+    return [...found, ...sources.filter((each) => !namesStage(each, names))];
+  });
+}
+
+function baseReference(
+  { escape }: Dockerfile,
+  { index, base }: Stage,
+  globals: Environment,
+): ImageReference | undefined {
+  if (base === undefined) return undefined;
+  const { value, unset, problem } = expandWord(base.text, globals, { escape });
+  const name = problem === undefined ? value : base.text;
+  return { via: "from", stage: index, written: base.text, range: base.range, name, unresolved: unset };
+}
+
+/**
+ * BuildKit refuses variables in `--from=` (`problems` says so); buildah expands them. They are expanded here, so that no
+ * engine builds on an image that the plan does not know of.
+ */
+function sourceReferences({ index, instructions }: Stage, context: EvaluationContext): ImageReference[] {
+  const evaluator = createEvaluator(context.globals, context);
+  return instructions.flatMap((instruction) => {
+    if (instruction.keyword === "ARG" || instruction.keyword === "ENV") evaluator.next(instruction);
+    return sourcesOf(instruction).map(({ via, written, range }) => {
+      const reference = { via, stage: index, written, range };
+      if (!written.includes("$")) return { ...reference, name: written, unresolved: [] };
+      const { value, unset } = expandWord(written, evaluator.environment, context);
+      return { ...reference, name: value, unresolved: unset };
+    });
+  });
+}
+
+/** A number counts stages for COPY, and is an image for `--mount`. */
+const namesStage = ({ via, name }: ImageReference, names: ReadonlySet<string>): boolean =>
+  names.has(name.toLowerCase()) || (via === "copy" && isStageNumber(name));
