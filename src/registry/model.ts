@@ -56,9 +56,22 @@ export interface RegistriesOptions {
   readonly insecure?: readonly string[];
   /** Requests under way per host at a time; 8 when not said. */
   readonly concurrency?: number;
+  /** For proxies and credentials: `HTTPS_PROXY`, `NO_PROXY`, `DOCKER_CONFIG`, `HOME`…; the process's own when not said. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
   readonly onRequest?: (event: RequestEvent) => void;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Limits {
+  /** How often a request is made before its failure counts; the waits between double. */
+  readonly attempts: number;
+  /** Milliseconds before the second attempt. */
+  readonly firstWait: number;
+  /** Milliseconds until an answer's head, and again until the end of a short answer. */
+  readonly answer: number;
+  /** Milliseconds of waiting in which a blob that is read or sent has to get on. */
+  readonly stall: number;
 }
 
 /** One request that was answered or broke off. */
@@ -69,5 +82,6 @@ export interface RequestEvent {
   /** Undefined when there was no answer. */
   readonly status: number | undefined;
   readonly bytesSent: number;
+  readonly bytesReceived: number;
   readonly milliseconds: number;
 }

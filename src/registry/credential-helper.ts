@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { z } from "zod";
+import { error } from "../diagnostics/diagnostic.ts";
+import { FailedError } from "../diagnostics/failure.ts";
+import { quoteStart } from "../oci/untrusted.ts";
+import type { Credential } from "./credentials.ts";
+
+/**
+ * Asks `docker-credential-NAME` for a server's login; https://github.com/docker/docker-credential-helpers#development
+ * Undefined when it has none. Nothing of its output is ever part of a message, since that may be the password.
+ */
+export async function askHelper(
+  name: string,
+  server: string,
+  environment: Environment,
+): Promise<Credential | undefined> {
+  if (!/^[A-Za-z0-9_.-]+$/.test(name)) throw broken(name, server, "its name is not one");
+  const { code, stdout, stderr } = await runHelper(name, server, environment);
+  if (code !== 0) {
+    if (/credentials not found/i.test(stdout)) return undefined;
+    throw broken(
+      name,
+      server,
+      `it ended with ${code}`,
+      stderr.trim() === "" ? undefined : `it says: ${quoteStart(stderr.trim(), 200)}`,
+    );
+  }
+  const parsed = answerSchema.safeParse(tryJson(stdout));
+  if (!parsed.success) throw broken(name, server, `it printed ${stdout.length} characters that are not a login`);
+  const { Username: user, Secret: secret } = parsed.data;
+  if (user === "" && secret === "") return undefined;
+  return user === "<token>" ? { kind: "identity", token: secret } : { kind: "password", user, password: secret };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
+
+interface HelperResult {
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const outputLimit = 64 * 1024;
+const timeLimit = 60_000;
+
+function runHelper(name: string, server: string, environment: Environment): Promise<HelperResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(`docker-credential-${name}`, ["get"], {
+      env: { ...environment },
+      stdio: "pipe",
+      timeout: timeLimit,
+    });
+    const output = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].setEncoding("utf8").on("data", (text: string) => {
+        output[stream] += text;
+        if (output[stream].length > outputLimit) child.kill();
+      });
+    }
+    child.on("error", (cause: NodeJS.ErrnoException) => reject(cannotStart(name, server, cause)));
+    child.on("close", (code, signal) => resolve({ code: code ?? signal ?? "no code", ...output }));
+    child.stdin.on("error", () => undefined); // one that ends without reading says so by its exit code
+    child.stdin.end(server);
+  });
+}
+
+const cannotStart = (name: string, server: string, cause: NodeJS.ErrnoException): FailedError =>
+  cause.code === "ENOENT"
+    ? broken(name, server, "it is not in the PATH", "the docker configuration names it as credsStore or in credHelpers")
+    : broken(name, server, cause.message);
+
+const broken = (name: string, server: string, why: string, note?: string): FailedError =>
+  new FailedError([
+    error(
+      "credential-helper",
+      `the credential helper ${quoteStart(`docker-credential-${name}`)} cannot be asked for ${server}: ${why}`,
+      note ? { notes: [{ message: note }] } : {},
+    ),
+  ]);
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,176 @@
+import { z } from "zod";
+import { type DiagnosticNote, error } from "../diagnostics/diagnostic.ts";
+import { FailedError } from "../diagnostics/failure.ts";
+import { quoteStart } from "../oci/untrusted.ts";
+import { type Answer, contentType, type Exchange, headerOf, publicUrl } from "./http.ts";
+
+/** A request that failed. `temporary` where the same request may succeed a little later. */
+export class RegistryFailure extends FailedError {
+  readonly temporary: boolean;
+  /** Undefined when there was no answer. */
+  readonly status: number | undefined;
+
+  constructor(details: FailureDetails) {
+    const { code, message, notes, help, cause, temporary = false, status } = details;
+    const diagnostic = error(code, message, {
+      notes: notes.map((note) => ({ message: note })),
+      ...(help ? { help } : {}),
+    });
+    super([diagnostic], cause === undefined ? undefined : { cause });
+    this.name = "RegistryFailure";
+    this.temporary = temporary;
+    this.status = status;
+  }
+}
+
+interface FailureDetails {
+  readonly code: string;
+  readonly message: string;
+  readonly notes: readonly DiagnosticNote["message"][];
+  readonly help?: string | undefined;
+  readonly cause?: unknown;
+  readonly temporary?: boolean;
+  readonly status?: number;
+}
+
+/** An answer that is none of those the caller can use. */
+export function unexpectedAnswer(answer: Answer): RegistryFailure {
+  const { host } = answer.exchange.url;
+  const common = { notes: answerNotes(answer), status: answer.status };
+  if (looksLikeWebPage(answer)) {
+    return new RegistryFailure({
+      ...common,
+      code: "not-a-registry",
+      message: `${host} answers with a web page: it is not a registry, or something stands before it`,
+    });
+  }
+  if (answer.status === 401 || answer.status === 403) {
+    return new RegistryFailure({
+      ...common,
+      code: "registry-refused",
+      message: `${host} does not allow this`,
+      help: `log in with "docker login ${host}" as somebody who may`,
+    });
+  }
+  const temporary = isTemporaryStatus(answer.status);
+  const message = temporary ? `${host} cannot do this now` : `${host} gives an unexpected answer`;
+  return new RegistryFailure({
+    ...common,
+    code: temporary ? "registry-unavailable" : "registry-error",
+    message,
+    temporary,
+  });
+}
+
+/** An answer whose content is not what it has to be. */
+export const wrongAnswer = (answer: Answer, message: string, note?: string): RegistryFailure =>
+  new RegistryFailure({
+    code: "registry-wrong",
+    message: `${answer.exchange.url.host} ${message}`,
+    notes: [
+      ...(note ? [note] : []),
+      requestNote(answer.exchange, `${answer.status} after ${Math.round(answer.milliseconds)} ms`),
+    ],
+    status: answer.status,
+  });
+
+/** No answer, or one that broke off. */
+export function brokenExchange(exchange: Exchange, milliseconds: number, cause: unknown): RegistryFailure {
+  return new RegistryFailure({
+    code: "registry-unreachable",
+    message: `${exchange.url.host} cannot be reached or breaks off`,
+    notes: [describeCause(cause), requestNote(exchange, `no full answer after ${Math.round(milliseconds)} ms`)],
+    cause,
+    temporary: !isPermanent(cause),
+  });
+}
+
+/** Says what went wrong while an answer was used, with the request behind it. */
+export const withRequest = (answer: Answer, failure: FailedError): FailedError =>
+  new FailedError(
+    failure.diagnostics.map((each) => ({
+      ...each,
+      notes: [
+        ...each.notes,
+        { message: requestNote(answer.exchange, `${answer.status} after ${Math.round(answer.milliseconds)} ms`) },
+      ],
+    })),
+    { cause: failure },
+  );
+
+export const isTemporaryStatus = (status: number): boolean => [408, 425, 429, 500, 502, 503, 504].includes(status);
+
+export const looksLikeWebPage = (answer: Answer): boolean => contentType(answer) === "text/html";
+
+const requestNote = (exchange: Exchange, outcome: string): string =>
+  `${exchange.method} ${publicUrl(exchange.url)}: ${outcome}`;
+
+function answerNotes(answer: Answer): string[] {
+  const words = registryWords(answer);
+  return [
+    ...(words ? [`it says: ${words}`] : []),
+    requestNote(answer.exchange, `${answer.status} after ${Math.round(answer.milliseconds)} ms`),
+  ];
+}
+
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
+const errorsSchema = z.object({
+  errors: z
+    .array(z.object({ code: z.string().optional(), message: z.string().optional(), detail: z.unknown() }))
+    .min(1),
+});
+
+/** Codes and messages of the registry's error, or the start of its body; at most some hundred characters. */
+function registryWords(answer: Answer): string {
+  const text = redact(answer.bytes.toString("utf8", 0, 4096), answer.exchange);
+  const parsed = errorsSchema.safeParse(tryJson(text));
+  if (!parsed.success) return text.trim() === "" ? "" : quoteStart(text.trim(), 200);
+  const words = parsed.data.errors.slice(0, 3).map(({ code, message }) => [code, message].filter(Boolean).join(": "));
+  return quoteStart(words.join("; "), 300).slice(1, -1);
+}
+
+/** The code of the first error, where the registry gave one. */
+export function errorCode(answer: Answer): string | undefined {
+  const parsed = errorsSchema.safeParse(tryJson(answer.bytes.toString("utf8", 0, 4096)));
+  return parsed.success ? parsed.data.errors[0]?.code : undefined;
+}
+
+/** A server that repeats what it was sent does not get it into a log. */
+function redact(text: string, { headers }: Exchange): string {
+  const credentials = headers?.["authorization"]?.split(" ")[1];
+  if (!credentials) return text;
+  const [, password] = Buffer.from(credentials, "base64").toString("utf8").split(/:(.*)/s);
+  const secrets = [credentials, ...(password && password.length > 3 ? [password] : [])];
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function describeCause(cause: unknown): string {
+  if (!(cause instanceof Error)) return quoteStart(String(cause), 200);
+  const inner = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const code = codeOf(cause);
+  const message = inner instanceof Error ? inner.message : cause.message;
+  return `${message || cause.name}${code && !message.includes(code) ? ` (${code})` : ""}`;
+}
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "";
+
+/** Names that do not resolve and certificates that are not trusted do not get better by asking again. */
+const isPermanent = (cause: unknown): boolean =>
+  /^(ENOTFOUND|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$|ERR_INVALID)/.test(codeOf(cause));
+
+/** Milliseconds that the answer asks to wait; https://www.rfc-editor.org/rfc/rfc9110#name-retry-after */
+export function retryAfter(answer: Answer, now: number): number | undefined {
+  const text = headerOf(answer, "retry-after");
+  if (text === undefined) return undefined;
+  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+}

@@ -1,0 +1,24 @@
+import type { Connection } from "./connection.ts";
+import { wrongAnswer } from "./failures.ts";
+import { type Answer, headerOf, resolveUrl } from "./http.ts";
+import type { Scope } from "./scopes.ts";
+
+/** Answers of a list that comes in pages, each naming the next in its `Link` header (RFC 5988). */
+export async function* readPages(registry: Connection, start: URL, scopes: readonly Scope[]): AsyncGenerator<Answer> {
+  const seen = new Set<string>();
+  for (let url: URL | undefined = start; url; ) {
+    seen.add(url.href);
+    const answer: Answer = await registry.send({ method: "GET", url }, scopes);
+    yield answer;
+    url = nextPage(answer);
+    if (url && (seen.has(url.href) || seen.size > pageLimit)) throw wrongAnswer(answer, "gives a list without end");
+  }
+}
+
+const pageLimit = 10_000;
+
+function nextPage(answer: Answer): URL | undefined {
+  const link = headerOf(answer, "link") ?? "";
+  const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link)?.[1];
+  return target === undefined ? undefined : resolveUrl(target, answer.exchange.url);
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { canonicalJson } from "../oci/canonical-json.ts";
+import { type Descriptor } from "../oci/descriptor.ts";
+import { type Digest, digestHex } from "../oci/digest.ts";
+import { type ImageIndex, parseIndex, parseManifest } from "../oci/manifest.ts";
+import { isIndexType, oci } from "../oci/media-types.ts";
+import type { Connection } from "./connection.ts";
+import { errorCode, unexpectedAnswer } from "./failures.ts";
+import { type Answer, contentType, headerOf } from "./http.ts";
+import { getManifest, putManifest } from "./manifests.ts";
+import { readPages } from "./pages.ts";
+import { pull } from "./scopes.ts";
+
+/**
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers, and where the registry does
+ * not know that, the index behind the tag `sha256-HEX`.
+ */
+export class Referrers {
+  readonly #registry: Connection;
+  #supported: boolean | undefined;
+  readonly #updates = new Map<Digest, Promise<void>>();
+
+  constructor(registry: Connection) {
+    this.#registry = registry;
+  }
+
+  async list(repository: string, subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
+    const listed = this.#supported === false ? undefined : await this.#fromApi(repository, subject, artifactType);
+    const found = listed ?? (await this.#fromTag(repository, subject)).manifests;
+    return artifactType === undefined ? found : found.filter((each) => each.artifactType === artifactType);
+  }
+
+  /** To be called after a manifest with a subject was stored: adds it to the tag where the registry does not list it. */
+  async attached(repository: string, stored: Answer, referrer: Descriptor, subject: Digest): Promise<void> {
+    if (headerOf(stored, "oci-subject") !== undefined) return;
+    // One after the other: each reads the index that the one before has written.
+    const before = this.#updates.get(subject) ?? Promise.resolve();
+    const update = before.catch(() => undefined).then(() => this.#addToTag(repository, referrer, subject));
+    this.#updates.set(subject, update);
+    await update;
+  }
+
+  async #fromApi(repository: string, subject: Digest, artifactType?: string): Promise<Descriptor[] | undefined> {
+    const url = this.#registry.url(`${repository}/referrers/${subject}`);
+    if (artifactType !== undefined) url.searchParams.set("artifactType", artifactType);
+    const found: Descriptor[] = [];
+    for await (const answer of readPages(this.#registry, url, [pull(repository)])) {
+      if (!this.#answersReferrers(answer)) return undefined;
+      found.push(...parseIndex(answer.bytes).manifests);
+    }
+    return found;
+  }
+
+  /** A registry that knows the request may still say 404 for a repository that is not there. */
+  #answersReferrers(answer: Answer): boolean {
+    if (answer.status === 200 && contentType(answer) === oci.index) {
+      this.#supported = true;
+      return true;
+    }
+    if (![200, 400, 404, 405].includes(answer.status)) throw unexpectedAnswer(answer);
+    if (errorCode(answer) !== "NAME_UNKNOWN") this.#supported ??= false;
+    return false;
+  }
+
+  async #fromTag(repository: string, subject: Digest): Promise<ImageIndex> {
+    const content = await getManifest(this.#registry, repository, fallbackTag(subject));
+    if (!content || !isIndexType(content.descriptor.mediaType)) return emptyIndex;
+    return parseIndex(content.bytes, content.descriptor.mediaType);
+  }
+
+  async #addToTag(repository: string, referrer: Descriptor, subject: Digest): Promise<void> {
+    const index = await this.#fromTag(repository, subject);
+    if (index.manifests.some(({ digest }) => digest === referrer.digest)) return;
+    const bytes = canonicalJson({ ...index, mediaType: oci.index, manifests: [...index.manifests, referrer] });
+    await putManifest(this.#registry, repository, fallbackTag(subject), oci.index, bytes);
+  }
+}
+
+/** Tag of the index of referrers; https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema */
+export const fallbackTag = (subject: Digest): string => `sha256-${digestHex(subject)}`;
+
+const emptyIndex: ImageIndex = { schemaVersion: 2, mediaType: oci.index, manifests: [] };
+
+/** What a list of referrers says of a manifest, and its subject; undefined when it has none. */
+export function referrerOf(
+  mediaType: string,
+  bytes: Uint8Array,
+  digest: Digest,
+): { referrer: Descriptor; subject: Digest } | undefined {
+  if (!z.object({ subject: z.object({}) }).safeParse(JSON.parse(Buffer.from(bytes).toString("utf8"))).success)
+    return undefined;
+  const manifest = isIndexType(mediaType) ? parseIndex(bytes, mediaType) : parseManifest(bytes, mediaType);
+  if (!manifest.subject) return undefined;
+  const artifactType = manifest.artifactType || ("config" in manifest ? manifest.config.mediaType : undefined);
+  const { annotations } = manifest;
+  return {
+    referrer: { mediaType, digest, size: bytes.length, artifactType, annotations },
+    subject: manifest.subject.digest,
+  };
+}

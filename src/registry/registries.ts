@@ -1,0 +1,64 @@
+import type { Descriptor } from "../oci/descriptor.ts";
+import { sha256Digest } from "../oci/digest.ts";
+import { type Connection, connect } from "./connection.ts";
+import { createCredentialStore } from "./credential-store.ts";
+import { getBlob, headBlob } from "./downloads.ts";
+import { deleteManifest, getManifest, headManifest, putManifest } from "./manifests.ts";
+import type { Limits, Registries, RegistriesOptions, Registry } from "./model.ts";
+import { Referrers, referrerOf } from "./referrers.ts";
+import { listTags } from "./tags.ts";
+import { createTransport } from "./transport.ts";
+import { Uploads } from "./uploads.ts";
+
+/** Speaks to registries over HTTP, each host with its own logins, tokens and bound on requests at a time. */
+export function createRegistries(options: RegistriesOptions = {}): Registries {
+  const limits = { ...defaultLimits, ...options.limits };
+  const transport = createTransport({ ...options, limits });
+  const findCredential = createCredentialStore(options.environment ?? process.env);
+  const open = new Map<string, OpenRegistry>();
+  const insecure = options.insecure ?? [];
+  return {
+    registryFor(host) {
+      const known =
+        open.get(host) ?? openRegistry(connect(host, transport.send, { ...options, limits, insecure, findCredential }));
+      open.set(host, known);
+      return known.registry;
+    },
+    async close() {
+      await Promise.all([...open.values()].map(({ uploads }) => uploads.cancelAll()));
+      await transport.close();
+    },
+  };
+}
+
+const defaultLimits: Limits = { attempts: 6, firstWait: 250, answer: 60_000, stall: 60_000 };
+
+interface OpenRegistry {
+  readonly registry: Registry;
+  readonly uploads: Uploads;
+}
+
+function openRegistry(connection: Connection): OpenRegistry {
+  const uploads = new Uploads(connection);
+  const referrers = new Referrers(connection);
+  const registry: Registry = {
+    host: connection.host,
+    headManifest: (repository, target) => headManifest(connection, repository, target),
+    getManifest: (repository, target) => getManifest(connection, repository, target),
+    async putManifest(repository, target, mediaType, bytes) {
+      const stored: Descriptor = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
+      const answer = await putManifest(connection, repository, target, mediaType, bytes);
+      const attached = referrerOf(mediaType, bytes, stored.digest);
+      if (attached) await referrers.attached(repository, answer, attached.referrer, attached.subject);
+      return stored;
+    },
+    deleteManifest: (repository, target) => deleteManifest(connection, repository, target),
+    listTags: (repository) => listTags(connection, repository),
+    listReferrers: (repository, subject, artifactType) => referrers.list(repository, subject, artifactType),
+    headBlob: (repository, digest) => headBlob(connection, repository, digest),
+    getBlob: (repository, blob) => getBlob(connection, repository, blob),
+    putBlob: (repository, blob, source) => uploads.put(repository, blob, source),
+    mountBlob: (repository, digest, fromRepository) => uploads.mount(repository, digest, fromRepository),
+  };
+  return { registry, uploads };
+}

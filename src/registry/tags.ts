@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { parseDocument } from "../oci/untrusted.ts";
+import type { Connection } from "./connection.ts";
+import { looksLikeWebPage, unexpectedAnswer } from "./failures.ts";
+import { isAbsent } from "./manifests.ts";
+import { readPages } from "./pages.ts";
+import { pull } from "./scopes.ts";
+
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags */
+export async function listTags(registry: Connection, repository: string): Promise<readonly string[]> {
+  const tags = new Set<string>();
+  for await (const answer of readPages(registry, registry.url(`${repository}/tags/list?n=1000`), [pull(repository)])) {
+    if (isAbsent(answer)) break;
+    if (answer.status !== 200 || looksLikeWebPage(answer)) throw unexpectedAnswer(answer);
+    const page = parseDocument(tagsSchema, answer.bytes, `the list of tags of ${registry.host}/${repository}`);
+    for (const tag of page.tags ?? []) tags.add(tag);
+  }
+  return [...tags];
+}
+
+const tagsSchema = z.object({ tags: z.array(z.string().max(255)).nullish() });
