@@ -72,7 +72,9 @@ function stageProblems(layer: CompatLayer, { stages, instructions }: Dockerfile)
   return [
     ...instructions
       .filter(({ keyword, range }) => keyword !== "ARG" && range.start < first.from.range.start)
-      .map(({ range }) => error("before-first-stage", "only ARG may stand before the first FROM", located(layer, range))),
+      .map(({ range }) =>
+        error("before-first-stage", "only ARG may stand before the first FROM", located(layer, range)),
+      ),
     ...stages.slice(last + 1).map(({ from }) =>
       error("from-after-science", '"FROM science" begins the layer proper; no stage can follow it', {
         ...located(layer, from.range),
@@ -106,7 +108,9 @@ const namedScience = (layer: CompatLayer, from: Instruction): Diagnostic =>
 const directiveProblems = (layer: CompatLayer, { directives }: Dockerfile): Diagnostic[] =>
   directives.flatMap(({ name, value, range }) => {
     if (name === "escape" && value !== "\\")
-      return [error("fragment-escape", "a compat layer keeps the backslash as escape character", located(layer, range))];
+      return [
+        error("fragment-escape", "a compat layer keeps the backslash as escape character", located(layer, range)),
+      ];
     const message = `the directive "${name}" has no effect in a compat layer, whose text comes after others`;
     return [warning("fragment-directive", message, { ...located(layer, range), help: "remove this line" })];
   });
@@ -144,7 +148,12 @@ function leftBehind(layer: CompatLayer, { proper }: Fragment, includedBy: readon
   const reaches = `reaches into ${includedBy.map((name) => `"${name}"`).join(", ")}, which ${includedBy.length === 1 ? "includes" : "include"} this layer`;
   return [
     ...(user && !/^(?:root|0)(?::|$)/.test(user.args)
-      ? [warning("user-left-behind", `"USER ${user.args}" ${reaches}`, { ...located(layer, user.range), help: 'end the layer with "USER root", and set the user in the topmost layer' })]
+      ? [
+          warning("user-left-behind", `"USER ${user.args}" ${reaches}`, {
+            ...located(layer, user.range),
+            help: 'end the layer with "USER root", and set the user in the topmost layer',
+          }),
+        ]
       : []),
     ...(shell ? [warning("shell-left-behind", `this SHELL ${reaches}`, located(layer, shell.range))] : []),
   ];

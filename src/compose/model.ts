@@ -16,15 +16,11 @@ export interface ContextFile {
   readonly link?: string;
 }
 
-/** What the working tree holds for each planned layer, by directory: `science/x` → its files. */
-export type Contexts = Readonly<Record<string, LayerContext>>;
-
-export interface LayerContext {
-  /** Everything git tracks below the directory, sorted by path, `.dockerignore` not applied. */
-  readonly files: readonly ContextFile[];
-  /** Text of the layer's `.dockerignore`. */
-  readonly ignore?: string;
-}
+/**
+ * What the working tree holds for each planned layer, by directory (`science/x`): everything git tracks below it, sorted by
+ * path, `.dockerignore` not applied.
+ */
+export type Contexts = Readonly<Record<string, readonly ContextFile[]>>;
 
 /**
  * One image to make, complete but for what only the run knows: the digests of its bases and the time. Survives JSON.

@@ -1,0 +1,115 @@
+import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { error } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
+import { parseDockerfile } from "../dockerfile/parse.ts";
+import type { CompatBuild, Plan, ScienceBuild } from "../plan/model.ts";
+import { baseEdits, baseStage, scienceBuildOf } from "./bases.ts";
+import { layerFiles, overlayFiles } from "./context.ts";
+import { compatInputs, scienceInputs } from "./inputs.ts";
+import { compatLabels, type Provenance, scienceLabels, tagOf } from "./labels.ts";
+import type { ContextFile, Contexts, ImageBuild, TemplateBase } from "./model.ts";
+import { composeStack, stackPart } from "./stack.ts";
+import { cutPiece } from "./text-pieces.ts";
+
+/** What each build of the plan is made of, in the plan's order. Throws `RefusedError` for a plan of another catalogue. */
+export function composeBuilds(
+  plan: Plan,
+  catalogue: Catalogue,
+  contexts: Contexts,
+  provenance: Provenance = {},
+): ImageBuild[] {
+  const lookUp = lookUps(catalogue, contexts);
+  const parts = new Map(catalogue.compat.map((layer) => [layer.name, stackPart(layer)]));
+  return plan.builds.map((build) =>
+    build.kind === "science"
+      ? scienceImage(build, lookUp, plan, provenance)
+      : compatImage(build, lookUp, parts, plan, provenance),
+  );
+}
+
+/** The directories of whose files `composeBuilds` wants to know, sorted. */
+export function contextDirectories(plan: Plan, catalogue: Catalogue): string[] {
+  const compat = new Map(catalogue.compat.map(({ name, directory }) => [name, directory]));
+  const all = plan.builds.flatMap((build) =>
+    build.kind === "science" ? [build.directory] : build.layers.flatMap((name) => compat.get(name) ?? []),
+  );
+  return [...new Set(all)].sort();
+}
+
+function scienceImage(build: ScienceBuild, lookUp: LookUp, plan: Plan, provenance: Provenance): ImageBuild {
+  const layer = lookUp.science(build.target);
+  const files = lookUp.files(layer);
+  const inputs = scienceInputs(layer, files);
+  const { text } = layer.dockerfile;
+  const edits = baseEdits(layer.bases, plan, baseStage(parseDockerfile(text)));
+  return {
+    ...common(build),
+    kind: "science",
+    dockerfile: cutPiece(text, { start: 0, end: text.length }, edits),
+    context: layerFiles(layer, files),
+    args: layer.args,
+    ...scienceLabels(build, layer, inputs, plan, provenance),
+    inputs,
+    test: layer.test,
+  };
+}
+
+function compatImage(
+  build: CompatBuild,
+  lookUp: LookUp,
+  parts: ReadonlyMap<string, ReturnType<typeof stackPart>>,
+  plan: Plan,
+  provenance: Provenance,
+): ImageBuild {
+  const stack = build.layers.map(lookUp.compat);
+  const inputs = compatInputs(stack, lookUp.files);
+  const stamp = `${build.image}:${tagOf(build.tags[0])}`;
+  const base = scienceBuildOf(plan, build.science) ?? publishedScience(lookUp.science(build.science));
+  return {
+    ...common(build),
+    kind: "compat",
+    dockerfile: composeStack(
+      build.layers.flatMap((name) => parts.get(name) ?? []),
+      base,
+      stamp,
+      plan,
+    ),
+    context: overlayFiles(stack.map((layer) => layerFiles(layer, lookUp.files(layer)))),
+    args: {},
+    ...compatLabels(build, inputs, plan, provenance),
+    inputs,
+    test: stack.flatMap(({ test }) => test),
+  };
+}
+
+const common = ({ id, tags, dependsOn }: ScienceBuild | CompatBuild) => ({ id, tags, dependsOn });
+
+const publishedScience = ({ target, version }: ScienceLayer): TemplateBase => ({
+  kind: "named",
+  name: `sci/${target}:${version}`,
+  source: { kind: "parent", target, version },
+});
+
+interface LookUp {
+  readonly science: (target: string) => ScienceLayer;
+  readonly compat: (name: string) => CompatLayer;
+  readonly files: (layer: ScienceLayer | CompatLayer) => readonly ContextFile[];
+}
+
+function lookUps(catalogue: Catalogue, contexts: Contexts): LookUp {
+  const science = new Map(catalogue.science.map((layer) => [layer.target, layer]));
+  const compat = new Map(catalogue.compat.map((layer) => [layer.name, layer]));
+  return {
+    science: (target) => science.get(target) ?? notHere(`science layer "${target}"`),
+    compat: (name) => compat.get(name) ?? notHere(`compat layer "${name}"`),
+    files: ({ directory }) => contexts[directory] ?? notHere(`folder ${directory}`),
+  };
+}
+
+function notHere(what: string): never {
+  throw new RefusedError([
+    error("plan-of-another-catalogue", `the plan names a ${what}, which this catalogue does not have`, {
+      help: "make the plan again",
+    }),
+  ]);
+}

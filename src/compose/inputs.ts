@@ -1,0 +1,43 @@
+import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { canonicalJson } from "../oci/canonical-json.ts";
+import { type Digest, sha256Digest } from "../oci/digest.ts";
+import { layerFiles } from "./context.ts";
+import type { ContextFile } from "./model.ts";
+
+/**
+ * Digest of all that a science directory gives to its image: the Dockerfile's text, the files of the context with their
+ * type, mode and digest, and the keys of the definition that a build reads. Not in it: where the catalogue lies, times,
+ * owners, parents, and the keys that are in the tag already (`image`, `version`, `target`). It is the sha256 of the line
+ * `image-builder inputs 1` and the canonical JSON of these; another reading of them gets another number in that line.
+ */
+export const scienceInputs = (layer: ScienceLayer, files: readonly ContextFile[]): Digest =>
+  inputsDigest({
+    kind: "science",
+    dockerfile: layer.dockerfile.text,
+    args: layer.args,
+    labels: layer.labels,
+    platforms: layer.platforms,
+    files: layerFiles(layer, files).map(fileInputs),
+  });
+
+/** The same for a compat stack, lowest first, as it comes to be on any science image. */
+export const compatInputs = (
+  stack: readonly CompatLayer[],
+  filesOf: (layer: CompatLayer) => readonly ContextFile[],
+): Digest =>
+  inputsDigest({
+    kind: "compat",
+    layers: stack.map((layer) => ({
+      name: layer.name,
+      dockerfile: layer.dockerfile.text,
+      args: layer.args,
+      user: layer.user,
+      directories: layer.directories,
+      files: layerFiles(layer, filesOf(layer)).map(fileInputs),
+    })),
+  });
+
+const inputsDigest = (value: object): Digest =>
+  sha256Digest(Buffer.concat([Buffer.from("image-builder inputs 1\n"), canonicalJson(value)]));
+
+const fileInputs = ({ path, type, mode, digest }: ContextFile): object => ({ path, type, mode, digest });

@@ -1,0 +1,99 @@
+import { splitFragment, trailingBackslash } from "../catalogue/compat-fragments.ts";
+import type { CompatLayer, DeclaredUser } from "../catalogue/model.ts";
+import { parseDockerfile } from "../dockerfile/parse.ts";
+import { printablePath } from "../oci/path-bytes.ts";
+import type { Plan } from "../plan/model.ts";
+import { predefinedLines } from "./arguments.ts";
+import { baseEdits } from "./bases.ts";
+import { fragmentEdits } from "./fragment-edits.ts";
+import type { DockerfileTemplate, TemplateBase } from "./model.ts";
+import { nameStages, type StackPart } from "./stage-names.ts";
+import { cutPiece, type Edit, joinPieces, textPiece } from "./text-pieces.ts";
+
+/** A compat layer with its Dockerfile read, which serves every stack it is in. */
+export const stackPart = (layer: CompatLayer): StackPart => ({
+  layer,
+  fragment: splitFragment(parseDockerfile(layer.dockerfile.text)),
+});
+
+/** The Dockerfile of a compat build (B24, B25). `parts`: lowest first, each once. `stamp`: `nist-basic:2.0-42-f90dbd6`. */
+export function composeStack(
+  parts: readonly StackPart[],
+  science: TemplateBase,
+  stamp: string,
+  plan: Plan,
+): DockerfileTemplate {
+  const names = nameStages(parts);
+  const edited = parts.map((part) => ({ part, edits: allEdits(part, names.get(part.layer.name) ?? [], plan) }));
+  return joinPieces([
+    // A comment at the very top keeps a directive of the first fragment from taking effect on all of them.
+    textPiece(`# ${stamp}: ${parts.map(({ layer }) => printablePath(layer.name)).join(", ")}\n`),
+    ...edited.flatMap(({ part, edits }) => stagesPiece(part, edits)),
+    fromScience(science),
+    ...properPieces(edited),
+    textPiece(`ENV SISCERVER_IMAGE=${stamp}\n`),
+  ]);
+}
+
+const allEdits = (part: StackPart, names: readonly string[], plan: Plan): Edit[] => [
+  ...fragmentEdits(part.layer, part.fragment, names),
+  ...baseEdits(part.layer.bases, plan, undefined),
+  ...predefinedEdits(part),
+  ...backslashEdits(part.layer),
+];
+
+const stagesPiece = ({ layer, fragment }: StackPart, edits: readonly Edit[]): DockerfileTemplate[] =>
+  fragment.stages.length === 0 ? [] : [heading(layer), cutPiece(layer.dockerfile.text, fragment.head, edits)];
+
+const fromScience = (base: TemplateBase): DockerfileTemplate => ({
+  text: "FROM science\n",
+  references: [{ start: 5, end: 12, base, final: true }],
+  declared: [],
+});
+
+function properPieces(edited: readonly { part: StackPart; edits: readonly Edit[] }[]): DockerfileTemplate[] {
+  let owner: DeclaredUser | undefined;
+  let runsAs: string | undefined;
+  return edited.flatMap(({ part: { layer, fragment }, edits }) => {
+    owner = layer.user ?? owner;
+    const declared = declaredPiece(layer, owner, runsAs);
+    runsAs = fragment.proper.instructions.findLast(({ keyword }) => keyword === "USER")?.args ?? runsAs;
+    const proper = cutPiece(layer.dockerfile.text, fragment.proper.range, edits);
+    return [heading(layer), declared, textPiece(predefinedLines(layer)), proper];
+  });
+}
+
+function declaredPiece(
+  { name, user, directories }: CompatLayer,
+  owner: DeclaredUser | undefined,
+  runsAs: string | undefined,
+): DockerfileTemplate {
+  if (!user && directories.length === 0) return textPiece("");
+  const section = {
+    layer: name,
+    at: 0,
+    ...(user ? { user } : {}),
+    ...(owner ? { owner } : {}),
+    directories,
+    ...(runsAs === undefined ? {} : { runsAs }),
+  };
+  return { text: "", references: [], declared: [section] };
+}
+
+const heading = ({ directory }: CompatLayer): DockerfileTemplate => textPiece(`# ${printablePath(directory)}\n`);
+
+function predefinedEdits({ layer, fragment }: StackPart): Edit[] {
+  const lines = predefinedLines(layer);
+  return lines === ""
+    ? []
+    : fragment.stages.map(({ from }) => ({
+        range: { start: from.range.end, end: from.range.end },
+        put: `\n${lines.trimEnd()}`,
+      }));
+}
+
+/** At the end of a file the backslash joins nothing; before another fragment it would. */
+function backslashEdits({ dockerfile }: CompatLayer): Edit[] {
+  const at = trailingBackslash(dockerfile.text);
+  return at === undefined ? [] : [{ range: { start: at, end: at + 1 }, put: "" }];
+}
