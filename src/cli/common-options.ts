@@ -6,7 +6,7 @@ export const commonOptions = (formats: readonly string[]): readonly OptionSpec[]
     name: "root",
     kind: "text",
     value: "DIR",
-    description: "the catalogue's folder, which holds science/ and compat/ (default: here)",
+    description: "the catalogue's folder, which holds science/ and compat/ (default: the nearest from here upwards)",
   },
   {
     name: "repo",

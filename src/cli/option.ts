@@ -13,6 +13,8 @@ export interface OptionSpec {
   readonly description: string;
   /** A flag that `--no-NAME` can take back, since a file or the environment may have set it. */
   readonly negatable?: boolean;
+  /** Said on the line alone, since a variable of its name means something else to another command. */
+  readonly lineOnly?: boolean;
 }
 
 export const takesValue = (option: OptionSpec): boolean => option.kind !== "flag" && option.kind !== "count";

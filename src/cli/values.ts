@@ -42,7 +42,7 @@ function read(option: OptionSpec, line: Readonly<Record<string, unknown>>, envir
   const said = line[option.name];
   if (said !== undefined) return check(option, said as Value, `--${option.name}`);
   const name = environmentName(option);
-  const text = environment[name];
+  const text = option.lineOnly ? undefined : environment[name];
   return text === undefined || text === "" ? undefined : check(option, fromText(option, text, name), name);
 }
 

@@ -10,7 +10,13 @@ export const plan: Command = {
   description: "Needs no engine and no network, except with --since published.",
   arguments: [],
   options: [
-    { name: "output", kind: "text", value: "FILE", description: "write the plan to FILE instead of stdout" },
+    {
+      name: "output",
+      kind: "text",
+      value: "FILE",
+      description: "write the plan to FILE instead of stdout",
+      lineOnly: true,
+    },
     insecureOption,
   ],
   formats: ["text", "json", "dot", "mermaid"],
