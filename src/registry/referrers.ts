@@ -1,8 +1,7 @@
-import { z } from "zod";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { type Descriptor } from "../oci/descriptor.ts";
 import { type Digest, digestHex } from "../oci/digest.ts";
-import { type ImageIndex, parseIndex, parseManifest } from "../oci/manifest.ts";
+import { type ImageIndex, parseIndex } from "../oci/manifest.ts";
 import { isIndexType, oci } from "../oci/media-types.ts";
 import type { Connection } from "./connection.ts";
 import { errorCode, unexpectedAnswer } from "./failures.ts";
@@ -80,21 +79,3 @@ export class Referrers {
 export const fallbackTag = (subject: Digest): string => `sha256-${digestHex(subject)}`;
 
 const emptyIndex: ImageIndex = { schemaVersion: 2, mediaType: oci.index, manifests: [] };
-
-/** What a list of referrers says of a manifest, and its subject; undefined when it has none. */
-export function referrerOf(
-  mediaType: string,
-  bytes: Uint8Array,
-  digest: Digest,
-): { referrer: Descriptor; subject: Digest } | undefined {
-  if (!z.object({ subject: z.object({}) }).safeParse(JSON.parse(Buffer.from(bytes).toString("utf8"))).success)
-    return undefined;
-  const manifest = isIndexType(mediaType) ? parseIndex(bytes, mediaType) : parseManifest(bytes, mediaType);
-  if (!manifest.subject) return undefined;
-  const artifactType = manifest.artifactType || ("config" in manifest ? manifest.config.mediaType : undefined);
-  const { annotations } = manifest;
-  return {
-    referrer: { mediaType, digest, size: bytes.length, artifactType, annotations },
-    subject: manifest.subject.digest,
-  };
-}

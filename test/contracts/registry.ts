@@ -39,7 +39,7 @@ export function registryContract(name: string, start: () => Promise<RegistryUnde
     it("keeps a blob byte by byte", async () => {
       const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7) % 251));
       const blob = await put("a/b", bytes);
-      expect(await buffer(await registry.getBlob("a/b", blob))).toEqual(bytes);
+      expect((await buffer(await registry.getBlob("a/b", blob))).equals(bytes)).toBe(true);
       expect(await registry.headBlob("a/b", blob.digest)).toMatchObject({ digest: blob.digest, size: bytes.length });
     });
 
