@@ -1,3 +1,4 @@
+export { sameInstructions } from "./equality.ts";
 export {
   type BuildArguments,
   createEvaluator,
@@ -9,6 +10,16 @@ export {
   globalArguments,
   type InlineFile,
 } from "./evaluate.ts";
+export { requiredFeatures } from "./features.ts";
+export { type Leftovers, lastUser, leftovers } from "./fragment.ts";
+export {
+  createMatcher,
+  type IgnoreFile,
+  type IgnoreMatcher,
+  type IgnoreState,
+  type IgnoreVerdict,
+  parseIgnoreFile,
+} from "./ignore.ts";
 export type * from "./model.ts";
 export { parseDockerfile } from "./parse.ts";
 export { imageReferences } from "./references.ts";

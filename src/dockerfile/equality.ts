@@ -1,0 +1,64 @@
+import type { Dockerfile, Instruction } from "./model.ts";
+import { parseDockerfile } from "./parse.ts";
+
+/**
+ * Whether two Dockerfiles differ only in comments and in white space that cannot reach the image (B13): blank lines,
+ * indentation, line ends, blanks between words, continuations. Text that a shell reads counts to the last blank, and so do
+ * heredocs and parser directives. What BuildKit would refuse is equal to itself alone: when in doubt, false.
+ */
+export function sameInstructions(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [one, other] = [parseDockerfile(a), parseDockerfile(b)];
+  if ([one, other].some(({ problems }) => problems.some((each) => each.severity === "error"))) return false;
+  return canonical(one) === canonical(other);
+}
+
+const canonical = (dockerfile: Dockerfile): string =>
+  JSON.stringify([
+    dockerfile.directives.map(({ name, value }) => [name, value]),
+    dockerfile.instructions.map((each) => canonicalInstruction(each, dockerfile.text)),
+  ]);
+
+function canonicalInstruction(instruction: Instruction, text: string): unknown[] {
+  return [
+    // As written: the case of a keyword is neither a comment nor white space.
+    text.slice(instruction.range.start, instruction.range.start + instruction.keyword.length),
+    instruction.flags.map(({ name, value }) => [name, value]),
+    canonicalArguments(instruction, text),
+    instruction.heredocs.map(({ name, expand, chomp, fd, content }) => [name, expand, chomp, fd, content]),
+  ];
+}
+
+function canonicalArguments(instruction: Instruction, text: string): unknown[] {
+  const { keyword, args, json, words, pairs } = instruction;
+  switch (keyword) {
+    case "FROM":
+    case "COPY":
+    case "ADD":
+    case "EXPOSE":
+    case "VOLUME":
+      return [json !== undefined, ...words.map((word) => word.text)];
+    case "ENV":
+    case "LABEL":
+    case "ARG":
+      // The old form `ENV name value` reads differently from `ENV name=value` in the history.
+      return [isOldForm(instruction, text), ...pairs.map(({ key, value }) => [key, value])];
+    case "CMD":
+    case "ENTRYPOINT":
+    case "SHELL":
+      return json === undefined ? [args] : [true, ...json];
+    case "ONBUILD":
+      // The trigger goes into the image as it stands, with the blanks at its end.
+      return [text.slice(instruction.argsRange.start, lineEnd(text, instruction.argsRange.end))];
+    default:
+      return [args];
+  }
+}
+
+const isOldForm = ({ pairs }: Instruction, text: string): boolean =>
+  pairs.some(({ key, value, range }) => value !== undefined && text[range.start + key.length] !== "=");
+
+function lineEnd(text: string, from: number): number {
+  const newline = text.indexOf("\n", from);
+  return newline === -1 ? text.length : newline;
+}
