@@ -1,20 +1,37 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
-import { locate } from "../diagnostics/text.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
+import { locate } from "../diagnostics/text.ts";
 import type { CompatLayer, ScienceLayer } from "./model.ts";
 
 /** Unknown compat layers, unknown includes, include cycles (B7). `known` has the names of broken layers too. */
-export function checkCompat(science: readonly ScienceLayer[], compat: readonly CompatLayer[], known: ReadonlySet<string>): Diagnostic[] {
-  const unknownCompat = science.filter((layer) => !known.has(layer.compat)).map((layer) => unknown(layer, "compat", layer.compat, known, "unknown-compat"));
+export function checkCompat(
+  science: readonly ScienceLayer[],
+  compat: readonly CompatLayer[],
+  known: ReadonlySet<string>,
+): Diagnostic[] {
+  const unknownCompat = science
+    .filter((layer) => !known.has(layer.compat))
+    .map((layer) => unknown(layer, "compat", layer.compat, known, "unknown-compat"));
   const unknownIncludes = compat.flatMap((layer) =>
-    layer.includes.flatMap((name, at) => (known.has(name) ? [] : [unknown(layer, `includes.${at}`, name, known, "unknown-include")])),
+    layer.includes.flatMap((name, at) =>
+      known.has(name) ? [] : [unknown(layer, `includes.${at}`, name, known, "unknown-include")],
+    ),
   );
   return [...unknownCompat, ...unknownIncludes, ...includeCycles(compat)];
 }
 
-function unknown(layer: ScienceLayer | CompatLayer, key: string, name: string, known: ReadonlySet<string>, code: string): Diagnostic {
+function unknown(
+  layer: ScienceLayer | CompatLayer,
+  key: string,
+  name: string,
+  known: ReadonlySet<string>,
+  code: string,
+): Diagnostic {
   const message = `there is no compat layer "${name}"${didYouMean(name, known)}`;
-  const help = known.size === 0 ? `add compat/${name}/` : `compat layers of this catalogue: ${[...known].sort().slice(0, 20).join(", ")}`;
+  const help =
+    known.size === 0
+      ? `add compat/${name}/`
+      : `compat layers of this catalogue: ${[...known].sort().slice(0, 20).join(", ")}`;
   return error(code, message, { ...locateKey(layer, key), help });
 }
 
@@ -47,7 +64,10 @@ function cycle(path: readonly string[], byName: ReadonlyMap<string, CompatLayer>
   const layer = byName.get(last);
   const message = `compat layers include each other in a circle: ${path.join(" → ")}`;
   const at = layer ? locateKey(layer, `includes.${layer.includes.indexOf(first)}`) : {};
-  return error("include-cycle", message, { ...at, help: `remove "${first}" from the includes of "${last}", or one of the others` });
+  return error("include-cycle", message, {
+    ...at,
+    help: `remove "${first}" from the includes of "${last}", or one of the others`,
+  });
 }
 
 /** A compat layer and all that it includes, lowest first, each at its first place (B24). Unknown names are left out. */

@@ -21,7 +21,13 @@ function duplicateTargets(science: readonly ScienceLayer[]): Diagnostic[] {
     if (other === undefined) first.set(layer.target, layer);
     if (other === undefined) return [];
     const message = `the target "${layer.target}" is taken by ${other.directory}; a target is unique in the catalogue`;
-    return [error("duplicate-target", message, { ...locateKey(layer, "target"), notes: [definedAt(other, "target")], help: 'give one of them a "target" of its own' })];
+    return [
+      error("duplicate-target", message, {
+        ...locateKey(layer, "target"),
+        notes: [definedAt(other, "target")],
+        help: 'give one of them a "target" of its own',
+      }),
+    ];
   });
 }
 
@@ -65,7 +71,10 @@ function cycle(path: readonly string[], graph: ScienceGraph): Diagnostic {
   const layer = graph.layers.get(target) as ScienceLayer;
   const base = baseOn(layer, parent);
   const message = `science layers are built on each other in a circle: ${path.join(" → ")}`;
-  return error("dependency-cycle", message, { ...locateBase(layer, base), help: "let one of them start from an image outside the circle" });
+  return error("dependency-cycle", message, {
+    ...locateBase(layer, base),
+    help: "let one of them start from an image outside the circle",
+  });
 }
 
 const baseOn = (layer: ScienceLayer, parent: string): Base | undefined =>
@@ -77,7 +86,10 @@ const locateBase = (layer: ScienceLayer, base: Base | undefined) =>
 function finalImages(graph: ScienceGraph): Diagnostic[] {
   return [...finalLayers(graph)].flatMap(([key, [first, ...others]]) => {
     if (first === undefined || others.length === 0) return [];
-    const notes = others.map((each) => ({ message: `${each.directory} is another final image of ${key}`, at: locateKey(each, "image").at }));
+    const notes = others.map((each) => ({
+      message: `${each.directory} is another final image of ${key}`,
+      at: locateKey(each, "image").at,
+    }));
     const message = `${key.replace(":", " ")} has ${others.length + 1} final images: ${[first, ...others].map((each) => each.target).join(", ")}; exactly one is expected`;
     const help = `build one on the other with FROM sci/${first.target}:${first.version}, or give one another version`;
     return [error("two-final-images", message, { ...locateKey(first, "image"), notes, help })];
@@ -111,7 +123,8 @@ function imagesWithVersions(graph: ScienceGraph): Set<string> {
   return new Set(layers.filter(({ image, version }) => versions.get(image) !== version).map(({ image }) => image));
 }
 
-const withOwn = (layer: ScienceLayer, inherited: readonly Ancestors[]): Ancestors => new Map([...merged(inherited), [layer.image, layer]]);
+const withOwn = (layer: ScienceLayer, inherited: readonly Ancestors[]): Ancestors =>
+  new Map([...merged(inherited), [layer.image, layer]]);
 
 /** Shared rather than copied where there is one parent, so that a long chain costs one map. */
 const merged = (inherited: readonly Ancestors[]): Ancestors =>
@@ -120,9 +133,15 @@ const merged = (inherited: readonly Ancestors[]): Ancestors =>
 function higher(layer: ScienceLayer, ancestor: ScienceLayer): Diagnostic {
   const direct = baseOn(layer, ancestor.target);
   const message = `${layer.image} ${layer.version} is built on the higher version ${ancestor.version} of the same image`;
-  const notes = [{ message: `${ancestor.directory} is version ${ancestor.version}`, at: locateKey(ancestor, "version").at }];
+  const notes = [
+    { message: `${ancestor.directory} is version ${ancestor.version}`, at: locateKey(ancestor, "version").at },
+  ];
   const at = direct ? locateBase(layer, direct) : locateKey(layer, "version");
-  return error("lower-version", message, { ...at, notes, help: `raise "version" above ${ancestor.version}, or start from an older layer` });
+  return error("lower-version", message, {
+    ...at,
+    notes,
+    help: `raise "version" above ${ancestor.version}, or start from an older layer`,
+  });
 }
 
 /** A version that reads like the unique tag of another image-version would move what never moves. */
@@ -130,9 +149,20 @@ function sharedTags(science: readonly ScienceLayer[]): Diagnostic[] {
   return science.flatMap((layer) => {
     const unique = parseUniqueTag(layer.version);
     if (unique === undefined) return [];
-    const other = science.find((each) => each.version === unique.version && (each.image === layer.image || each.target === layer.target));
-    const notes = other === undefined ? [] : [{ message: `builds of ${other.directory} write such tags`, at: locateKey(other, "version").at }];
+    const other = science.find(
+      (each) => each.version === unique.version && (each.image === layer.image || each.target === layer.target),
+    );
+    const notes =
+      other === undefined
+        ? []
+        : [{ message: `builds of ${other.directory} write such tags`, at: locateKey(other, "version").at }];
     const message = `the version "${layer.version}" has the form of a unique tag, {version}-{number}-{commit}, and could be written twice`;
-    return [error("same-tag", message, { ...locateKey(layer, "version"), notes, help: "choose a version that does not end in a number and a hash" })];
+    return [
+      error("same-tag", message, {
+        ...locateKey(layer, "version"),
+        notes,
+        help: "choose a version that does not end in a number and a hash",
+      }),
+    ];
   });
 }

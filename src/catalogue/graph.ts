@@ -25,7 +25,9 @@ export function scienceGraph(science: readonly ScienceLayer[]): ScienceGraph {
 }
 
 const parentsOf = (layer: ScienceLayer, layers: ReadonlyMap<string, unknown>): string[] =>
-  [...new Set(layer.bases.flatMap(({ source }) => (source.kind === "parent" ? [source.target] : [])))].filter((each) => layers.has(each)).sort();
+  [...new Set(layer.bases.flatMap(({ source }) => (source.kind === "parent" ? [source.target] : [])))]
+    .filter((each) => layers.has(each))
+    .sort();
 
 /**
  * Every layer once, parents first, in an order that depends on names alone (B18). Layers of a cycle come where the
@@ -67,7 +69,8 @@ export function finalLayers(graph: ScienceGraph): Map<string, ScienceLayer[]> {
   return new Map([...groups].map(([key, group]) => [key, group.length === 1 ? group : finals(group, graph)]));
 }
 
-export const imageVersion = ({ image, version }: Pick<ScienceLayer, "image" | "version">): string => `${image}:${version}`;
+export const imageVersion = ({ image, version }: Pick<ScienceLayer, "image" | "version">): string =>
+  `${image}:${version}`;
 
 function finals(group: readonly ScienceLayer[], graph: ScienceGraph): ScienceLayer[] {
   const below = new Set<string>();

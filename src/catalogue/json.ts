@@ -55,7 +55,7 @@ function syntaxError(source: SourceText, found: ParseError): Diagnostic {
   const name = printParseErrorCode(found.error);
   return error("invalid-json", syntaxWords[name] ?? `the JSON is not well formed (${name})`, {
     ...locate(source.path, source.text, range),
-    help: 'keys and texts stand in double quotes; comments (#, //, /* */) and a comma behind the last value are fine',
+    help: "keys and texts stand in double quotes; comments (#, //, /* */) and a comma behind the last value are fine",
   });
 }
 
@@ -77,7 +77,8 @@ class TreeReader {
     this.places[path] = this.#placeOf(node);
     if (depth > deepest) return this.#refuse(node, "too-deep", "values are nested too deeply here");
     if (node.type === "object") return this.#object(node, path, depth);
-    if (node.type === "array") return (node.children ?? []).map((each, at) => this.read(each, join(path, String(at)), depth + 1));
+    if (node.type === "array")
+      return (node.children ?? []).map((each, at) => this.read(each, join(path, String(at)), depth + 1));
     if (node.type === "number") this.spellings[path] = this.#source.text.slice(node.offset, node.offset + node.length);
     return node.value as unknown;
   }
@@ -96,7 +97,9 @@ class TreeReader {
   }
 
   #duplicate(key: Node, path: string): void {
-    const notes = [{ message: "it is first given here", at: this.keys[path]?.place }].filter((each) => each.at !== undefined);
+    const notes = [{ message: "it is first given here", at: this.keys[path]?.place }].filter(
+      (each) => each.at !== undefined,
+    );
     const message = `the key ${JSON.stringify(key.value)} is given twice`;
     this.diagnostics.push(error("duplicate-key", message, { ...this.#locate(key), notes, help: "keep one of them" }));
   }

@@ -23,6 +23,13 @@ const onDisk = (root: string, directory: string, path: string): Buffer =>
 
 function inspect(file: Buffer, path: string): LayerFile {
   const stat = lstatSync(file);
-  if (stat.isSymbolicLink()) return { path, type: "symlink", size: 0, executable: false, link: decodePath(readlinkSync(file, { encoding: "buffer" })) };
+  if (stat.isSymbolicLink())
+    return {
+      path,
+      type: "symlink",
+      size: 0,
+      executable: false,
+      link: decodePath(readlinkSync(file, { encoding: "buffer" })),
+    };
   return { path, type: stat.isFile() ? "file" : "other", size: stat.size, executable: (stat.mode & 0o111) !== 0 };
 }

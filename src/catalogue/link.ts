@@ -1,6 +1,6 @@
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
-import { locate, placeAt } from "../diagnostics/text.ts";
 import { nearest } from "../diagnostics/suggest.ts";
+import { locate, placeAt } from "../diagnostics/text.ts";
 import type { Dockerfile, ImageReference } from "../dockerfile/model.ts";
 import { imageReferences } from "../dockerfile/references.ts";
 import { parseReference } from "../oci/reference.ts";
@@ -15,7 +15,11 @@ export interface Linked {
 }
 
 /** Finds out of every image that a Dockerfile names whether it is a layer of this catalogue (B8–B10). */
-export function linkBases(science: readonly DraftScience[], compat: readonly DraftCompat[], settings: Pick<Settings, "home" | "repo">): Linked {
+export function linkBases(
+  science: readonly DraftScience[],
+  compat: readonly DraftCompat[],
+  settings: Pick<Settings, "home" | "repo">,
+): Linked {
   const context: Context = { ...knownTargets(science), prefixes: [...new Set([settings.repo, settings.home])] };
   const diagnostics: Diagnostic[] = [];
   const link = <L extends ScienceLayer | CompatLayer>(layer: L, dockerfile: Dockerfile): L => {
@@ -33,7 +37,9 @@ export function linkBases(science: readonly DraftScience[], compat: readonly Dra
 /** In a compat layer `FROM science` stands for the science image, whatever it will be (B24). */
 function named(layer: ScienceLayer | CompatLayer, dockerfile: Dockerfile): readonly ImageReference[] {
   const references = imageReferences(dockerfile, layer.args);
-  return layer.kind === "science" ? references : references.filter(({ via, name }) => via !== "from" || name.toLowerCase() !== "science");
+  return layer.kind === "science"
+    ? references
+    : references.filter(({ via, name }) => via !== "from" || name.toLowerCase() !== "science");
 }
 
 interface Context {
@@ -75,12 +81,24 @@ function classify(layer: ScienceLayer | CompatLayer, reference: ImageReference, 
   const checked = "source" in verdict ? (layer.kind === "compat" ? judgePayload(verdict) : verdict) : verdict;
   if ("error" in checked) return { diagnostics: [worded(error, checked.error, file, reference)] };
   const { via, stage, range, written, name } = reference;
-  const base: Base = { via, stage, range, written, name, source: checked.source, place: placeAt(file.path, file.text, range.start) };
+  const base: Base = {
+    via,
+    stage,
+    range,
+    written,
+    name,
+    source: checked.source,
+    place: placeAt(file.path, file.text, range.start),
+  };
   return { base, diagnostics: checked.warning ? [worded(warning, checked.warning, file, reference)] : [] };
 }
 
-const worded = (make: typeof error, { code, message, help, notes = [] }: Wording, file: SourceText, { range }: ImageReference): Diagnostic =>
-  make(code, message, { ...locate(file.path, file.text, range), help, notes });
+const worded = (
+  make: typeof error,
+  { code, message, help, notes = [] }: Wording,
+  file: SourceText,
+  { range }: ImageReference,
+): Diagnostic => make(code, message, { ...locate(file.path, file.text, range), help, notes });
 
 function judge(name: string, context: Context): Verdict {
   if (name === "scratch") return { source: { kind: "scratch" } };
@@ -89,7 +107,8 @@ function judge(name: string, context: Context): Verdict {
   const { kind, target, tag, digest } = own;
   if (kind === "rel") return { error: baseInRel(target, tag) };
   const repository = name.split("@")[0]?.replace(/:[^/:]*$/, "") ?? name;
-  if (digest !== undefined) return { source: { kind: "pinned", target, digest, repository, ...(tag !== undefined && { tag }) } };
+  if (digest !== undefined)
+    return { source: { kind: "pinned", target, digest, repository, ...(tag !== undefined && { tag }) } };
   return judgeTag(target, tag, repository, context);
 }
 
@@ -107,13 +126,20 @@ function ownPath(name: string, prefixes: readonly string[]): OwnPath | undefined
   const found = /^(sci|rel)\/([^/:@]+)(?::([^/:@]+))?(?:@([^/@]+))?$/.exec(path);
   if (found === null) return undefined;
   const [, kind, target = "", tag, digest] = found;
-  return { kind: kind as OwnPath["kind"], target, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+  return {
+    kind: kind as OwnPath["kind"],
+    target,
+    ...(tag !== undefined && { tag }),
+    ...(digest !== undefined && { digest }),
+  };
 }
 
 function judgeTag(target: string, tag: string | undefined, repository: string, context: Context): Verdict {
   const layer = context.targets.get(target);
-  if (layer !== undefined && tag === layer.version) return { source: { kind: "parent", target, version: layer.version } };
-  if (tag !== undefined && parseUniqueTag(tag) !== undefined) return { source: { kind: "pinned", target, tag, repository } };
+  if (layer !== undefined && tag === layer.version)
+    return { source: { kind: "parent", target, version: layer.version } };
+  if (tag !== undefined && parseUniqueTag(tag) !== undefined)
+    return { source: { kind: "pinned", target, tag, repository } };
   if (layer !== undefined) return { error: unknownVersion(layer, tag) };
   if (context.broken.has(target)) return { source: { kind: "parent", target, version: tag ?? "" } };
   return { error: unknownTarget(target, context) };
@@ -133,7 +159,13 @@ function judgePayload(verdict: Extract<Verdict, { source: BaseSource }>): Verdic
   const { source } = verdict;
   if (source.kind !== "parent") return verdict;
   const message = `a stage of a compat layer starts from the science layer "${source.target}"; it is built once for all science images and cannot follow one of them`;
-  return { error: { code: "payload-on-science", message, help: `pin it to a unique tag, "sci/${source.target}:${source.version}-…", or start from an image of others` } };
+  return {
+    error: {
+      code: "payload-on-science",
+      message,
+      help: `pin it to a unique tag, "sci/${source.target}:${source.version}-…", or start from an image of others`,
+    },
+  };
 }
 
 const unresolved = ({ unresolved: names }: ImageReference): Wording => ({
@@ -163,7 +195,12 @@ const otherwise = "name a registry in full to start from an image this catalogue
 const unknownVersion = (layer: ScienceLayer, tag: string | undefined): Wording => ({
   code: "unknown-parent",
   message: `science image "${layer.target}" has version ${layer.version}, not ${tag ?? "latest"}`,
-  notes: [{ message: `"${layer.target}" is defined here`, ...(layer.places["version"] && { at: layer.places["version"].place }) }],
+  notes: [
+    {
+      message: `"${layer.target}" is defined here`,
+      ...(layer.places["version"] && { at: layer.places["version"].place }),
+    },
+  ],
   help: `write "sci/${layer.target}:${layer.version}", or ${otherwise}`,
 });
 

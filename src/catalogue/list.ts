@@ -36,12 +36,29 @@ function readEntries(path: string): Dirent[] {
 
 function inspect(root: string, kind: string, entry: Dirent): LayerFolder {
   const directory = `${kind}/${entry.name}`;
-  if (entry.isSymbolicLink()) return { directory, name: entry.name, hasDefinition: false, hasDockerfile: false, hasIgnore: false, diagnostics: [linkedDirectory(directory)] };
+  if (entry.isSymbolicLink())
+    return {
+      directory,
+      name: entry.name,
+      hasDefinition: false,
+      hasDockerfile: false,
+      hasIgnore: false,
+      diagnostics: [linkedDirectory(directory)],
+    };
   const files = readEntries(join(root, directory));
   const isPlain = (name: string): boolean => files.some((each) => each.name === name && each.isFile());
   const [hasDefinition, hasDockerfile] = [isPlain(definitionName), isPlain(dockerfileName)];
-  const missing = [definitionName, dockerfileName].filter((each) => !isPlain(each)).map((each) => missingFile(directory, each, files));
-  return { directory, name: entry.name, hasDefinition, hasDockerfile, hasIgnore: isPlain(ignoreName), diagnostics: missing };
+  const missing = [definitionName, dockerfileName]
+    .filter((each) => !isPlain(each))
+    .map((each) => missingFile(directory, each, files));
+  return {
+    directory,
+    name: entry.name,
+    hasDefinition,
+    hasDockerfile,
+    hasIgnore: isPlain(ignoreName),
+    diagnostics: missing,
+  };
 }
 
 const start = { line: 1, column: 1 };
@@ -54,8 +71,14 @@ function missingFile(directory: string, name: string, files: readonly Dirent[]):
     const message = `${directory}/${name} is ${there.isSymbolicLink() ? "a symbolic link" : "not a file"}; a plain file is expected, since changes behind it would go unseen`;
     return error(code, message, { at, help: "put the file itself there" });
   }
-  const near = nearest(name, files.map((each) => each.name));
-  const help = near === undefined ? `add ${name}, or move the directory out of ${directory.split("/")[0]}/` : `rename ${directory}/${near} to ${name}`;
+  const near = nearest(
+    name,
+    files.map((each) => each.name),
+  );
+  const help =
+    near === undefined
+      ? `add ${name}, or move the directory out of ${directory.split("/")[0]}/`
+      : `rename ${directory}/${near} to ${name}`;
   return error(code, `${directory} has no ${name}`, { at, help });
 }
 

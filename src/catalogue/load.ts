@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
-import { fragmentProblems } from "./compat-fragments.ts";
 import { checkCompat } from "./check-compat.ts";
 import { checkGraph } from "./check-graph.ts";
+import { fragmentProblems } from "./compat-fragments.ts";
 import { linkBases } from "./link.ts";
+import { listLayers } from "./list.ts";
 import type { Catalogue, CompatLayer, ScienceLayer } from "./model.ts";
 import { type DraftCompat, type DraftScience, readCompat, readScience } from "./read-layer.ts";
-import { listLayers } from "./list.ts";
 import { loadSettings, type SettingsOverrides } from "./settings.ts";
 
 /**
@@ -22,11 +22,18 @@ export function loadCatalogue(root: string, overrides: SettingsOverrides = {}): 
   const compat = compatFolders.map((each) => readCompat(absolute, each));
   const linked = linkBases(science, compat, settings);
   const layers = { science: linked.science, compat: linked.compat };
-  const found = [...diagnostics, ...problemsOf(science), ...problemsOf(compat), ...linked.diagnostics, ...check(layers, science, compat)];
+  const found = [
+    ...diagnostics,
+    ...problemsOf(science),
+    ...problemsOf(compat),
+    ...linked.diagnostics,
+    ...check(layers, science, compat),
+  ];
   return { root: absolute, settings, ...layers, diagnostics: sortDiagnostics(found) };
 }
 
-const problemsOf = (drafts: readonly (DraftScience | DraftCompat)[]): Diagnostic[] => drafts.flatMap((each) => each.diagnostics);
+const problemsOf = (drafts: readonly (DraftScience | DraftCompat)[]): Diagnostic[] =>
+  drafts.flatMap((each) => each.diagnostics);
 
 interface Layers {
   readonly science: readonly ScienceLayer[];
@@ -34,11 +41,19 @@ interface Layers {
 }
 
 function check(layers: Layers, science: readonly DraftScience[], compat: readonly DraftCompat[]): Diagnostic[] {
-  const known = { targets: new Set(science.flatMap(possibleTargets)), compat: new Set(compat.map((each) => each.name)) };
-  return [...checkCompat(layers.science, layers.compat, known.compat), ...layers.compat.flatMap((each) => fragmentProblems(each, includers(each.name, layers.compat))), ...checkGraph(layers.science)];
+  const known = {
+    targets: new Set(science.flatMap(possibleTargets)),
+    compat: new Set(compat.map((each) => each.name)),
+  };
+  return [
+    ...checkCompat(layers.science, layers.compat, known.compat),
+    ...layers.compat.flatMap((each) => fragmentProblems(each, includers(each.name, layers.compat))),
+    ...checkGraph(layers.science),
+  ];
 }
 
 /** A layer whose definition is broken still has a name that others may rightly refer to. */
 const possibleTargets = (draft: DraftScience): string[] => [draft.layer?.target ?? draft.name];
 
-const includers = (name: string, compat: readonly CompatLayer[]): string[] => compat.filter((each) => each.includes.includes(name)).map((each) => each.name);
+const includers = (name: string, compat: readonly CompatLayer[]): string[] =>
+  compat.filter((each) => each.includes.includes(name)).map((each) => each.name);

@@ -158,6 +158,12 @@ export interface Base {
  */
 export type BaseSource =
   | { readonly kind: "parent"; readonly target: string; readonly version: string }
-  | { readonly kind: "pinned"; readonly target: string; readonly tag?: string; readonly digest?: string; readonly repository?: string }
+  | {
+      readonly kind: "pinned";
+      readonly target: string;
+      readonly tag?: string;
+      readonly digest?: string;
+      readonly repository?: string;
+    }
   | { readonly kind: "external" }
   | { readonly kind: "scratch" };

@@ -4,8 +4,8 @@ import { type Diagnostic, error, problem } from "../diagnostics/diagnostic.ts";
 import { locate } from "../diagnostics/text.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
-import { definitionName, dockerfileName, ignoreName, type LayerFolder } from "./list.ts";
 import { listFiles } from "./layer-files.ts";
+import { definitionName, dockerfileName, ignoreName, type LayerFolder } from "./list.ts";
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
 import { type CompatDefinition, compatDefinition, type ScienceDefinition, scienceDefinition } from "./schema.ts";
 import { readDefinition, type Validated } from "./validate.ts";
@@ -52,11 +52,22 @@ function readDraft<L, T>(
     ...(validated?.diagnostics ?? []),
     ...(recipe?.source && dockerfile ? dockerfileProblems(recipe.source, dockerfile, folder) : []),
   ];
-  const layer = recipe?.source && validated && draftLayer(validated, { name, directory, dockerfile: recipe.source, ...(ignore?.source && { ignore: ignore.source }) }, make);
+  const layer =
+    recipe?.source &&
+    validated &&
+    draftLayer(
+      validated,
+      { name, directory, dockerfile: recipe.source, ...(ignore?.source && { ignore: ignore.source }) },
+      make,
+    );
   return { name, directory, diagnostics, ...(layer && { layer }), ...(dockerfile && { dockerfile }) };
 }
 
-function draftLayer<L, T>(validated: Validated<T>, known: Omit<Common, "definition" | "places">, make: (common: Common, value: T) => L): L | undefined {
+function draftLayer<L, T>(
+  validated: Validated<T>,
+  known: Omit<Common, "definition" | "places">,
+  make: (common: Common, value: T) => L,
+): L | undefined {
   if (validated.value === undefined) return undefined;
   const { document } = validated;
   const definition = { path: `${known.directory}/${definitionName}`, text: document.text };
@@ -70,11 +81,16 @@ function readText(root: string, path: string): { source?: SourceText; diagnostic
   const at = { file: path, line: 1, column: 1 };
   try {
     const { size } = lstatSync(join(root, path));
-    if (size > largestText) return { diagnostics: [error("file-too-large", `${path} has ${size} bytes; at most ${largestText} are read`, { at })] };
+    if (size > largestText)
+      return {
+        diagnostics: [error("file-too-large", `${path} has ${size} bytes; at most ${largestText} are read`, { at })],
+      };
     return { source: { path, text: readFileSync(join(root, path), "utf8") }, diagnostics: [] };
   } catch (cause) {
     const notes = [{ message: (cause as Error).message }];
-    return { diagnostics: [error("unreadable-file", `${path} cannot be read`, { at, notes, help: "check its permissions" })] };
+    return {
+      diagnostics: [error("unreadable-file", `${path} cannot be read`, { at, notes, help: "check its permissions" })],
+    };
   }
 }
 
@@ -83,23 +99,66 @@ function dockerfileProblems(source: SourceText, dockerfile: Dockerfile, folder: 
   const isFragment = folder.directory.startsWith("compat/");
   const counted = dockerfile.problems.filter((each) => !(isFragment && fragmentCodes.has(each.code)));
   return counted.map(({ severity, code, message, range, help }) =>
-    problem(severity, code, message, { ...locate(source.path, source.text, range), ...(help !== undefined && { help }) }),
+    problem(severity, code, message, {
+      ...locate(source.path, source.text, range),
+      ...(help !== undefined && { help }),
+    }),
   );
 }
 
-const fragmentCodes = new Set(["no-from", "before-from", "empty-dockerfile"]);
+const fragmentCodes = new Set(["instruction-before-from", "no-from", "no-instructions", "dangling-continuation"]);
 
 function scienceLayer(common: Common, folder: LayerFolder, value: ScienceDefinition): ScienceLayer {
-  const { image, version, compat, target = folder.name, args = {}, labels = {}, test = [], platforms = [], secrets = [], retires = [], description } = value;
+  const {
+    image,
+    version,
+    compat,
+    target = folder.name,
+    args = {},
+    labels = {},
+    test = [],
+    platforms = [],
+    secrets = [],
+    retires = [],
+    description,
+  } = value;
   const optional = description === undefined ? {} : { description };
-  return { kind: "science", ...common, image, version, compat, target, args, labels, test, platforms, secrets, retires, ...optional, bases: [] };
+  return {
+    kind: "science",
+    ...common,
+    image,
+    version,
+    compat,
+    target,
+    args,
+    labels,
+    test,
+    platforms,
+    secrets,
+    retires,
+    ...optional,
+    bases: [],
+  };
 }
 
 function compatLayer(common: Common, root: string, folder: LayerFolder, value: CompatDefinition): CompatLayer {
   const { includes = [], args = {}, test = [], description } = value;
-  const optional = { ...(description !== undefined && { description }), ...(value.user && { user: declaredUser(value.user) }) };
+  const optional = {
+    ...(description !== undefined && { description }),
+    ...(value.user && { user: declaredUser(value.user) }),
+  };
   const directories = (value.directories ?? []).map(declaredDirectory);
-  return { kind: "compat", ...common, includes, args, test, ...optional, directories, bases: [], files: listFiles(root, folder.directory) };
+  return {
+    kind: "compat",
+    ...common,
+    includes,
+    args,
+    test,
+    ...optional,
+    directories,
+    bases: [],
+    files: listFiles(root, folder.directory),
+  };
 }
 
 function declaredUser(user: NonNullable<CompatDefinition["user"]>): DeclaredUser {

@@ -9,7 +9,10 @@ const component = z.string().refine((text) => isRepositoryComponent(text), { mes
 const version = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "expected letters, digits, dots, dashes and underscores, as a tag allows")
-  .max(longestVersion, `expected at most ${longestVersion} characters, so that a tag has room for build number and commit`);
+  .max(
+    longestVersion,
+    `expected at most ${longestVersion} characters, so that a tag has room for build number and commit`,
+  );
 const argumentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const args = z
   .record(z.string().regex(argumentName, "expected a name of letters, digits and underscores"), z.string())
@@ -20,21 +23,32 @@ const absolutePath = z
   .string()
   .regex(/^\/[^\0]*$/, "expected an absolute path")
   .refine((path) => !path.split("/").includes(".."), { message: 'expected a path without ".."' });
-const userName = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "expected a user name: lower-case letters, digits, dashes, underscores");
+const userName = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "expected a user name: lower-case letters, digits, dashes, underscores");
 const id = z.number().int().min(0).max(4294967294);
 
 /** `science/{name}/sciserver-image.json` (B3, B4). */
 export const scienceDefinition = z.strictObject({
-  image: component.describe("Name of the final image: users pull {repo}/rel/{image}:{version}. Several layers may share it"),
+  image: component.describe(
+    "Name of the final image: users pull {repo}/rel/{image}:{version}. Several layers may share it",
+  ),
   version: version.describe('Version that users see, as text: "2.4"'),
-  target: component.optional().describe("Unique name of this layer: {repo}/sci/{target}:{version}. The directory's name when absent"),
+  target: component
+    .optional()
+    .describe("Unique name of this layer: {repo}/sci/{target}:{version}. The directory's name when absent"),
   compat: component.describe("The compat layer that the final image gets, a directory of compat/"),
   description: description.optional(),
   args: args.optional(),
   labels: z.record(z.string().min(1), z.string()).optional().describe("Further labels of the science image"),
   test: test.optional(),
-  platforms: z.array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, "expected os/architecture: linux/amd64")).optional(),
-  secrets: z.array(z.string().regex(/^[A-Za-z0-9_.-]+$/, "expected a name")).optional().describe("Names of build secrets, never their values"),
+  platforms: z
+    .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, "expected os/architecture: linux/amd64"))
+    .optional(),
+  secrets: z
+    .array(z.string().regex(/^[A-Za-z0-9_.-]+$/, "expected a name"))
+    .optional()
+    .describe("Names of build secrets, never their values"),
   retires: z.array(version).optional().describe("Versions of this image that are given up on purpose"),
 });
 
@@ -61,8 +75,14 @@ export const compatDefinition = z.strictObject({
         absolutePath,
         z.strictObject({
           path: absolutePath,
-          owner: z.string().regex(/^[a-z0-9_][a-z0-9_-]*(:[a-z0-9_][a-z0-9_-]*)?$/, "expected user or user:group").optional(),
-          mode: z.string().regex(/^0?[0-7]{3,4}$/, 'expected permission bits as octal text: "0755"').optional(),
+          owner: z
+            .string()
+            .regex(/^[a-z0-9_][a-z0-9_-]*(:[a-z0-9_][a-z0-9_-]*)?$/, "expected user or user:group")
+            .optional(),
+          mode: z
+            .string()
+            .regex(/^0?[0-7]{3,4}$/, 'expected permission bits as octal text: "0755"')
+            .optional(),
         }),
       ]),
     )
@@ -93,7 +113,16 @@ export const settingsFile = z.strictObject({
     .optional()
     .describe("Image-versions whose definition is gone but that keep getting interface updates; written by `adopt`"),
   withdrawn: z
-    .array(z.strictObject({ image: component, tag: z.string(), digest: z.string().optional(), reason: z.string(), replacement: z.string().optional(), since: z.string().optional() }))
+    .array(
+      z.strictObject({
+        image: component,
+        tag: z.string(),
+        digest: z.string().optional(),
+        reason: z.string(),
+        replacement: z.string().optional(),
+        since: z.string().optional(),
+      }),
+    )
     .optional()
     .describe("Published images that must not be used any more; written by `withdraw`"),
 });

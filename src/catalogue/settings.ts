@@ -10,7 +10,9 @@ export const settingsFileName = "image-builder.json";
 export const defaultRepo = "containers.repo.sciserver.org/compute-images";
 
 /** What flags and environment say; a key that is absent leaves the word to the file (B5). */
-export type SettingsOverrides = Partial<Pick<Settings, "repo" | "engine" | "jobs" | "meaningful" | "network" | "insecure">>;
+export type SettingsOverrides = Partial<
+  Pick<Settings, "repo" | "engine" | "jobs" | "meaningful" | "network" | "insecure">
+>;
 
 export interface LoadedSettings {
   readonly settings: Settings;
@@ -31,7 +33,15 @@ export function loadSettings(root: string, overrides: SettingsOverrides): Loaded
 function merge(file: SettingsFile, overrides: SettingsOverrides, home: string, repo: string): Settings {
   const { adopted = [], insecure = [], meaningful = false, engine, jobs, network, withdrawn = [] } = file;
   const fromFile = { ...defined({ engine, jobs, network }), meaningful };
-  return { ...fromFile, ...defined(overrides), home, repo, adopted, withdrawn, insecure: [...insecure, ...(overrides.insecure ?? [])] };
+  return {
+    ...fromFile,
+    ...defined(overrides),
+    home,
+    repo,
+    adopted,
+    withdrawn,
+    insecure: [...insecure, ...(overrides.insecure ?? [])],
+  };
 }
 
 /** Without the keys whose value is undefined, which would hide what lies below. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
-import { locate } from "../diagnostics/text.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
+import { locate } from "../diagnostics/text.ts";
 import { type JsonDocument, readJson } from "./json.ts";
 import type { SourceText } from "./model.ts";
 
@@ -13,7 +13,10 @@ export interface Validated<T> {
 }
 
 /** Reads a definition and holds it against its schema; every finding has the place of the value or key it is about. */
-export function readDefinition<T>(source: SourceText, schema: z.ZodType<T> & { shape: Record<string, unknown> }): Validated<T> {
+export function readDefinition<T>(
+  source: SourceText,
+  schema: z.ZodType<T> & { shape: Record<string, unknown> },
+): Validated<T> {
   const document = readJson(source);
   if (document.diagnostics.length > 0) return { document, diagnostics: document.diagnostics };
   const { value, warnings } = spellVersions(source, document);
@@ -29,7 +32,10 @@ function spellVersions(source: SourceText, document: JsonDocument): { value: unk
   const spelling = document.spellings["version"];
   if (spelling === undefined) return { value: document.value, warnings: [] };
   const message = `"version" is a number, a text was expected; it is read as ${JSON.stringify(spelling)}`;
-  const found = warning("version-number", message, { ...placed(source, document, "version"), help: `write "version": "${spelling}"` });
+  const found = warning("version-number", message, {
+    ...placed(source, document, "version"),
+    help: `write "version": "${spelling}"`,
+  });
   return { value: { ...(document.value as object), version: spelling }, warnings: [found] };
 }
 
@@ -37,8 +43,20 @@ type Issue = z.core.$ZodIssue;
 
 function describe(source: SourceText, document: JsonDocument, issue: Issue, known: string[]): Diagnostic[] {
   const path = issue.path.join(".");
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(source, document, path, key, known));
-  if (issue.code === "invalid_union") return [error("wrong-value", `${named(path)} has a form that is not expected here`, placed(source, document, path))];
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownKey(source, document, path, key, known));
+  if (issue.code === "invalid_key")
+    return [
+      error(
+        "wrong-key",
+        `the key ${named(path)} is not allowed; ${issue.issues[0]?.message ?? ""}`,
+        placed(source, document, path),
+      ),
+    ];
+  if (issue.code === "invalid_union")
+    return [
+      error("wrong-value", `${named(path)} has a form that is not expected here`, placed(source, document, path)),
+    ];
   if (valueAt(document.value, issue.path) === undefined) return [missingKey(source, document, path)];
   if (issue.code === "invalid_type") {
     const message = `${named(path)} is ${kindOf(valueAt(document.value, issue.path))}, ${wanted(issue.expected)} was expected`;
@@ -48,7 +66,13 @@ function describe(source: SourceText, document: JsonDocument, issue: Issue, know
   return [error("wrong-value", message, placed(source, document, path))];
 }
 
-function unknownKey(source: SourceText, document: JsonDocument, parent: string, key: string, known: string[]): Diagnostic {
+function unknownKey(
+  source: SourceText,
+  document: JsonDocument,
+  parent: string,
+  key: string,
+  known: string[],
+): Diagnostic {
   const path = parent === "" ? key : `${parent}.${key}`;
   const range = document.keys[path]?.range ?? { start: 0, end: 1 };
   const message = `the key "${key}" is not known${parent === "" ? didYouMean(key, known) : ""}`;
@@ -59,7 +83,10 @@ function unknownKey(source: SourceText, document: JsonDocument, parent: string, 
 function missingKey(source: SourceText, document: JsonDocument, path: string): Diagnostic {
   const range = document.places[""]?.range ?? { start: 0, end: 1 };
   const at = locate(source.path, source.text, { start: range.start, end: range.start + 1 });
-  return error("missing-key", `the key ${named(path)} is missing`, { ...at, help: `add ${named(path)}; docs/catalogue.md has an example` });
+  return error("missing-key", `the key ${named(path)} is missing`, {
+    ...at,
+    help: `add ${named(path)}; docs/catalogue.md has an example`,
+  });
 }
 
 function placed(source: SourceText, document: JsonDocument, path: string) {
@@ -70,14 +97,30 @@ function placed(source: SourceText, document: JsonDocument, path: string) {
 const named = (path: string): string => (path === "" ? "the definition" : `"${path}"`);
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined), value);
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  );
 }
 
 const kindOf = (value: unknown): string =>
-  value === null ? "null" : Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`.replace("a string", "a text");
+  value === null
+    ? "null"
+    : Array.isArray(value)
+      ? "a list"
+      : typeof value === "object"
+        ? "an object"
+        : `a ${typeof value}`.replace("a string", "a text");
 
 const wanted = (expected: string): string =>
-  ({ string: "a text", array: "a list", object: "an object", record: "an object", number: "a number", boolean: "true or false" })[expected] ?? expected;
+  ({
+    string: "a text",
+    array: "a list",
+    object: "an object",
+    record: "an object",
+    number: "a number",
+    boolean: "true or false",
+  })[expected] ?? expected;
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";

@@ -29,7 +29,10 @@ export async function detectChanges(root: Catalogue["root"], options: DetectOpti
   const revisions = request.kind === "range" ? [request.from, request.to].filter((each) => !isNoCommit(each)) : [];
   const [repository, head] = await settleFirst(openRepository(root, revisions), readHead(root));
   const since = sinceOf(request, repository, head);
-  const [committed, tree] = await Promise.all([committedChanges(root, since, request, repository, head), readWorkingTree(root, repository.prefix, options.untracked ?? false)]);
+  const [committed, tree] = await Promise.all([
+    committedChanges(root, since, request, repository, head),
+    readWorkingTree(root, repository.prefix, options.untracked ?? false),
+  ]);
   const differences = merge(committed, options.untracked ? withUntracked(tree) : tree);
   const texts = await formerTexts(root, differences);
   return { repository, changes: assemble(since, head, differences, texts, tree, options.untracked ?? false) };
@@ -54,7 +57,13 @@ function sinceOf(request: SinceRequest, { commits }: Repository, head: HeadCommi
   return { kind: "git", range: request.text, base: commits[0] as string };
 }
 
-async function committedChanges(root: string, since: Since, request: SinceRequest, { commits }: Repository, head: HeadCommit): Promise<Difference[]> {
+async function committedChanges(
+  root: string,
+  since: Since,
+  request: SinceRequest,
+  { commits }: Repository,
+  head: HeadCommit,
+): Promise<Difference[]> {
   if (since.kind !== "git") return [];
   const end = request.kind === "range" ? (commits[1] ?? head.commit) : head.commit;
   return differencesBetween(root, since.base, end);
@@ -85,14 +94,27 @@ const largestFormerText = 4 * 1024 * 1024;
 
 async function formerTexts(root: string, differences: readonly Difference[]): Promise<ReadonlyMap<string, string>> {
   const judged = differences.filter((each) => each.blob !== undefined && judgedFile.test(each.path));
-  const blobs = await readBlobs(root, judged.map((each) => each.blob as string), largestFormerText);
-  return new Map(judged.flatMap(({ path, blob }) => {
-    const bytes = blobs.get(blob as string);
-    return bytes === undefined ? [] : [[path, bytes.toString("utf8")] as const];
-  }));
+  const blobs = await readBlobs(
+    root,
+    judged.map((each) => each.blob as string),
+    largestFormerText,
+  );
+  return new Map(
+    judged.flatMap(({ path, blob }) => {
+      const bytes = blobs.get(blob as string);
+      return bytes === undefined ? [] : [[path, bytes.toString("utf8")] as const];
+    }),
+  );
 }
 
-function assemble(since: Since, commit: HeadCommit, differences: readonly Merged[], texts: ReadonlyMap<string, string>, tree: WorkingTree, untracked: boolean): ChangeSet {
+function assemble(
+  since: Since,
+  commit: HeadCommit,
+  differences: readonly Merged[],
+  texts: ReadonlyMap<string, string>,
+  tree: WorkingTree,
+  untracked: boolean,
+): ChangeSet {
   const { parent: _, ...head } = commit;
   const files = differences.map(({ path, status, uncommitted }): ChangedFile => {
     const before = texts.get(path);
@@ -122,5 +144,7 @@ function formerDefinition({ path, before }: ChangedFile): FormerDefinition[] {
 function leftOut(paths: readonly string[]): Diagnostic {
   const shown = paths.slice(0, 3).join(", ");
   const more = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
-  return warning("untracked-files", `git does not track ${shown}${more}; builds leave them out`, { help: "git add them, or count them with --untracked" });
+  return warning("untracked-files", `git does not track ${shown}${more}; builds leave them out`, {
+    help: "git add them, or count them with --untracked",
+  });
 }

@@ -15,7 +15,20 @@ export const catalogueFiles = ["science", "compat", "image-builder.json"];
 
 /** Everything that differs between two commits, by one process (B12). Renames are a deletion and an addition. */
 export async function differencesBetween(root: string, from: string, to: string): Promise<Difference[]> {
-  const args = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--relative", from, to, "--", ...catalogueFiles];
+  const args = [
+    "diff-tree",
+    "-r",
+    "-z",
+    "--raw",
+    "--no-renames",
+    "--no-abbrev",
+    "--no-ext-diff",
+    "--relative",
+    from,
+    to,
+    "--",
+    ...catalogueFiles,
+  ];
   const pieces = splitNul(await gitOrFail(root, args));
   return pairs(pieces).map(([head, path]) => difference(head, decodePath(path)));
 }
@@ -33,9 +46,11 @@ function difference(head: string, path: string): Difference {
   return { path, ...withBlob(statusOf(letter), blob) };
 }
 
-const statusOf = (letter: string): Difference["status"] => (letter.startsWith("A") ? "added" : letter.startsWith("D") ? "deleted" : "modified");
+const statusOf = (letter: string): Difference["status"] =>
+  letter.startsWith("A") ? "added" : letter.startsWith("D") ? "deleted" : "modified";
 
-const withBlob = (status: Difference["status"], blob: string): Pick<Difference, "status" | "blob"> => (status === "added" ? { status } : { status, blob });
+const withBlob = (status: Difference["status"], blob: string): Pick<Difference, "status" | "blob"> =>
+  status === "added" ? { status } : { status, blob };
 
 /** The working tree against HEAD. */
 export interface WorkingTree {
@@ -48,7 +63,16 @@ export interface WorkingTree {
 /** One `git status` over the catalogue. With `everyFile` untracked folders are listed file by file. */
 export async function readWorkingTree(root: string, prefix: string, everyFile: boolean): Promise<WorkingTree> {
   const untracked = `--untracked-files=${everyFile ? "all" : "normal"}`;
-  const args = ["status", "--porcelain=v2", "-z", "--no-renames", untracked, "--ignored=matching", "--", ...catalogueFiles];
+  const args = [
+    "status",
+    "--porcelain=v2",
+    "-z",
+    "--no-renames",
+    untracked,
+    "--ignored=matching",
+    "--",
+    ...catalogueFiles,
+  ];
   return readStatus(splitNul(await gitOrFail(root, args)), prefix);
 }
 

@@ -18,7 +18,9 @@ export function git(root: string, args: readonly string[], input?: string): Prom
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
     child.on("error", (cause) => reject(noGit(cause)));
-    child.on("close", (code) => resolve({ code: code ?? 1, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString("utf8").trim() }));
+    child.on("close", (code) =>
+      resolve({ code: code ?? 1, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString("utf8").trim() }),
+    );
     child.stdin.on("error", () => undefined);
     child.stdin.end(input ?? "");
   });
@@ -29,16 +31,28 @@ export async function gitOrFail(root: string, args: readonly string[], input?: s
   const started = Date.now();
   const { code, stdout, stderr } = await git(root, args, input);
   if (code === 0) return stdout;
-  const notes = [{ message: `git ${args.join(" ")} ended with exit code ${code} after ${Date.now() - started} ms` }, { message: stderr.slice(0, 2000) }];
+  const notes = [
+    { message: `git ${args.join(" ")} ended with exit code ${code} after ${Date.now() - started} ms` },
+    { message: stderr.slice(0, 2000) },
+  ];
   throw new FailedError([error("git-failed", "git could not answer", { notes })]);
 }
 
 /** Optional locks would disturb a person's own git beside us; words of git are read, so they are in English. */
-const environment = (): NodeJS.ProcessEnv => ({ ...process.env, GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" });
+const environment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+  LC_ALL: "C",
+});
 
 const noGit = (cause: Error): Error =>
   (cause as NodeJS.ErrnoException).code === "ENOENT"
-    ? new RefusedError([error("no-git", "git was not found, and without it no change can be known", { help: "install git, or put it on the PATH" })])
+    ? new RefusedError([
+        error("no-git", "git was not found, and without it no change can be known", {
+          help: "install git, or put it on the PATH",
+        }),
+      ])
     : cause;
 
 /** The pieces between NUL bytes; the empty one behind the last is dropped. */

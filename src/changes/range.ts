@@ -15,7 +15,8 @@ export function parseSince(text: string | undefined): SinceRequest {
   if (text.includes("...")) throw new RefusedError([symmetric(text)]);
   const [from = "", to = "HEAD", ...more] = text.split("..");
   const parts = [from, to === "" ? "HEAD" : to];
-  if (more.length > 0 || parts.some((each) => each === "" || each.startsWith("-") || /[\s\0]/.test(each))) throw new RefusedError([unreadable(text)]);
+  if (more.length > 0 || parts.some((each) => each === "" || each.startsWith("-") || /[\s\0]/.test(each)))
+    throw new RefusedError([unreadable(text)]);
   return { kind: "range", text: `${from}..${parts[1]}`, from, to: parts[1] ?? "HEAD" };
 }
 
@@ -28,4 +29,6 @@ const symmetric = (text: string) =>
   });
 
 const unreadable = (text: string) =>
-  error("bad-range", `${JSON.stringify(text)} is not a range of commits`, { help: "write --since REF, --since A..B, --since published or --since all" });
+  error("bad-range", `${JSON.stringify(text)} is not a range of commits`, {
+    help: "write --since REF, --since A..B, --since published or --since all",
+  });

@@ -17,7 +17,13 @@ export interface Repository {
 /** Asks one git process for everything about the repository, and to resolve revisions. Throws `RefusedError` (B14). */
 export async function openRepository(root: string, revisions: readonly string[]): Promise<Repository> {
   const asked = revisions.map((each) => `${each}^{commit}`);
-  const { code, stdout, stderr } = await git(root, ["rev-parse", "--is-shallow-repository", "--git-common-dir", "--show-prefix", ...asked]);
+  const { code, stdout, stderr } = await git(root, [
+    "rev-parse",
+    "--is-shallow-repository",
+    "--git-common-dir",
+    "--show-prefix",
+    ...asked,
+  ]);
   if (/not a git repository/i.test(stderr)) throw new RefusedError([notARepository(root)]);
   if (/dubious ownership/i.test(stderr)) throw new RefusedError([dubiousOwner(stderr)]);
   const [shallow, gitDir = "", prefix = "", ...commits] = stdout.toString("utf8").split("\n");
@@ -40,11 +46,21 @@ export async function readHead(root: string): Promise<HeadCommit> {
   if (shown.code !== 0) throw new RefusedError([noCommit(shown.stderr)]);
   const [commit = "", abbreviated = "", time = "0", parents = ""] = shown.stdout.toString("utf8").split("\n");
   const parent = parents.split(" ")[0];
-  return { commit, abbreviated, time: Number(time), count: Number(counted.stdout.toString("utf8")), ...(parent ? { parent } : {}) };
+  return {
+    commit,
+    abbreviated,
+    time: Number(time),
+    count: Number(counted.stdout.toString("utf8")),
+    ...(parent ? { parent } : {}),
+  };
 }
 
 /** Contents of blobs by their hash, read by one process; those that are larger than the limit (bytes) are left out. */
-export async function readBlobs(root: string, hashes: readonly string[], limit: number): Promise<ReadonlyMap<string, Buffer>> {
+export async function readBlobs(
+  root: string,
+  hashes: readonly string[],
+  limit: number,
+): Promise<ReadonlyMap<string, Buffer>> {
   const wanted = [...new Set(hashes)];
   if (wanted.length === 0) return new Map();
   return splitBatch(await gitOrFail(root, ["cat-file", "--batch"], `${wanted.join("\n")}\n`), limit);

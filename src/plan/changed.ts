@@ -29,18 +29,27 @@ const nothing = { kept: new Map(), compat: new Map(), warnings: [] };
 
 function includedLayers({ catalogue }: World, included: ReadonlySet<string>): Changed {
   const reasons: Reason[] = [{ kind: "included" }];
-  const science = catalogue.science.filter((each) => included.has(each.directory)).map((each) => [each.target, reasons] as const);
-  const compat = catalogue.compat.filter((each) => included.has(each.directory)).map((each) => [each.name, reasons] as const);
+  const science = catalogue.science
+    .filter((each) => included.has(each.directory))
+    .map((each) => [each.target, reasons] as const);
+  const compat = catalogue.compat
+    .filter((each) => included.has(each.directory))
+    .map((each) => [each.name, reasons] as const);
   return { ...nothing, science: new Map(science), compat: new Map(compat) };
 }
 
 function everyLayer({ catalogue }: World, reason: Reason): Changed {
-  return { ...nothing, science: new Map(catalogue.science.map((each) => [each.target, [reason]])), compat: new Map(catalogue.compat.map((each) => [each.name, [reason]])) };
+  return {
+    ...nothing,
+    science: new Map(catalogue.science.map((each) => [each.target, [reason]])),
+    compat: new Map(catalogue.compat.map((each) => [each.name, [reason]])),
+  };
 }
 
 function unpublishedLayers({ catalogue }: World, missing: ReadonlySet<string>): Changed {
   const reasons: Reason[] = [{ kind: "not-published" }];
-  const of = (id: (layer: ScienceLayer) => string) => new Map(catalogue.science.filter((each) => missing.has(id(each))).map((each) => [each.target, reasons]));
+  const of = (id: (layer: ScienceLayer) => string) =>
+    new Map(catalogue.science.filter((each) => missing.has(id(each))).map((each) => [each.target, reasons]));
   return { ...nothing, science: of((each) => scienceId(each.target)), kept: of(compatId) };
 }
 
@@ -53,7 +62,12 @@ function filesChanged(world: World): Changed {
   const judged = world.catalogue.science.flatMap((layer) => judge(world, layer, byDirectory.get(layer.directory)));
   const planned = judged.filter(({ keep }) => !keep).map(({ target, reasons }) => [target, reasons] as const);
   const kept = judged.filter(({ keep }) => keep).map(({ target, reasons }) => [target, reasons] as const);
-  return { science: new Map(planned), kept: new Map(kept), compat: new Map(compat), warnings: judged.flatMap((each) => each.warnings) };
+  return {
+    science: new Map(planned),
+    kept: new Map(kept),
+    compat: new Map(compat),
+    warnings: judged.flatMap((each) => each.warnings),
+  };
 }
 
 /** An ignored directory's changes do not count. An untracked folder counts as one path ending in "/". */
@@ -87,6 +101,8 @@ function judge({ options }: World, layer: ScienceLayer, files: readonly ChangedF
 
 function unreached(layer: ScienceLayer, why: readonly string[], keep: boolean): Diagnostic {
   const message = `the change to ${layer.directory} cannot reach its image (${why.join("; ")})`;
-  const help = keep ? "without --meaningful the science image is built again" : "with --meaningful the published science image is kept and only its interface is built";
+  const help = keep
+    ? "without --meaningful the science image is built again"
+    : "with --meaningful the published science image is kept and only its interface is built";
   return warning("unreached-change", message, { at: { file: layer.definition.path, line: 1, column: 1 }, help });
 }

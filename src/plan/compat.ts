@@ -18,7 +18,12 @@ export function stacksOf({ compat }: Catalogue): Stacks {
 }
 
 /** Why the interface of a final image is built: its science image is, or a layer of its stack changed (B19). Empty when it is not. */
-export function compatReasons({ selection, stacks }: World, layer: ScienceLayer, scienceRebuilt: boolean, changed: Changed): Reason[] {
+export function compatReasons(
+  { selection, stacks }: World,
+  layer: ScienceLayer,
+  scienceRebuilt: boolean,
+  changed: Changed,
+): Reason[] {
   if (selection.ignored.has(layer.directory)) return [];
   const science: Reason[] = scienceRebuilt ? [{ kind: "science-rebuilt", science: layer.target }] : [];
   const stack = stacks(layer.compat).flatMap((each) => changed.compat.get(each.name) ?? []);
@@ -26,4 +31,6 @@ export function compatReasons({ selection, stacks }: World, layer: ScienceLayer,
 }
 
 /** A stack of two layers that are both planned for "all" is one reason. */
-const distinct = (reasons: readonly Reason[]): Reason[] => [...new Map(reasons.map((each) => [JSON.stringify(each), each])).values()];
+const distinct = (reasons: readonly Reason[]): Reason[] => [
+  ...new Map(reasons.map((each) => [JSON.stringify(each), each])).values(),
+];

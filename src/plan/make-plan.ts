@@ -24,7 +24,14 @@ export interface PlanOptions {
  * Expects a catalogue without errors; throws `RefusedError` when `include` or `ignore` name no layer.
  */
 export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: PlanOptions = {}): Plan {
-  const world: World = { catalogue, changes, graph: scienceGraph(catalogue.science), stacks: stacksOf(catalogue), selection: selectLayers(catalogue, options), options };
+  const world: World = {
+    catalogue,
+    changes,
+    graph: scienceGraph(catalogue.science),
+    stacks: stacksOf(catalogue),
+    selection: selectLayers(catalogue, options),
+    options,
+  };
   const changed = changedLayers(world);
   const science = scienceReasons(world, changed);
   const scienceBuilds = inOrder(world.graph).flatMap((target) => scienceBuild(world, target, science));
@@ -38,7 +45,13 @@ export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: Plan
     dirty: changes.head.dirty,
     since: sinceOf(changes),
     builds,
-    warnings: [...warningsOf(catalogue), ...changes.warnings, ...orphans(catalogue, changes), ...changed.warnings, ...droppedWarnings(world.selection, catalogue)],
+    warnings: [
+      ...warningsOf(catalogue),
+      ...changes.warnings,
+      ...orphans(catalogue, changes),
+      ...changed.warnings,
+      ...droppedWarnings(world.selection, catalogue),
+    ],
     summary: { science: scienceBuilds.length, compat: compatBuilds.length },
   };
 }
@@ -54,7 +67,8 @@ export interface World {
 }
 
 /** `42-f90dbd6`, the end of every unique tag (B20). */
-export const stampOf = ({ head }: ChangeSet): string => `${head.count}-${head.abbreviated}${head.dirty ? "-dirty" : ""}`;
+export const stampOf = ({ head }: ChangeSet): string =>
+  `${head.count}-${head.abbreviated}${head.dirty ? "-dirty" : ""}`;
 
 function sinceOf({ since }: ChangeSet): Plan["since"] {
   return since.kind === "git" ? { kind: since.kind, range: since.range, base: since.base } : { kind: since.kind };
@@ -71,13 +85,20 @@ function scienceReasons(world: World, changed: Changed): ReadonlyMap<string, rea
     const layer = world.graph.layers.get(target) as ScienceLayer;
     if (world.selection.ignored.has(layer.directory)) continue;
     const parents = (world.graph.parents.get(target) ?? []).filter((each) => planned.has(each));
-    const reasons = [...(changed.science.get(target) ?? []), ...parents.map((parent): Reason => ({ kind: "parent-rebuilt", parent }))];
+    const reasons = [
+      ...(changed.science.get(target) ?? []),
+      ...parents.map((parent): Reason => ({ kind: "parent-rebuilt", parent })),
+    ];
     if (reasons.length > 0) planned.set(target, reasons);
   }
   return planned;
 }
 
-function scienceBuild({ graph, catalogue, changes }: World, target: string, planned: ReadonlyMap<string, readonly Reason[]>): ScienceBuild[] {
+function scienceBuild(
+  { graph, catalogue, changes }: World,
+  target: string,
+  planned: ReadonlyMap<string, readonly Reason[]>,
+): ScienceBuild[] {
   const reasons = planned.get(target);
   if (reasons === undefined) return [];
   const { directory, image, version } = graph.layers.get(target) as ScienceLayer;
@@ -86,7 +107,12 @@ function scienceBuild({ graph, catalogue, changes }: World, target: string, plan
   return [{ id: scienceId(target), kind: "science", directory, target, image, version, tags, dependsOn, reasons }];
 }
 
-function compatBuild(world: World, layer: ScienceLayer, planned: ReadonlyMap<string, readonly Reason[]>, changed: Changed): CompatBuild[] {
+function compatBuild(
+  world: World,
+  layer: ScienceLayer,
+  planned: ReadonlyMap<string, readonly Reason[]>,
+  changed: Changed,
+): CompatBuild[] {
   const reasons = compatReasons(world, layer, planned.has(layer.target), changed);
   if (reasons.length === 0) return [];
   const { image, version, target } = layer;
@@ -94,11 +120,25 @@ function compatBuild(world: World, layer: ScienceLayer, planned: ReadonlyMap<str
   const dependsOn = planned.has(target) ? [scienceId(target)] : [];
   const tags = tagPair(`${world.catalogue.settings.repo}/rel/${image}`, version, world.changes);
   const layers = stack.map((each) => each.name);
-  return [{ id: compatId(layer), kind: "compat", image, version, science: target, layers, tags, dependsOn, reasons, replaced: replacedFiles(stack, world.changes) }];
+  return [
+    {
+      id: compatId(layer),
+      kind: "compat",
+      image,
+      version,
+      science: target,
+      layers,
+      tags,
+      dependsOn,
+      reasons,
+      replaced: replacedFiles(stack, world.changes),
+    },
+  ];
 }
 
 export const scienceId = (target: string): string => `science/${target}`;
-export const compatId = ({ image, version }: Pick<ScienceLayer, "image" | "version">): string => `compat/${image}:${version}`;
+export const compatId = ({ image, version }: Pick<ScienceLayer, "image" | "version">): string =>
+  `compat/${image}:${version}`;
 
 const tagPair = (repository: string, version: string, changes: ChangeSet): [string, string] => [
   `${repository}:${version}-${stampOf(changes)}`,

@@ -1,6 +1,6 @@
+import { readJson } from "../catalogue/json.ts";
 import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts";
 import type { ScienceLayer } from "../catalogue/model.ts";
-import { readJson } from "../catalogue/json.ts";
 import type { ChangedFile } from "../changes/model.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import type { Instruction } from "../dockerfile/model.ts";
@@ -24,10 +24,14 @@ export function whyUnreached(layer: ScienceLayer, files: readonly ChangedFile[])
 
 function whyFileUnreached(layer: ScienceLayer, file: ChangedFile, reads: ContextReads): string | undefined {
   const path = file.path.slice(layer.directory.length + 1);
-  if (path === dockerfileName) return file.before !== undefined && sameInstructions(file.before, layer.dockerfile.text) ? "only comments or white space of the Dockerfile" : undefined;
+  if (path === dockerfileName)
+    return file.before !== undefined && sameInstructions(file.before, layer.dockerfile.text)
+      ? "only comments or white space of the Dockerfile"
+      : undefined;
   if (path === definitionName) return whyDefinitionUnreached(layer, file);
   if (path === ignoreName) return reads.length === 0 ? "no instruction reads the build context" : undefined;
-  if (layer.ignore !== undefined && createMatcher(parseIgnoreFile(layer.ignore.text).patterns).matches(path)) return ".dockerignore drops the file";
+  if (layer.ignore !== undefined && createMatcher(parseIgnoreFile(layer.ignore.text).patterns).matches(path))
+    return ".dockerignore drops the file";
   return reads.some((read) => mayRead(read, path)) ? undefined : "no instruction reads the file";
 }
 
@@ -63,7 +67,10 @@ function readsOf(instruction: Instruction): ContextReads {
 function copyReads({ flags, words, heredocs }: Instruction): ContextReads {
   if (flags.some(({ name }) => name === "from")) return [];
   const inline = new Set(heredocs.map(({ name }) => name));
-  const sources = words.slice(0, -1).map(({ text }) => text).filter((text) => !(text.startsWith("<<") && inline.has(text.replace(/^<<-?["']?|["']$/g, ""))));
+  const sources = words
+    .slice(0, -1)
+    .map(({ text }) => text)
+    .filter((text) => !(text.startsWith("<<") && inline.has(text.replace(/^<<-?["']?|["']$/g, ""))));
   return sources.map(literalPart);
 }
 
@@ -75,4 +82,5 @@ function literalPart(source: string): ContextReads[number] {
 }
 
 const mayRead = (read: ContextReads[number], path: string): boolean =>
-  read.path === "" || (read.exact ? path === read.path || path.startsWith(`${read.path}/`) : path.startsWith(read.path));
+  read.path === "" ||
+  (read.exact ? path === read.path || path.startsWith(`${read.path}/`) : path.startsWith(read.path));

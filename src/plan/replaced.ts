@@ -5,7 +5,10 @@ import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import type { ReplacedFile } from "./model.ts";
 
 /** Files of the stack that a higher layer replaces (B24), in the order of the stack. */
-export function replacedFiles(stack: readonly CompatLayer[], { untracked }: Pick<ChangeSet, "untracked">): ReplacedFile[] {
+export function replacedFiles(
+  stack: readonly CompatLayer[],
+  { untracked }: Pick<ChangeSet, "untracked">,
+): ReplacedFile[] {
   const owner = new Map<string, string>();
   const replaced: ReplacedFile[] = [];
   for (const layer of stack) {
@@ -22,8 +25,13 @@ const recipe = new Set([definitionName, dockerfileName, ignoreName]);
 
 /** Paths of a layer's files that become part of the build context. */
 function sentFiles(layer: CompatLayer, untracked: readonly string[]): string[] {
-  const left = untracked.filter((each) => each.startsWith(`${layer.directory}/`) || layer.directory.startsWith(each.replace(/\/$/, "")));
-  const isLeft = (path: string): boolean => left.some((each) => path === each || (each.endsWith("/") && path.startsWith(each)));
+  const left = untracked.filter(
+    (each) => each.startsWith(`${layer.directory}/`) || layer.directory.startsWith(each.replace(/\/$/, "")),
+  );
+  const isLeft = (path: string): boolean =>
+    left.some((each) => path === each || (each.endsWith("/") && path.startsWith(each)));
   const matcher = layer.ignore === undefined ? undefined : createMatcher(parseIgnoreFile(layer.ignore.text).patterns);
-  return layer.files.map(({ path }) => path).filter((path) => !recipe.has(path) && !isLeft(`${layer.directory}/${path}`) && !matcher?.matches(path));
+  return layer.files
+    .map(({ path }) => path)
+    .filter((path) => !recipe.has(path) && !isLeft(`${layer.directory}/${path}`) && !matcher?.matches(path));
 }

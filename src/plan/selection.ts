@@ -15,10 +15,16 @@ export interface Selection {
 /** Paths are relative to the root, whatever directory the command runs in. Throws `RefusedError` for one that is no layer. */
 export function selectLayers(catalogue: Catalogue, { include = [], ignore = [] }: PlanOptions): Selection {
   const directories = [...catalogue.science, ...catalogue.compat].map((each) => each.directory);
-  const resolved = [...include, ...ignore].map((path) => ({ path, found: matching(path, catalogue.root, directories) }));
-  const unknown = resolved.filter(({ found }) => found.length === 0).map(({ path }) => unknownDirectory(path, directories));
+  const resolved = [...include, ...ignore].map((path) => ({
+    path,
+    found: matching(path, catalogue.root, directories),
+  }));
+  const unknown = resolved
+    .filter(({ found }) => found.length === 0)
+    .map(({ path }) => unknownDirectory(path, directories));
   if (unknown.length > 0) throw new RefusedError(unknown);
-  const pick = (from: number, to: number): Set<string> => new Set(resolved.slice(from, to).flatMap(({ found }) => found));
+  const pick = (from: number, to: number): Set<string> =>
+    new Set(resolved.slice(from, to).flatMap(({ found }) => found));
   const ignored = pick(include.length, resolved.length);
   return include.length === 0 ? { ignored } : { included: pick(0, include.length), ignored };
 }
@@ -39,7 +45,9 @@ const unknownDirectory = (path: string, directories: readonly string[]): Diagnos
 export function droppedWarnings({ ignored }: Selection, catalogue: Catalogue): Diagnostic[] {
   if (ignored.size === 0) return [];
   const names = [...ignored].sort();
-  const users = catalogue.science.filter((each) => ignored.has(each.directory)).map((each) => `${each.image} ${each.version}`);
+  const users = catalogue.science
+    .filter((each) => ignored.has(each.directory))
+    .map((each) => `${each.image} ${each.version}`);
   const message = `${names.join(", ")} ${names.length === 1 ? "is" : "are"} left out because of --ignore`;
   const notes = users.length === 0 ? [] : [{ message: `no build of ${users.join(", ")} is planned` }];
   return [warning("ignored-directories", message, { notes })];

@@ -1,0 +1,149 @@
+import { finalLayers, imageVersion, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
+import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
+import { didYouMean } from "../diagnostics/suggest.ts";
+import { stacksOf } from "./compat.ts";
+import { compatId, type PlanOptions, scienceId } from "./make-plan.ts";
+import type { Plan, PlannedBuild, Reason } from "./model.ts";
+import { selectLayers } from "./selection.ts";
+
+/** Why an image is planned, or what keeps it out (B21). Survives JSON. */
+export interface Explanation {
+  /** What was asked for. */
+  readonly image: string;
+  /** One for each build that the question is about, sorted by id. */
+  readonly builds: readonly ExplainedBuild[];
+}
+
+export interface ExplainedBuild {
+  readonly id: string;
+  readonly planned: boolean;
+  /** From the build asked for down to what set it off, each link once; empty when it is not planned. */
+  readonly chain: readonly Link[];
+  /** The rule that stopped it, when it is not planned. */
+  readonly rule?: { readonly number: string; readonly says: string };
+}
+
+export interface Link {
+  readonly id: string;
+  readonly reason: Reason;
+}
+
+/**
+ * Explains an image-version, an image, a target, a directory, a build's id or a reference. Throws `RefusedError` when
+ * the catalogue has none of that name.
+ */
+export function explainImage(catalogue: Catalogue, plan: Plan, options: PlanOptions, image: string): Explanation {
+  const graph = scienceGraph(catalogue.science);
+  const ids = subjects(catalogue, graph, image);
+  if (ids.length === 0) throw new RefusedError([unknownImage(catalogue, image)]);
+  const builds = new Map(plan.builds.map((each) => [each.id, each]));
+  return {
+    image,
+    builds: [...new Set(ids)].sort().map((id) => explainBuild(id, builds, { catalogue, plan, graph, options })),
+  };
+}
+
+interface Asked {
+  readonly catalogue: Catalogue;
+  readonly plan: Plan;
+  readonly graph: ScienceGraph;
+  readonly options: PlanOptions;
+}
+
+/** Ids of the builds that a name stands for. */
+function subjects(catalogue: Catalogue, graph: ScienceGraph, image: string): string[] {
+  const { repo, home } = catalogue.settings;
+  const prefix = [repo, home].find((each) => image.startsWith(`${each}/`));
+  const name = (prefix === undefined ? image : image.slice(prefix.length + 1)).replace(/^\.\//, "").replace(/\/+$/, "");
+  const science = catalogue.science.filter((each) =>
+    [
+      each.directory,
+      each.target,
+      scienceId(each.target),
+      `sci/${each.target}`,
+      `sci/${each.target}:${each.version}`,
+    ].includes(name),
+  );
+  const finals = [...finalLayers(graph).values()].flat();
+  const named = finals.filter((each) =>
+    [each.image, imageVersion(each), compatId(each), `rel/${each.image}`, `rel/${imageVersion(each)}`].includes(name),
+  );
+  const compat = catalogue.compat.find((each) => each.directory === name);
+  const using = compat === undefined ? [] : finals.filter((each) => stacksOf(catalogue)(each.compat).includes(compat));
+  const finalsOf = science.filter((layer) => finals.includes(layer));
+  return [...science.map((each) => scienceId(each.target)), ...[...named, ...using, ...finalsOf].map(compatId)];
+}
+
+function explainBuild(id: string, builds: ReadonlyMap<string, PlannedBuild>, asked: Asked): ExplainedBuild {
+  if (builds.has(id)) return { id, planned: true, chain: chainOf(id, builds) };
+  return { id, planned: false, chain: [], rule: ruleAgainst(id, asked) };
+}
+
+/** Breadth first, so that the build asked for comes first and what set it off comes last. */
+function chainOf(id: string, builds: ReadonlyMap<string, PlannedBuild>): Link[] {
+  const chain: Link[] = [];
+  const waiting = [id];
+  const seen = new Set(waiting);
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (const reason of builds.get(next)?.reasons ?? []) {
+      chain.push({ id: next, reason });
+      const cause = causeOf(reason);
+      if (cause !== undefined && !seen.has(cause)) waiting.push(cause);
+      if (cause !== undefined) seen.add(cause);
+    }
+  }
+  return chain;
+}
+
+function causeOf(reason: Reason): string | undefined {
+  if (reason.kind === "parent-rebuilt") return scienceId(reason.parent);
+  return reason.kind === "science-rebuilt" ? scienceId(reason.science) : undefined;
+}
+
+function ruleAgainst(id: string, asked: Asked): NonNullable<ExplainedBuild["rule"]> {
+  const layer = [...asked.graph.layers.values()].find(
+    (each) => scienceId(each.target) === id || compatId(each) === id,
+  ) as ScienceLayer;
+  const { included, ignored } = selectLayers(asked.catalogue, asked.options);
+  if (ignored.has(layer.directory)) return { number: "B16", says: `${layer.directory} is left out by --ignore` };
+  if (included !== undefined)
+    return {
+      number: "B16",
+      says: `it does not depend on anything that --include names (${[...included].sort().join(", ")})`,
+    };
+  const { since } = asked.plan;
+  if (since.kind === "published") return { number: "B31", says: "what the registry holds is current" };
+  const range = since.range ?? since.kind;
+  if (id.startsWith("science/"))
+    return { number: "B18", says: `nothing below ${layer.directory} changed in ${range}${parentWords(layer, asked)}` };
+  return {
+    number: "B19",
+    says: `neither its science image ${layer.target} is planned nor did its compat stack (${stackWords(layer, asked)}) change in ${range}`,
+  };
+}
+
+function parentWords({ target }: ScienceLayer, { graph }: Asked): string {
+  const parents = graph.parents.get(target) ?? [];
+  return parents.length === 0 ? "" : `, and of its parents (${parents.join(", ")}) none is planned`;
+}
+
+const stackWords = (layer: ScienceLayer, { catalogue }: Asked): string =>
+  stacksOf(catalogue)(layer.compat)
+    .map((each: CompatLayer) => each.name)
+    .join(", ");
+
+function unknownImage({ science, compat }: Catalogue, image: string): Diagnostic {
+  const names = [
+    ...science.flatMap((each) => [each.image, each.target, imageVersion(each), each.directory]),
+    ...compat.map((each) => each.directory),
+  ];
+  return error(
+    "unknown-image",
+    `this catalogue has no image ${JSON.stringify(image)}${didYouMean(image, new Set(names))}`,
+    {
+      help: "name an image (nist-basic), an image-version (nist-basic:1.0), a target or a directory",
+    },
+  );
+}

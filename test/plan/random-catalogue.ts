@@ -1,0 +1,164 @@
+import fc from "fast-check";
+import { type Files } from "../support/repository.ts";
+
+/** A catalogue as its author means it, and the files that say so in one of the many ways a Dockerfile allows. */
+export interface Meant {
+  readonly layers: readonly MeantLayer[];
+  readonly compat: readonly { readonly name: string; readonly includes: readonly string[] }[];
+  readonly files: Files;
+}
+
+export interface MeantLayer {
+  readonly name: string;
+  readonly target: string;
+  readonly image: string;
+  readonly version: string;
+  readonly compat: string;
+  /** Targets that it is built on. */
+  readonly parents: readonly string[];
+}
+
+export const home = "registry.example.org/home";
+export const repo = "localhost:5000/mine";
+
+interface Choice {
+  readonly parents: readonly { readonly of: number; readonly form: number; readonly prefix: number }[];
+  readonly decoy: number;
+  readonly own: boolean;
+  readonly renamed: boolean;
+  readonly compat: number;
+}
+
+const choice = (at: number): fc.Arbitrary<Choice> =>
+  fc.record({
+    parents: fc.array(fc.record({ of: fc.nat(), form: fc.nat(9), prefix: fc.nat(2) }), { maxLength: at === 0 ? 0 : 3 }),
+    decoy: fc.nat(6),
+    own: fc.boolean(),
+    renamed: fc.boolean(),
+    compat: fc.nat(),
+  });
+
+/** Up to nine science layers in any acyclic shape, and up to five compat layers that include each other without a circle. */
+export const randomCatalogue: fc.Arbitrary<Meant> = fc
+  .record({
+    layers: fc
+      .integer({ min: 1, max: 9 })
+      .chain((count) => fc.tuple(...Array.from({ length: count }, (_, at) => choice(at)))),
+    includes: fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 5 }),
+    /** Directories are named so that their order is not the order of building. */
+    names: fc.shuffledSubarray(["ash", "beech", "cedar", "elm", "fir", "gum", "hazel", "ivy", "juniper"], {
+      minLength: 9,
+    }),
+  })
+  .map(({ layers, includes, names }) => build(layers, includes, names));
+
+function build(choices: readonly Choice[], includes: readonly (readonly number[])[], names: readonly string[]): Meant {
+  const compat = includes.map((wanted, at) => ({
+    name: `compat-${at}`,
+    includes: at === 0 ? [] : [...new Set(wanted.map((each) => `compat-${each % at}`))],
+  }));
+  const layers: MeantLayer[] = [];
+  const files: Record<string, string> = {};
+  for (const [at, chosen] of choices.entries()) {
+    const uses = at === 0 ? [] : chosen.parents.map((each) => ({ ...each, layer: layers[each.of % at] as MeantLayer }));
+    const layer = meantLayer(
+      at,
+      chosen,
+      names[at] as string,
+      uses.map((each) => each.layer),
+      layers,
+      compat,
+    );
+    layers.push(layer);
+    files[`science/${layer.name}/sciserver-image.json`] = definition(layer);
+    files[`science/${layer.name}/Dockerfile`] = dockerfile(uses, chosen.decoy, layers);
+  }
+  for (const { name, includes: included } of compat) {
+    files[`compat/${name}/sciserver-image.json`] = JSON.stringify({ includes: included });
+    files[`compat/${name}/Dockerfile`] = `ENV ${name.replace("-", "_").toUpperCase()}=1\n`;
+  }
+  return { layers, compat, files };
+}
+
+/** A layer that does not start an image of its own goes on with the image-version of a parent that nothing else goes on with. */
+function meantLayer(
+  at: number,
+  chosen: Choice,
+  name: string,
+  parents: readonly MeantLayer[],
+  before: readonly MeantLayer[],
+  compat: Meant["compat"],
+): MeantLayer {
+  const tip = parents.find(
+    (parent) =>
+      before.filter((each) => each.image === parent.image && each.version === parent.version).at(-1) === parent,
+  );
+  const identity =
+    tip === undefined || chosen.own
+      ? { image: `image-${at}`, version: `1.${at}` }
+      : { image: tip.image, version: tip.version };
+  const target = chosen.renamed ? `target-${at}` : name;
+  return {
+    name,
+    target,
+    ...identity,
+    compat: compat[chosen.compat % compat.length]?.name as string,
+    parents: [...new Set(parents.map((each) => each.target))],
+  };
+}
+
+const definition = ({ name, target, image, version, compat }: MeantLayer): string =>
+  `{ # ${name}\n  "image": "${image}", "version": "${version}", // of users\n  "compat": "${compat}",${target === name ? "" : ` "target": "${target}",`}\n}\n`;
+
+type Use = Choice["parents"][number] & { readonly layer: MeantLayer };
+
+function dockerfile(uses: readonly Use[], decoy: number, layers: readonly MeantLayer[]): string {
+  const known = layers.map((each) => each.target);
+  const args: string[] = [];
+  const stages = uses.map((use, at) => stage(use, at, args));
+  return [...args, ...stages, lastStage(decoy, known)].join("\n");
+}
+
+/** Every form in which a Dockerfile can name a parent (B8). */
+function stage({ layer, form, prefix }: Use, at: number, args: string[]): string {
+  const reference = `${["", `${home}/`, `${repo}/`][prefix]}sci/${layer.target}:${layer.version}`;
+  switch (form) {
+    case 0:
+      return `FROM ${reference}\n`;
+    case 1:
+      return `from ${reference} as stage${at}\nRUN true\n`;
+    case 2:
+      return `  FROM --platform=linux/amd64 ${reference} AS Stage${at}\n`;
+    case 3:
+      return `FROM \\\n  # the base\n\n  ${reference} \\\n  AS s${at}\n`;
+    case 4:
+      args.push(`ARG VERSION_${at}=${layer.version}`);
+      return `FROM ${reference.slice(0, reference.lastIndexOf(":"))}:\${VERSION_${at}}\n`;
+    case 5:
+      args.push(`ARG BASE_${at}="${reference}"`);
+      return `FROM \${BASE_${at}:-debian} AS x${at}\n`;
+    case 6:
+      return `FROM debian AS c${at}\nCOPY --from=${reference} /a /b\n`;
+    case 7:
+      return `FROM debian AS m${at}\nRUN --mount=type=bind,from=${reference},target=/m \\\n  ls /m\n`;
+    case 8:
+      return `FROM scratch\ncopy --chown=1:1 --from=${reference} ["/a b", "/c"]\n`;
+    default:
+      return `\tFroM\t${reference}\t\n`;
+  }
+}
+
+/** What looks like an edge and is none (B9, B10). */
+function lastStage(decoy: number, targets: readonly string[]): string {
+  const [first = "none"] = targets;
+  const decoys = [
+    "FROM debian:bookworm-slim",
+    `FROM docker.io/library/${first}:1.0`,
+    `FROM ${first}:1.0`,
+    `FROM sci/${first}:1.0-42-f90dbd6`,
+    `FROM ${home}/sci/${first}@sha256:${"a".repeat(64)}`,
+    `FROM debian AS ${first}\nFROM ${first}\nCOPY --from=${first} /a /b\n`,
+    `FROM example.org/${first}:1.0\n# FROM sci/${first}:1.0\nRUN echo \\\n  FROM sci/${first}:1.0`,
+  ];
+  return `${decoys[decoy]}\nRUN echo done\n`;
+}

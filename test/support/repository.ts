@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** Files by path; an object is written as JSON, `undefined` removes the path. */
+export type Files = Readonly<Record<string, string | object | undefined>>;
+
+/** A real git repository in a temporary folder, removed when the test ends. */
+export interface Repository {
+  readonly path: string;
+  write(files: Files): void;
+  /** Writes, adds everything and commits; returns the full hash. */
+  commit(files: Files, message?: string): string;
+  git(...args: string[]): string;
+}
+
+export function repository(files: Files = {}): Repository {
+  const path = mkdtempSync(join(tmpdir(), "image-builder-test-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return repositoryAt(path, files);
+}
+
+/** As `repository`, in a folder that somebody else removes. */
+export function repositoryAt(path: string, files: Files = {}): Repository {
+  const git = (...args: string[]): string =>
+    execFileSync("git", args, { cwd: path, encoding: "utf8", env: { ...process.env, ...author } }).trim();
+  const write = (changes: Files): void =>
+    Object.entries(changes).forEach(([name, content]) => put(join(path, name), content));
+  const commit = (changes: Files, message = "change"): string => {
+    write(changes);
+    git("add", "-A");
+    git("commit", "-q", "--allow-empty", "-m", message);
+    return git("rev-parse", "HEAD");
+  };
+  git("init", "-q", "-b", "main");
+  if (Object.keys(files).length > 0) commit(files, "start");
+  return { path, write, commit, git };
+}
+
+const author = {
+  GIT_AUTHOR_NAME: "Test",
+  GIT_AUTHOR_EMAIL: "test@example.org",
+  GIT_COMMITTER_NAME: "Test",
+  GIT_COMMITTER_EMAIL: "test@example.org",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_SYSTEM: "/dev/null",
+};
+
+function put(file: string, content: string | object | undefined): void {
+  if (content === undefined) return rmSync(file, { recursive: true, force: true });
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content, null, 2));
+}
+
+/** The two files of a science layer. */
+export const scienceFiles = (name: string, from: string, definition: object = {}): Files => ({
+  [`science/${name}/Dockerfile`]: `FROM ${from}\n`,
+  [`science/${name}/sciserver-image.json`]: { image: name, version: "1.0", compat: "jupyter", ...definition },
+});
+
+/** The two files of a compat layer. */
+export const compatFiles = (name: string, includes: readonly string[] = []): Files => ({
+  [`compat/${name}/Dockerfile`]: `ENV LAYER_${name.replaceAll("-", "_")}=1\n`,
+  [`compat/${name}/sciserver-image.json`]: { includes },
+});
+
+/** The seed's example: two image-versions in a chain under one interface. */
+export const seedExample: Files = {
+  ...scienceFiles("nist-basic", "debian:bookworm-slim"),
+  ...scienceFiles("nist-basic-2", "sci/nist-basic:1.0", { image: "nist-basic", version: "2.0" }),
+  ...compatFiles("jupyter", ["common"]),
+  ...compatFiles("common"),
+};
