@@ -1,0 +1,3 @@
+# The science image's own packages come before ours.
+.libPaths(c(.libPaths(), "/opt/jupyter/R"))
+IRkernel::main()
