@@ -83,7 +83,7 @@ class Upload {
         return inChunks ? await this.#sendChunks() : await this.#sendWhole();
       } catch (failure) {
         if ((this.#session?.offset ?? 0) > before) attempt = 1;
-        if (!isWorthAnother(failure, inChunks) || attempt >= this.#registry.limits.attempts) throw failure;
+        if (!this.#isWorthAnother(failure, inChunks) || attempt >= this.#registry.limits.attempts) throw failure;
         await this.#registry.pause(attempt);
         await this.#findOut();
         inChunks = true;
@@ -132,6 +132,13 @@ class Upload {
     return this.#session;
   }
 
+  /** Broken off, a session that was lost, or a proxy that takes no body of this length in one piece. */
+  #isWorthAnother(failure: unknown, inChunks: boolean): boolean {
+    if (!(failure instanceof RegistryFailure)) return false;
+    const lost = this.#session !== undefined && (failure.status === 404 || failure.status === 416);
+    return failure.temporary || lost || (failure.status === 413 && !inChunks);
+  }
+
   /** How far the registry got; where it does not know the session any more, or does not say, a new one is begun. */
   async #findOut(): Promise<void> {
     if (!this.#session) return;
@@ -149,12 +156,6 @@ class Upload {
 const binary = { "content-type": "application/octet-stream" };
 
 const uploadsUrl = (registry: Connection, repository: string): URL => registry.url(`${repository}/blobs/uploads/`);
-
-/** Broken off, a session that was lost, or a proxy that takes no body of this length in one piece. */
-function isWorthAnother(failure: unknown, inChunks: boolean): boolean {
-  if (!(failure instanceof RegistryFailure)) return false;
-  return failure.temporary || failure.status === 404 || failure.status === 416 || (failure.status === 413 && !inChunks);
-}
 
 function locationOf(answer: Answer, otherwise?: URL): URL {
   const location = headerOf(answer, "location");
