@@ -41,14 +41,16 @@ function parserFor(command: Command): Parser {
   const parser = new Parser(`image-builder ${command.name}`)
     .description([`${command.summary}.`, command.description ?? ""].join("\n").trim())
     .usage(["[options]", ...command.arguments.map(argumentUsage)].join(" "))
-    .helpOption("-h, --help", "show this")
+    .addHelpOption(new Option("-h, --help", "show this").helpGroup(everyCommand))
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .allowExcessArguments(true);
   addOptions(parser, command.options, `Options of ${command.name}:`);
-  addOptions(parser, commonOptions(command.formats), "Options of every command:");
+  addOptions(parser, commonOptions(command.formats), everyCommand);
   return parser;
 }
+
+const everyCommand = "Options of every command:";
 
 function addOptions(parser: Parser, options: readonly OptionSpec[], heading: string): void {
   for (const option of options) {
@@ -107,7 +109,7 @@ function checkArguments(command: Command, words: readonly string[]): void {
 function examplesOf(command: Command): string {
   const width = Math.max(...command.examples.map((example) => example.line.length));
   const lines = command.examples.map(({ line, says }) => `  image-builder ${line.padEnd(width)}  ${says}\n`);
-  return `\nExamples:\n${lines.join("")}\nEvery option may also come from the environment: ${environmentExample}\n`;
+  return `\nExamples:\n${lines.join("")}\nEvery option may also come from the environment: --format json is ${formatVariable}=json\n`;
 }
 
-const environmentExample = `--jobs 4 is ${environmentName({ name: "jobs", kind: "number", description: "" })}=4`;
+const formatVariable = environmentName({ name: "format", kind: "text", description: "" });

@@ -108,7 +108,7 @@ describe("the help of a command", () => {
     expect(text).toMatch(/Options of build:\n +-n, --dryrun /);
     expect(text).toMatch(/Options of every command:\n +--root <DIR>/);
     expect(text).toContain("Examples:\n  image-builder build  an example\n");
-    expect(text).toContain("IMAGE_BUILDER_JOBS=4");
+    expect(text).toContain("IMAGE_BUILDER_FORMAT=json");
     expect(text).not.toContain("--no-no");
   });
 });
