@@ -5,7 +5,7 @@ import type { ChangedFile } from "../changes/model.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import type { Instruction } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
-import { sameInstructions } from "../dockerfile/same.ts";
+import { sameInstructions } from "../dockerfile/equality.ts";
 
 /**
  * Why none of a layer's changes can reach its image, one sentence part for each kind of change (B13); undefined when
