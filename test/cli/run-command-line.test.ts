@@ -20,7 +20,7 @@ function example(): Repository {
   return made;
 }
 
-const stampOf = ({ git }: Repository): string => `2-${git("rev-parse", "--short", "HEAD")}`;
+const stampOf = (made: Repository): string => `2-${made.git("rev-parse", "--short", "HEAD")}`;
 
 describe("a dry run", () => {
   it("prints the three lines that scripts know, and exits with 0", async () => {
