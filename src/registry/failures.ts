@@ -115,9 +115,7 @@ function answerNotes(answer: Answer): string[] {
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
 const errorsSchema = z.object({
-  errors: z
-    .array(z.object({ code: z.string().optional(), message: z.string().optional(), detail: z.unknown() }))
-    .min(1),
+  errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() })).min(1),
 });
 
 /** Codes and messages of the registry's error, or the start of its body; at most some hundred characters. */

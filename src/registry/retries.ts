@@ -8,11 +8,12 @@ export function withRetries(send: Send, { attempts, firstWait }: Limits, signal?
   return async (exchange) => {
     const limit =
       exchange.once || (exchange.body !== undefined && !(exchange.body instanceof Uint8Array)) ? 1 : attempts;
+    const started = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await attemptOnce(send, exchange);
       if (!(outcome.failure?.temporary ?? false)) return settled(outcome);
       const pause = pauseBefore(attempt, firstWait, outcome.retryAfter);
-      if (attempt >= limit || pause > longestPause) return settled(outcome);
+      if (attempt >= limit || performance.now() - started + pause > patience) return settled(outcome);
       await wait(pause, undefined, signal ? { signal } : {});
     }
   };
@@ -22,8 +23,8 @@ export function withRetries(send: Send, { attempts, firstWait }: Limits, signal?
 export const pauseBefore = (attempt: number, firstWait: number, asked = 0): number =>
   Math.max(asked, Math.min(firstWait * 2 ** (attempt - 1), 10_000) * (0.75 + Math.random() / 2));
 
-/** Who asks for more is not waited for: the run fails with the registry's own words. */
-const longestPause = 120_000;
+/** Milliseconds for all attempts. Who asks for a longer wait is not waited for: the run fails with the registry's own words. */
+const patience = 120_000;
 
 interface Outcome {
   readonly answer?: Answer;

@@ -31,12 +31,15 @@ export function createTransport(options: Options): Transport {
       return new Run(exchange, options, release).perform(dispatcher);
     },
     async close() {
-      await Promise.all([direct.close(), proxied.close()]);
+      await Promise.all([direct.destroy(), proxied.destroy()]);
     },
   };
 }
 
 const agentOptions = { pipelining: 1, keepAliveTimeout: 10_000, connect: { timeout: 15_000 } } as const;
+
+/** Bytes per millisecond at which a registry is trusted to store a blob before it answers. */
+const slowestStore = 10_000;
 
 /** Empty texts keep undici from looking at the process's environment itself. */
 function proxies(environment: NonNullable<Options["environment"]>): EnvHttpProxyAgent.Options {
@@ -144,7 +147,10 @@ class Run {
             ? this.#counted(body)
             : Readable.from(this.#source(body), { objectMode: false }),
       // What was sent at length is also checked and stored at length before the answer comes.
-      headersTimeout: body instanceof Uint8Array || body === undefined ? limits.answer : limits.answer + limits.stall,
+      headersTimeout:
+        body instanceof Uint8Array || body === undefined
+          ? limits.answer
+          : limits.answer + limits.stall + body.size / slowestStore,
       bodyTimeout: limits.stall,
       ...(signal ? { signal } : {}),
     };
