@@ -1,0 +1,42 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+
+/** The executable as people run it, compiled from the sources as they are. */
+export interface Executable {
+  readonly main: string;
+  run(args: readonly string[], options?: RunOptions): Promise<Ended>;
+  remove(): void;
+}
+
+export interface RunOptions {
+  readonly directory?: string;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Call it in `beforeAll`; it takes some tenths of a second. */
+export function compile(): Executable {
+  const folder = mkdtempSync(join(tmpdir(), "image-builder-dist-"));
+  execFileSync(process.execPath, ["scripts/build.mjs", folder], { cwd: join(import.meta.dirname, "../..") });
+  const main = join(folder, "main.js");
+  return {
+    main,
+    run: (args, options = {}) => runToEnd(main, args, options),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+async function runToEnd(main: string, args: readonly string[], { directory, environment }: RunOptions): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], { cwd: directory, env: { ...process.env, ...environment } });
+  const ended = new Promise<number | null>((done) => child.on("close", done));
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, out, err };
+}
