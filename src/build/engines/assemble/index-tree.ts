@@ -1,5 +1,4 @@
-import { contentPlace, type FileEntry } from "../../../files/entry.ts";
-import { baseName } from "../../../files/entry.ts";
+import { baseName, contentPlace, type FileEntry } from "../../../files/entry.ts";
 import type { FileIndex } from "../../../files/index.ts";
 import type { Content, Node, SourceLayer, Tree } from "./tree.ts";
 

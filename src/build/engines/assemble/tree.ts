@@ -1,5 +1,4 @@
-import type { Device, FileType } from "../../../files/entry.ts";
-import type { ContentPlace } from "../../../files/entry.ts";
+import type { ContentPlace, Device, FileType } from "../../../files/entry.ts";
 import type { Digest } from "../../../oci/digest.ts";
 
 /**

@@ -1,0 +1,127 @@
+import type { EvaluatedInstruction } from "../../../dockerfile/index.ts";
+import { currentAccounts } from "./accounts.ts";
+import { AssembleError } from "./assemble-error.ts";
+import { type CopyOptions, copyInto } from "./copy.ts";
+import { endLayer } from "./end-layer.ts";
+import { excluder } from "./exclude.ts";
+import { linkOnto } from "./link.ts";
+import { MemoryTree } from "./memory-tree.ts";
+import { parseMode } from "./mode.ts";
+import { Overlay } from "./overlay.ts";
+import { namesAccounts, parseOwner } from "./owner.ts";
+import { resolvePath } from "./resolve-path.ts";
+import type { Sources } from "./sources.ts";
+import type { StageState } from "./stage-state.ts";
+import { fixedTime, folderNode, type Tree } from "./tree.ts";
+import { unpackInto } from "./unpack.ts";
+import { matchSources } from "./wildcards.ts";
+
+/** COPY and ADD. `from` is the build context, or what `--from` names. */
+export async function copyInstruction(
+  state: StageState,
+  evaluated: EvaluatedInstruction,
+  from: Tree,
+  sources: Sources,
+): Promise<void> {
+  const { overlay } = await state.files();
+  const isLink = isOn(evaluated, "link") && valueOf(evaluated, "chmod") === undefined;
+  const onto = isLink ? new Overlay(new MemoryTree()) : overlay;
+  await copyAll(
+    onto,
+    destinationOf(state, evaluated),
+    evaluated,
+    from,
+    await optionsOf(state, evaluated, sources),
+    sources,
+  );
+  if (isLink) linkOnto(overlay, onto);
+  await endLayer(state, historyOf(evaluated));
+}
+
+async function copyAll(
+  onto: Overlay,
+  destination: string,
+  evaluated: EvaluatedInstruction,
+  from: Tree,
+  options: CopyOptions,
+  sources: Sources,
+): Promise<void> {
+  const { keyword } = evaluated.instruction;
+  const unpacks = isOn(evaluated, "unpack", keyword === "ADD");
+  const { plain, inline } = sourcesOf(evaluated);
+  for (const pattern of plain) {
+    refuseRemote(keyword, pattern);
+    for (const source of matchSources(from, pattern)) {
+      const file = unpacks ? from.get(resolvePath(from, source)) : undefined;
+      const archive = file?.content && (await sources.archive(file));
+      if (archive) unpackInto(onto, destination, archive, options.owner);
+      else copyInto(onto, destination, from, source, options);
+    }
+  }
+  for (const { name, content } of inline) copyInto(onto, destination, inlineTree(name, content), name, options);
+}
+
+/** Files before heredocs, as BuildKit has it. */
+function sourcesOf({ words, files }: EvaluatedInstruction) {
+  const inlineWords = new Set(files.map((file) => file.word));
+  return { plain: words.slice(0, -1).filter((_, at) => !inlineWords.has(at)), inline: files };
+}
+
+function inlineTree(name: string, content: string): Tree {
+  const tree = new MemoryTree();
+  const bytes = Buffer.from(content, "utf8");
+  tree.set(name, {
+    ...folderNode,
+    type: "file",
+    mode: 0o644,
+    mtime: fixedTime,
+    size: bytes.length,
+    content: { kind: "bytes", bytes },
+  });
+  return tree;
+}
+
+/** Absolute; ends in a slash where the Dockerfile's does, or where it is the working folder itself. */
+function destinationOf(state: StageState, { words }: EvaluatedInstruction): string {
+  const written = words.at(-1) ?? "";
+  if (written.startsWith("/")) return written;
+  const path = `${state.config.WorkingDir || "/"}/${written}`;
+  return written === "" || written === "." || written.endsWith("/.") ? `${path}/` : path;
+}
+
+async function optionsOf(state: StageState, evaluated: EvaluatedInstruction, sources: Sources): Promise<CopyOptions> {
+  const owner = valueOf(evaluated, "chown");
+  const mode = valueOf(evaluated, "chmod");
+  const patterns = evaluated.flags.filter((flag) => flag.name === "exclude").map((flag) => flag.value ?? "");
+  const accounts = owner && namesAccounts(owner) ? await currentAccounts(state, sources) : {};
+  return {
+    ...(owner && { owner: parseOwner(owner, accounts) }),
+    ...(mode && { mode: parseMode(mode) }),
+    ...(patterns.length > 0 && { excludes: excluder(patterns) }),
+  };
+}
+
+const valueOf = ({ flags }: EvaluatedInstruction, name: string): string | undefined =>
+  flags.find((flag) => flag.name === name)?.value;
+
+function isOn({ flags }: EvaluatedInstruction, name: string, otherwise = false): boolean {
+  const flag = flags.find((each) => each.name === name);
+  return flag ? flag.value?.toLowerCase() !== "false" : otherwise;
+}
+
+/** `https://…` and git repositories; only ADD takes them, and only an engine with a network of its own fetches them. */
+export const isRemote = (source: string): boolean => /^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(source);
+
+function refuseRemote(keyword: string, source: string): void {
+  if (!isRemote(source)) return;
+  throw new AssembleError(
+    `${keyword} of ${source} needs an engine`,
+    "use --engine docker, or put the file beside the Dockerfile",
+  );
+}
+
+function historyOf({ instruction, words, flags }: EvaluatedInstruction): string {
+  const shown = ["chown", "chmod"].flatMap((name) => flags.filter((flag) => flag.name === name && flag.value));
+  const parts = [instruction.keyword, ...shown.map(({ name, value }) => `--${name}=${value}`), ...words];
+  return `${parts.join(" ")} # buildkit`;
+}

@@ -1,0 +1,103 @@
+import type { IndexCache } from "../../../files/cache.ts";
+import { parseReference } from "../../../oci/reference.ts";
+import type { Registries } from "../../../registry/model.ts";
+import type { Task } from "../../model.ts";
+import { readArchive } from "./archive.ts";
+import { readText } from "./content-reader.ts";
+import type { MadeImage } from "./engine.ts";
+import { once, registryImage } from "./image-source.ts";
+import type { PayloadStore } from "./payload-store.ts";
+import type { ArchiveItem, Sources } from "./sources.ts";
+import type { Spool } from "./spool.ts";
+import type { BaseImage, StageState } from "./stage-state.ts";
+import { takeOut } from "./take-out.ts";
+import type { Node, Tree } from "./tree.ts";
+
+export interface SourceOptions {
+  readonly registries: Registries;
+  readonly indexes: IndexCache;
+  readonly spool: Spool;
+  readonly payloads?: PayloadStore;
+  /** Images of this run by their unique tags. */
+  readonly made: ReadonlyMap<string, MadeImage>;
+}
+
+/** Where assembled images get their bases and files from. What several images copy from is looked at once. */
+export class EngineSources implements Sources {
+  readonly #options: SourceOptions;
+  readonly #copied: Map<string, () => Promise<Tree>>;
+  readonly #archives: Map<string, () => Promise<readonly ArchiveItem[] | undefined>>;
+  readonly #task: Task | undefined;
+
+  constructor(options: SourceOptions, shared?: EngineSources, task?: Task) {
+    this.#options = options;
+    this.#copied = shared ? shared.#copied : new Map();
+    this.#archives = shared ? shared.#archives : new Map();
+    this.#task = task;
+  }
+
+  /** The same for one build, which logs and can be interrupted. */
+  during(task: Task): EngineSources {
+    return new EngineSources(this.#options, this, task);
+  }
+
+  async base(reference: string): Promise<BaseImage> {
+    this.#begin(`FROM ${reference}`);
+    const made = this.#made(reference);
+    return made ?? (await registryImage(reference, this.#options.registries, this.#options.indexes));
+  }
+
+  files(reference: string, paths: readonly string[]): Promise<Tree> {
+    this.#begin(`COPY --from=${reference}`);
+    const key = JSON.stringify([reference, paths]);
+    const files = this.#copied.get(key) ?? once(() => this.#findFiles(reference, paths));
+    this.#copied.set(key, files);
+    return files();
+  }
+
+  archive(file: Node): Promise<readonly ArchiveItem[] | undefined> {
+    if (file.content?.kind !== "disk") return Promise.resolve(undefined);
+    const { digest } = file.content;
+    const archive = this.#archives.get(digest) ?? once(() => readArchive(file, this.#options.spool));
+    this.#archives.set(digest, archive);
+    return archive();
+  }
+
+  async text(file: Node): Promise<string> {
+    const [entry] = await takeOut([{ path: "text", node: file }], this.#options.spool);
+    return readText(entry?.node ?? file);
+  }
+
+  async #findFiles(reference: string, paths: readonly string[]): Promise<Tree> {
+    const image = this.#made(reference) ?? (await this.#payload(reference, paths));
+    if (image && "get" in image) return image;
+    return (await (image ?? (await this.base(reference))).files()).tree;
+  }
+
+  /** An image named without digest may be one that an engine on this machine built for this run alone. */
+  async #payload(reference: string, paths: readonly string[]): Promise<Tree | undefined> {
+    const signal = this.#task?.signal ?? new AbortController().signal;
+    if (parseReference(reference)?.digest !== undefined) return undefined;
+    return this.#options.payloads?.files(reference, paths, signal);
+  }
+
+  #made(reference: string): BaseImage | undefined {
+    const made = this.#options.made.get(reference.replace(/@.*$/, ""));
+    return made && baseOfMade(made);
+  }
+
+  #begin(what: string): void {
+    this.#task?.signal.throwIfAborted();
+    this.#task?.log.write(`${what}\n`);
+  }
+}
+
+function baseOfMade({ state, finished }: MadeImage): BaseImage {
+  const { family } = state;
+  return { family, config: finished.imageConfig, layers: finished.layers, files: () => filesOf(state) };
+}
+
+async function filesOf(state: StageState) {
+  const { overlay, base } = await state.files();
+  return { tree: overlay, accounts: base };
+}

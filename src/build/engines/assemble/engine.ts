@@ -1,0 +1,165 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { error } from "../../../diagnostics/diagnostic.ts";
+import { FailedError } from "../../../diagnostics/failure.ts";
+import { locate } from "../../../diagnostics/text.ts";
+import { type Dockerfile, parseDockerfile } from "../../../dockerfile/index.ts";
+import { createIndexCache } from "../../../files/cache.ts";
+import { openLayer } from "../../../files/decompress.ts";
+import type { Digest } from "../../../oci/digest.ts";
+import { mediaTypesOf } from "../../../oci/media-types.ts";
+import type { Registries, Registry } from "../../../registry/model.ts";
+import type { BuiltImage, Engine, EngineFeatures, ReadyBuild, Task } from "../../model.ts";
+import { contextTree } from "./context-tree.ts";
+import { EngineSources } from "./engine-sources.ts";
+import { evaluateBuild } from "./evaluate-build.ts";
+import { type FinishedImage, finishImage } from "./finish-image.ts";
+import { LayerWriter } from "./layer-writer.ts";
+import type { PayloadStore } from "./payload-store.ts";
+import { PlaceError } from "./place-error.ts";
+import { Pusher } from "./push-image.ts";
+import { Spool } from "./spool.ts";
+import { type ImageLayer, isNewLayer, type StageState } from "./stage-state.ts";
+
+export interface AssembleOptions {
+  readonly registries: Registries;
+  /** Where indexes of files are kept between runs. */
+  readonly cache: string;
+  /** A folder that this engine makes for its layers, and removes when it is closed. */
+  readonly temporary: string;
+  readonly payloads?: PayloadStore;
+  /** Takes what is pushed to any registry: an OCI layout. */
+  readonly destination?: Registry;
+}
+
+/** The embedded engine: makes images without running anything, and without reading the layers of their bases. */
+export interface AssembleEngine extends Engine {
+  /** Removes what was made and not pushed. */
+  close(): Promise<void>;
+}
+
+export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
+  const spool = new Spool(join(options.temporary, `assemble-${process.pid}-${(counter += 1)}`));
+  const writer = new LayerWriter(spool);
+  const pusher = new Pusher(options.registries, options.destination);
+  const cache = createIndexCache(options.cache);
+  const made = new Map<string, MadeImage>();
+  const sources = new EngineSources({ ...options, indexes: cache, spool, made });
+  return {
+    name: "assemble",
+    probe: () => Promise.resolve(features),
+    async build(ready, task) {
+      const image = await makeImage(ready, sources.during(task), writer, task);
+      made.set(ready.build.tags[0], { ...image, previous: ready.build.tags[1] });
+      return builtImage(ready, image.finished);
+    },
+    async push(image, reference, task) {
+      const known = made.get(image.reference);
+      if (!known) throw new Error(`${image.reference} was not made by this engine`);
+      const digest = await pusher.push(known.finished, reference, tagIn(known.previous, reference));
+      task.log.write(`pushed ${reference} ${digest}\n`);
+      return digest;
+    },
+    close: () => spool.remove(),
+  };
+}
+
+let counter = 0;
+
+/** An image of this run that is not necessarily anywhere else. */
+export interface MadeImage {
+  readonly state: StageState;
+  readonly finished: FinishedImage;
+  /** The stable tag, behind which an earlier image of the same kind may be. */
+  readonly previous: string;
+}
+
+const features: EngineFeatures = {
+  description: "the embedded engine",
+  takes: [
+    "heredoc",
+    "copy-link",
+    "copy-chmod",
+    "copy-exclude",
+    "add-unpack",
+    "pattern-expansion",
+    "syntax-directive",
+    "healthcheck-start-interval",
+    "onbuild",
+    "declared",
+  ],
+};
+
+async function makeImage(
+  ready: ReadyBuild,
+  sources: EngineSources,
+  writer: LayerWriter,
+  task: Task,
+): Promise<Omit<MadeImage, "previous">> {
+  const dockerfile = parseDockerfile(ready.dockerfile);
+  refuseProblems(ready, dockerfile);
+  const context = contextTree(ready.context, ready.root);
+  const { args } = ready.build;
+  const state = await evaluateBuild({ dockerfile, args, declared: ready.declared, context }, sources).catch((cause) => {
+    throw cause instanceof PlaceError ? placed(cause, ready) : cause;
+  });
+  const layers = await writeLayers(state, writer);
+  task.signal.throwIfAborted();
+  const finished = finishImage(state, layers, ready);
+  task.log.write(`assembled ${ready.build.tags[0]} of ${layers.length} layers\n`);
+  return { state, finished };
+}
+
+async function writeLayers(state: StageState, writer: LayerWriter): Promise<ImageLayer[]> {
+  const layers: ImageLayer[] = [];
+  for (const layer of state.layers) {
+    layers.push(isNewLayer(layer) ? await newLayer(layer.entries, state, writer) : layer);
+  }
+  return layers;
+}
+
+async function newLayer(
+  entries: Parameters<LayerWriter["write"]>[0],
+  state: StageState,
+  writer: LayerWriter,
+): Promise<ImageLayer> {
+  const { file, digest, size, diffId } = await writer.write(entries);
+  const mediaType = mediaTypesOf(state.family).layerGzip;
+  return {
+    diffId,
+    blob: { mediaType, digest, size },
+    origin: { kind: "file", path: file },
+    open: async () => openLayer(mediaType, createReadStream(file)),
+  };
+}
+
+const builtImage = (ready: ReadyBuild, { config, manifest }: FinishedImage): BuiltImage => ({
+  id: ready.build.id,
+  reference: ready.build.tags[0],
+  config: config.descriptor.digest as Digest,
+  manifest: manifest.descriptor.digest,
+});
+
+/** The tag of a reference, when it is of the same repository as another. */
+function tagIn(previous: string, reference: string): string | undefined {
+  const at = previous.lastIndexOf(":");
+  return reference.startsWith(previous.slice(0, at + 1)) ? previous.slice(at + 1) : undefined;
+}
+
+const fileOf = ({ build }: ReadyBuild): string => `${build.id}/Dockerfile`;
+
+function refuseProblems(ready: ReadyBuild, { problems, text }: Dockerfile): void {
+  const errors = problems.filter((problem) => problem.severity === "error");
+  if (errors.length === 0) return;
+  throw new FailedError(
+    errors.map(({ code, message, range, help }) =>
+      error(code, message, { ...locate(fileOf(ready), text, range), ...(help !== undefined && { help }) }),
+    ),
+  );
+}
+
+function placed(cause: PlaceError, ready: ReadyBuild): FailedError {
+  const details = cause.help === undefined ? {} : { help: cause.help };
+  const place = locate(fileOf(ready), ready.dockerfile, cause.instruction.range);
+  return new FailedError([error("cannot-assemble", cause.message, { ...place, ...details })], { cause });
+}

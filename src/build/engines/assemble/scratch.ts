@@ -1,0 +1,10 @@
+import { MemoryTree } from "./memory-tree.ts";
+import type { BaseImage } from "./stage-state.ts";
+
+/** The empty image. */
+export const scratch: BaseImage = {
+  config: { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [] } },
+  family: "oci",
+  layers: [],
+  files: () => Promise.resolve({ tree: new MemoryTree(), accounts: {} }),
+};

@@ -1,0 +1,10 @@
+import { type Instruction, parseDockerfile } from "../../../dockerfile/index.ts";
+import { AssembleError } from "./assemble-error.ts";
+
+/** The instructions that a base image's ONBUILD left for those who build on it. */
+export function triggersOf(triggers: readonly string[]): Instruction[] {
+  const { instructions, problems } = parseDockerfile(`FROM base\n${triggers.join("\n")}\n`);
+  const wrong = problems.find((problem) => problem.severity === "error");
+  if (wrong) throw new AssembleError(`an ONBUILD instruction of the base image cannot be read: ${wrong.message}`);
+  return instructions.slice(1);
+}
