@@ -15,11 +15,10 @@ export type SendAs = (exchange: Exchange, scopes: readonly Scope[]) => Promise<A
 export function authorize(send: Send, options: AuthorizeOptions): SendAs {
   const authorizer = new Authorizer(send, options);
   return async (exchange, scopes) => {
-    const first = await authorizer.header(exchange.url, scopes);
-    const answer = await authorizer.introduced(() => send(withAuthorization(exchange, first)));
-    if (answer.status !== 401 || exchange.url.origin !== options.origin()) return answer;
-    const second = await authorizer.challenged(answer, scopes, first);
-    return second === undefined ? answer : send(withAuthorization(exchange, second));
+    const { answer, sent } = await authorizer.attempt(exchange, scopes);
+    if (!authorizer.isChallenge(answer)) return answer;
+    const better = await authorizer.challenged(answer, scopes, sent);
+    return better === undefined ? answer : send(withAuthorization(exchange, better));
   };
 }
 
@@ -33,6 +32,12 @@ export interface AuthorizeOptions {
 
 const withAuthorization = (exchange: Exchange, authorization: string | undefined): Exchange =>
   authorization === undefined ? exchange : { ...exchange, headers: { ...exchange.headers, authorization } };
+
+interface Attempt {
+  readonly answer: Answer;
+  /** The header it was sent with. */
+  readonly sent: string | undefined;
+}
 
 interface Held {
   readonly scopes: readonly Scope[];
@@ -53,36 +58,40 @@ class Authorizer {
   }
 
   /** Until the registry has answered once, one request goes alone: the others would all be told the same 401. */
-  async introduced(exchange: () => Promise<Answer>): Promise<Answer> {
+  async attempt(exchange: Exchange, scopes: readonly Scope[]): Promise<Attempt> {
     while (this.#introduction) await this.#introduction;
-    if (this.#introduced) return exchange();
-    const answering = exchange();
-    this.#introduction = answering.then(
+    if (this.#introduced) return this.#ask(exchange, scopes);
+    const asking = this.#ask(exchange, scopes);
+    this.#introduction = asking.then(
       () => undefined,
       () => undefined,
     );
     try {
-      const answer = await answering;
-      this.#introduced = true;
-      return answer;
+      return await asking;
     } finally {
       this.#introduction = undefined;
     }
   }
 
-  async header(url: URL, scopes: readonly Scope[]): Promise<string | undefined> {
-    if (url.origin !== this.#options.origin() || this.#challenge === undefined) return undefined;
-    return this.#authorization(this.#challenge, scopes, []);
-  }
+  isChallenge = (answer: Answer): boolean =>
+    answer.status === 401 && answer.exchange.url.origin === this.#options.origin();
 
   /** What to send after a 401; undefined when nothing better is known than what was sent. */
   async challenged(answer: Answer, scopes: readonly Scope[], sent: string | undefined): Promise<string | undefined> {
     const challenge = chooseChallenge(answer);
-    this.#challenge = challenge;
     if (challenge.scheme === "bearer" && sent !== undefined) await this.#forget(sent);
     const asked = challenge.parameters.get("scope")?.split(" ").filter(Boolean) ?? [];
     const authorization = await this.#authorization(challenge, scopes, sent === undefined ? [] : asked);
     return authorization === sent ? undefined : authorization;
+  }
+
+  async #ask(exchange: Exchange, scopes: readonly Scope[]): Promise<Attempt> {
+    const known = exchange.url.origin === this.#options.origin() ? this.#challenge : undefined;
+    const sent = known && (await this.#authorization(known, scopes, []));
+    const answer = await this.#send(withAuthorization(exchange, sent));
+    if (this.isChallenge(answer)) this.#challenge = chooseChallenge(answer);
+    this.#introduced = true;
+    return { answer, sent };
   }
 
   async #authorization(

@@ -47,20 +47,26 @@ const timeLimit = 60_000;
 
 function runHelper(name: string, server: string, environment: Environment): Promise<HelperResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(`docker-credential-${name}`, ["get"], {
-      env: { ...environment },
-      stdio: "pipe",
-      timeout: timeLimit,
-    });
+    const child = spawn(`docker-credential-${name}`, ["get"], { env: { ...environment }, stdio: "pipe" });
     const output = { stdout: "", stderr: "" };
+    // Closing the pipes also ends what the helper has started itself.
+    const stop = (): void => {
+      child.kill();
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const timer = setTimeout(stop, timeLimit);
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].setEncoding("utf8").on("data", (text: string) => {
         output[stream] += text;
-        if (output[stream].length > outputLimit) child.kill();
+        if (output[stream].length > outputLimit) stop();
       });
     }
     child.on("error", (cause: NodeJS.ErrnoException) => reject(cannotStart(name, server, cause)));
-    child.on("close", (code, signal) => resolve({ code: code ?? signal ?? "no code", ...output }));
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code: code ?? signal ?? "no code", ...output });
+    });
     child.stdin.on("error", () => undefined); // one that ends without reading says so by its exit code
     child.stdin.end(server);
   });
