@@ -5,7 +5,10 @@ import { isRepositoryComponent } from "../oci/reference.ts";
 export const longestVersion = 72;
 
 const componentHelp = "lower-case letters and digits, joined by single dots, one or two underscores, or dashes";
-const component = z.string().refine((text) => isRepositoryComponent(text), { message: `expected ${componentHelp}` });
+const component = z
+  .string()
+  .refine((text) => isRepositoryComponent(text), { message: `expected ${componentHelp}` })
+  .meta({ pattern: "^[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*$" });
 const version = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "expected letters, digits, dots, dashes and underscores, as a tag allows")
@@ -30,6 +33,7 @@ const id = z.number().int().min(0).max(4294967294);
 
 /** `science/{name}/sciserver-image.json` (B3, B4). */
 export const scienceDefinition = z.strictObject({
+  $schema: z.string().optional(),
   image: component.describe(
     "Name of the final image: users pull {repo}/rel/{image}:{version}. Several layers may share it",
   ),
@@ -54,6 +58,7 @@ export const scienceDefinition = z.strictObject({
 
 /** `compat/{name}/sciserver-image.json` (B4). */
 export const compatDefinition = z.strictObject({
+  $schema: z.string().optional(),
   includes: z.array(component).optional().describe("Compat layers below this one, lowest first"),
   description: description.optional(),
   args: args.optional(),
