@@ -111,7 +111,9 @@ async function newNotebook(context: BrowserContext, startPage: string, kernel: s
 }
 
 async function runCell(page: Page, code: string): Promise<string> {
-  const cell = page.locator(".code_cell").last();
+  const cells = page.locator(".code_cell");
+  // Running the last cell adds another, which `last()` would then mean.
+  const cell = cells.nth((await cells.count()) - 1);
   await cell.locator(".CodeMirror").click();
   await page.keyboard.insertText(code);
   await page.keyboard.press("Shift+Enter");
