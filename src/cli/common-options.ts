@@ -44,7 +44,12 @@ export const commonOptions = (formats: readonly string[]): readonly OptionSpec[]
     choices: ["auto", "always", "never"],
     description: "colours on the terminal",
   },
-  { name: "verbose", short: "v", kind: "count", description: "say more; twice for every build with its reasons" },
+  {
+    name: "verbose",
+    short: "v",
+    kind: "count",
+    description: "say more; twice: every build with its reasons; three times: all that builds say",
+  },
   { name: "quiet", short: "q", kind: "flag", description: "say nothing on stderr but problems" },
 ];
 

@@ -18,6 +18,7 @@ export const rooms = [
   "build",
   "publish",
   "lineage",
+  "trust",
   "contents",
   "report",
   "ci",

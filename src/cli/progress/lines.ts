@@ -1,18 +1,26 @@
+import type { BuildResult } from "../../build/run-builds.ts";
 import { printableLine } from "../../diagnostics/printable.ts";
+import { renderDiagnostic } from "../../diagnostics/render.ts";
 import type { Style } from "../../diagnostics/style.ts";
-import { duration, type StepResult } from "./progress.ts";
+import { duration } from "./progress.ts";
 
-const looks = {
-  done: { word: "built", colour: "green" },
-  kept: { word: "kept", colour: "green" },
-  failed: { word: "failed", colour: "red" },
-  skipped: { word: "skipped", colour: "yellow" },
-} as const;
-
-/** The line that stays when a build has ended: `built science/nist-basic (12s): REFERENCE`. */
-export function finishedLine(id: string, result: StepResult, milliseconds: number | undefined, style: Style): string {
-  const { word, colour } = looks[result.state];
-  const time = milliseconds === undefined ? "" : ` (${duration(milliseconds)})`;
-  const detail = result.detail === undefined ? "" : `: ${printableLine(result.detail)}`;
-  return `${style[colour](word)} ${id}${time}${detail}\n`;
+/** What stays when a build has ended: `built science/nist-basic (12s)`; for a failed one also why, and where its log is. */
+export function finishedLines(result: BuildResult, style: Style): string {
+  const { id } = result;
+  switch (result.outcome) {
+    case "done":
+      return `${style.green("built")} ${id} (${duration(result.seconds)})\n`;
+    case "present":
+      return `${style.green("kept")} ${id}: ${result.image.reference} holds the same already\n`;
+    case "failed":
+      return [
+        `${style.red("failed")} ${id} (${duration(result.seconds)})\n`,
+        ...result.problems.map((each) => renderDiagnostic(each, style)),
+        `  log: ${printableLine(result.log)}\n`,
+      ].join("");
+    case "skipped":
+      return `${style.yellow("skipped")} ${id}: it is built on ${result.because}\n`;
+    case "stopped":
+      return `${style.yellow("stopped")} ${id}\n`;
+  }
 }

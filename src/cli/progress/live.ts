@@ -1,7 +1,7 @@
 import { printableLine } from "../../diagnostics/printable.ts";
 import type { Style } from "../../diagnostics/style.ts";
 import type { Output } from "../world.ts";
-import { finishedLine } from "./lines.ts";
+import { finishedLines } from "./lines.ts";
 import { duration, type Progress } from "./progress.ts";
 
 interface Running {
@@ -35,10 +35,9 @@ export function liveProgress(output: Output, style: Style): Progress {
       const build = running.get(id);
       if (build) build.line = line;
     },
-    finished(id, result) {
-      const start = running.get(id)?.since;
-      running.delete(id);
-      staying += finishedLine(id, result, start === undefined ? undefined : performance.now() - start, style);
+    finished(result) {
+      running.delete(result.id);
+      staying += finishedLines(result, style);
     },
     note(text) {
       staying += text;
@@ -59,7 +58,7 @@ const tallest = 12;
 function blockOf(running: ReadonlyMap<string, Running>, columns: number, style: Style): readonly string[] {
   const entries = [...running].slice(0, tallest);
   const lines = entries.map(([id, { since, line }]) => {
-    const head = `${id} (${duration(performance.now() - since)})`;
+    const head = `${id} (${duration((performance.now() - since) / 1000)})`;
     const room = columns - head.length - 4;
     return room < 8
       ? head.slice(0, columns - 1)

@@ -1,31 +1,23 @@
+import { printableLine } from "../../diagnostics/printable.ts";
 import type { Style } from "../../diagnostics/style.ts";
 import type { Output } from "../world.ts";
-import { finishedLine } from "./lines.ts";
+import { finishedLines } from "./lines.ts";
 import type { Progress } from "./progress.ts";
 
-/** One line when a build starts and one when it ends, for logs. */
-export function plainProgress(output: Output, style: Style): Progress {
-  const startedAt = new Map<string, number>();
-  return {
-    started(id) {
-      startedAt.set(id, performance.now());
-      output.write(`building ${id}\n`);
-    },
-    said() {},
-    finished(id, result) {
-      const start = startedAt.get(id);
-      output.write(finishedLine(id, result, start === undefined ? undefined : performance.now() - start, style));
-    },
-    note: (text) => output.write(text),
-    close() {},
-  };
-}
+/** One line when a build starts and one when it ends, for logs; with `everything` also all that builds say. */
+export const plainProgress = (output: Output, style: Style, everything = false): Progress => ({
+  started: (id) => output.write(`building ${id}\n`),
+  said: (id, line) => (everything ? output.write(`${id}: ${printableLine(line)}\n`) : undefined),
+  finished: (result) => output.write(finishedLines(result, style)),
+  note: (text) => output.write(text),
+  close() {},
+});
 
-/** Says nothing but what must be said. */
-export const quietProgress = (output: Output): Progress => ({
+/** Says nothing but what went wrong. */
+export const quietProgress = (output: Output, style: Style): Progress => ({
   started() {},
   said() {},
-  finished() {},
-  note: (text) => output.write(text),
+  finished: (result) => (result.outcome === "failed" ? output.write(finishedLines(result, style)) : undefined),
+  note() {},
   close() {},
 });

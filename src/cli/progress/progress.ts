@@ -1,25 +1,20 @@
+import type { BuildResult } from "../../build/run-builds.ts";
+
 /** What happens while builds run, as a person follows it on stderr. Everything else written there meanwhile goes through `note`. */
 export interface Progress {
   started(id: string): void;
   /** Something a running build said. */
   said(id: string, line: string): void;
-  finished(id: string, result: StepResult): void;
+  finished(result: BuildResult): void;
   /** Whole lines that stay, each with its line end. */
   note(text: string): void;
   /** Leaves the terminal as it was found. */
   close(): void;
 }
 
-export interface StepResult {
-  readonly state: "done" | "kept" | "failed" | "skipped";
-  /** A reference, a digest, a cause. */
-  readonly detail?: string;
-}
-
 /** `2m 05s`, `12s`, `0.4s`. */
-export function duration(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)}s`;
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)}s`;
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole}s` : `${Math.floor(whole / 60)}m ${String(whole % 60).padStart(2, "0")}s`;
 }
