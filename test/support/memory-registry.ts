@@ -106,8 +106,12 @@ export function memoryRegistry(host = "registry.test"): MemoryRegistry {
   return { ...recorded(registry, calls), store, calls };
 }
 
+export interface MemoryRegistries extends Registries {
+  registryFor(host: string): MemoryRegistry;
+}
+
 /** One memory registry per host. */
-export function memoryRegistries(): Registries & { registryFor(host: string): MemoryRegistry } {
+export function memoryRegistries(): MemoryRegistries {
   const open = new Map<string, MemoryRegistry>();
   return {
     registryFor(host) {
