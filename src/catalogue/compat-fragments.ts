@@ -2,6 +2,7 @@ import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { locate, type Range } from "../diagnostics/text.ts";
 import type { Dockerfile, Instruction, Stage } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
+import { locateKey } from "./check-compat.ts";
 import type { CompatLayer } from "./model.ts";
 
 /** The two parts of a compat layer's Dockerfile (B24). */
@@ -120,8 +121,7 @@ function argumentProblems(layer: CompatLayer, { instructions }: Dockerfile): Dia
     instructions.filter(({ keyword }) => keyword === "ARG").flatMap(({ pairs }) => pairs.map(({ key }) => key)),
   );
   return Object.entries(layer.args).flatMap(([name, value]) => {
-    const at = layer.places[`args.${name}`];
-    const details = at ? locate(layer.definition.path, layer.definition.text, at.range) : {};
+    const details = locateKey(layer, `args.${name}`);
     if (/[\r\n]/.test(value))
       return [error("argument-line-break", `the build argument "${name}" has a line break in it`, details)];
     if (declared.has(name) || predefinedArguments.has(name)) return [];

@@ -12,10 +12,10 @@ export const baseEdits = (bases: readonly Base[], plan: Plan, finalStage: number
     return target ? [{ range: base.range, put: { base: target, final } }] : [];
   });
 
-function templateBase({ name, source }: Base, plan: Plan): TemplateBase | undefined {
+function templateBase({ name, source, place }: Base, plan: Plan): TemplateBase | undefined {
   if (source.kind === "scratch") return undefined;
   const built = source.kind === "parent" ? scienceBuildOf(plan, source.target) : undefined;
-  return built ?? { kind: "named", name, source };
+  return built ?? { kind: "named", name, source, at: place };
 }
 
 /** Undefined when the plan leaves that science image as it is. */

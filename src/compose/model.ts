@@ -1,4 +1,5 @@
 import type { BaseSource, DeclaredDirectory, DeclaredUser } from "../catalogue/model.ts";
+import type { Place } from "../diagnostics/diagnostic.ts";
 import type { Digest } from "../oci/digest.ts";
 
 /** A file that a build sends to its engine. */
@@ -72,9 +73,15 @@ export interface TemplateReference {
 }
 
 /** `built`: by a build of this run, by id. The others as in `BaseSource`; `name` is the reference after substitution. */
-export type TemplateBase =
-  | { readonly kind: "built"; readonly id: string }
-  | { readonly name: string; readonly source: Exclude<BaseSource, { kind: "scratch" }>; readonly kind: "named" };
+export type TemplateBase = { readonly kind: "built"; readonly id: string } | NamedBase;
+
+export interface NamedBase {
+  readonly kind: "named";
+  readonly name: string;
+  readonly source: Exclude<BaseSource, { kind: "scratch" }>;
+  /** Where it is written; undefined for the science image below a compat stack. */
+  readonly at?: Place;
+}
 
 /** What one compat layer declares. It comes to be at `at`, the start of a line, before the layer's own instructions. */
 export interface DeclaredSection {

@@ -51,6 +51,14 @@ export function engineContract(open: () => Promise<EngineUnderTest>, takesRun: b
     if (world.digestInRegistry) expect(await world.digestInRegistry(image.reference)).toBe(digest);
   });
 
+  it("builds on what it has pushed, named by tag and digest", async () => {
+    const world = await open();
+    const image = await world.engine.build(readyBuild(world, "below", `FROM ${world.base}\nENV A=1\n`), task());
+    const digest = await world.engine.push(image, image.reference, task());
+    const above = readyBuild(world, "above", `FROM ${image.reference}@${digest}\nENV B=1\n`);
+    expect((await world.engine.build(above, task())).config).not.toBe(image.config);
+  });
+
   it("fails on a base that is not there, and says so", async () => {
     const world = await open();
     const ready = readyBuild(world, "orphan", `FROM ${world.repo}/nothing:1\nENV A=1\n`);

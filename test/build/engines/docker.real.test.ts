@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createDockerEngine } from "../../../src/build/engines/docker/docker.ts";
 import { type Environment, runProcess } from "../../../src/build/processes.ts";
+import { declaredInstructions } from "../../../src/compose/declared-script.ts";
+import { applyDeclared } from "../../../src/compose/declared-user.ts";
 import { FailedError } from "../../../src/diagnostics/failure.ts";
 import { contextOf, type EngineUnderTest, engineContract, readyBuild, task } from "../../contracts/engine.ts";
 import { engineEnvironment, testWorld } from "../../support/world.ts";
@@ -63,6 +65,33 @@ describe.each(Object.entries(builders))("docker with %s", (name, environment) =>
     expect(
       await lines(image.reference, "cd /x && find . -type f -o -type l | sort | xargs stat -c '%n %a %u:%g %Y'"),
     ).toEqual(["./a.txt 644 0:0 499132800", "./d/run.sh 755 0:0 499132800", "./link 777 0:0 499132800"]);
+  });
+
+  it("pulls a base of others and builds on it by its digest", async () => {
+    const pulled = await engine.store?.pull(world.base, task());
+    expect(pulled?.manifest).toMatch(/^sha256:/);
+    const text = `FROM docker.io/library/${world.base}@${pulled?.manifest}\nENV A=2\n`;
+    await engine.build(readyBuild(under, "by-digest", text), task());
+  });
+
+  it("makes declared users and folders as the rule says", async () => {
+    const user = { name: "idies", uid: 1000, gid: 1001, group: "grp", home: "/home/idies", shell: "/bin/bash" };
+    const directories = [
+      { path: "/srv/it's/deep", mode: 0o1770 },
+      { path: "/tmp", owner: "mail", mode: 0o1777 },
+    ];
+    const section = { layer: "x", at: 0, user, owner: user, directories };
+    const passwd = (await lines(world.base, "cat /etc/passwd")).join("\n");
+    const group = (await lines(world.base, "cat /etc/group")).join("\n");
+    const expected = applyDeclared(section, { passwd: `${passwd}\n`, group: `${group}\n` });
+    const text = `FROM ${world.base}\nUSER 33\n${declaredInstructions(section, "33")}RUN test "$(id -u)" = 33\n`;
+    const { reference } = await engine.build(readyBuild(under, "declared", text), task());
+    expect(`${(await lines(reference, "cat /etc/passwd")).join("\n")}\n`).toBe(expected.accounts.passwd);
+    expect(`${(await lines(reference, "cat /etc/group")).join("\n")}\n`).toBe(expected.accounts.group);
+    expect(await lines(reference, `stat -c '%u:%g %a %n' /home/idies "/srv/it's/deep" /tmp /srv`)).toEqual([
+      ...expected.directories.map(({ uid, gid, mode, path }) => `${uid}:${gid} ${mode.toString(8)} ${path}`),
+      "0:0 755 /srv",
+    ]);
   });
 
   it("leaves nothing behind", async () => {

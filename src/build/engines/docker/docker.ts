@@ -15,7 +15,7 @@ export function createDockerEngine(environment: Environment = process.env): Engi
   const client = connect(environment);
   return {
     name: "docker",
-    probe: client.features,
+    probe: () => client.features(),
     build: (ready, task) => build(client, ready, task),
     push: (image, reference, task) => push(client, image, reference, task),
     store: createStore(client),

@@ -41,7 +41,7 @@ export function createRecordEngine(references: readonly string[] = []): RecordEn
       if (reference !== image.reference) await record(tagCommand(image.reference, reference), task);
       await record(pushCommand(reference), task);
       const digest = sha256Digest(image.config);
-      images.set(`${reference.replace(/:[^:/]*$/, "")}@${digest}`, { ...imageOf(""), config: image.config });
+      images.set(`${reference}@${digest}`, { ...imageOf(""), config: image.config });
       return digest;
     },
     store: {

@@ -1,0 +1,47 @@
+import { readyLabels } from "../compose/labels.ts";
+import type { ImageBuild, Pin, TemplateBase } from "../compose/model.ts";
+import { finalPin, renderDockerfile } from "../compose/render.ts";
+import { pinned } from "./bases.ts";
+import type { BuiltImage, Engine, ReadyBuild, Task } from "./model.ts";
+import type { RunOptions } from "./run-builds.ts";
+
+/** Fills in what only the run knows: which images the bases are, and the time. `built`: by id. */
+export async function makeReady(
+  build: ImageBuild,
+  engine: Engine,
+  built: ReadonlyMap<string, BuiltImage>,
+  options: RunOptions,
+  task: Task,
+): Promise<ReadyBuild> {
+  const { takes } = await engine.probe();
+  const makesUsers = takes.includes("declared");
+  const pins = build.dockerfile.references.map(({ base }) => pinFor(base, engine, built, options));
+  const known = makesUsers || build.dockerfile.declared.length === 0 ? pins : await withUser(build, pins, engine, task);
+  const { text, declared } = renderDockerfile(build.dockerfile, known, makesUsers ? "keep" : "run");
+  return {
+    build,
+    root: options.root,
+    dockerfile: text,
+    declared,
+    context: build.context,
+    labels: readyLabels(build, options.created, finalPin(build.dockerfile, pins)),
+    created: options.created,
+    noCache: options.noCache,
+    ...(options.network === undefined ? {} : { network: options.network }),
+  };
+}
+
+function pinFor(base: TemplateBase, engine: Engine, built: ReadonlyMap<string, BuiltImage>, options: RunOptions): Pin {
+  if (base.kind === "named") return options.bases.pinOf(base, engine);
+  const image = built.get(base.id);
+  if (!image) throw new Error(`${base.id} is built on before it is there`);
+  return pinned(image.reference, image.manifest);
+}
+
+/** Instructions that make a user run as root, and must give back the user that the base of the image has. */
+async function withUser(build: ImageBuild, pins: readonly Pin[], engine: Engine, task: Task): Promise<readonly Pin[]> {
+  const final = finalPin(build.dockerfile, pins);
+  if (!final || final.user !== undefined || !engine.store) return pins;
+  const image = (await engine.store.inspect(final.reference)) ?? (await engine.store.pull(final.reference, task));
+  return pins.map((pin) => (pin === final ? { ...pin, user: image.user } : pin));
+}

@@ -1,0 +1,90 @@
+import { once } from "node:events";
+import { Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import type { ImageBuild } from "../compose/model.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import type { BuiltImage, Engine, Task } from "./model.ts";
+import { makeReady } from "./ready.ts";
+import type { BuildResult, RunOptions } from "./run-builds.ts";
+
+/** Builds, tests and publishes one image. Never throws: what goes wrong is the result. */
+export async function runOne(
+  build: ImageBuild,
+  built: ReadonlyMap<string, BuiltImage>,
+  options: RunOptions,
+): Promise<BuildResult> {
+  const { id } = build;
+  const started = performance.now();
+  options.events?.started?.(id);
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const log = options.logs.pathOf(id);
+  try {
+    const image = await withLog(build, options, (task) => makeImage(build, built, options, task));
+    return { id, outcome: "done", image, seconds: seconds(), log };
+  } catch (cause) {
+    if (options.signal.aborted) return { id, outcome: "stopped" };
+    return { id, outcome: "failed", problems: problemsOf(cause), seconds: seconds(), log };
+  }
+}
+
+async function makeImage(
+  build: ImageBuild,
+  built: ReadonlyMap<string, BuiltImage>,
+  options: RunOptions,
+  task: Task,
+): Promise<BuiltImage> {
+  const engine = options.engineFor(build);
+  const ready = await makeReady(build, engine, built, options, task);
+  task.log.write(`${ready.dockerfile}\n`);
+  const image = await engine.build(ready, task);
+  await runTests(build, image, engine, task);
+  return options.publish ? options.publish(image, build, engine, task) : image;
+}
+
+async function runTests(build: ImageBuild, image: BuiltImage, engine: Engine, task: Task): Promise<void> {
+  if (build.test.length > 0 && !engine.store) throw cannotTest(build, engine);
+  for (const command of build.test) await engine.store?.run(image.reference, command, task);
+}
+
+const cannotTest = ({ id }: ImageBuild, { name }: Engine): FailedError =>
+  new FailedError([
+    error("cannot-test", `${id} has tests, which need an engine that runs containers; "${name}" does not`, {
+      help: "build it with --engine docker",
+    }),
+  ]);
+
+async function withLog<T>(
+  { id }: ImageBuild,
+  { logs, signal, events }: RunOptions,
+  use: (task: Task) => Promise<T>,
+): Promise<T> {
+  const file = await logs.open(id);
+  try {
+    return await use({ log: tee(file, (line) => events?.said?.(id, line)), signal });
+  } finally {
+    file.end();
+    if (!file.errored) await once(file, "close").catch(() => undefined);
+  }
+}
+
+/** Writes on to a log, and tells each line. */
+function tee(file: Writable, said: (line: string) => void): Writable {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const lines = `${rest}${decoder.write(chunk)}`.split("\n");
+      rest = (lines.pop() ?? "").slice(-10_000);
+      for (const line of lines) said(line);
+      file.write(chunk, () => done());
+    },
+  });
+}
+
+/** What is no known failure is a fault of this program, and is told with its own words. */
+function problemsOf(cause: unknown): readonly Diagnostic[] {
+  if (cause instanceof FailedError || cause instanceof RefusedError) return cause.diagnostics;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return [error("build-failed", message === "" ? "the build failed" : message)];
+}
