@@ -75,6 +75,7 @@ function makeCatalogue(folder: string, layers: number, chain: number): void {
   const git = (...args: string[]): void =>
     void execFileSync("git", ["-c", "user.name=bench", "-c", "user.email=bench@example.org", ...args], { cwd: folder });
   git("init", "-q", "-b", "main");
+  git("config", "gc.auto", "0");
   git("add", "-A");
   git("commit", "-q", "-m", "catalogue");
   writeFileSync(join(folder, "science/layer-3/Dockerfile"), "FROM sci/layer-2:1.2\nENV LAYER=changed\n");

@@ -1,6 +1,7 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { locate } from "../diagnostics/text.ts";
+import { readJson } from "./json.ts";
 import type { CompatLayer, ScienceLayer } from "./model.ts";
 
 /** Unknown compat layers, unknown includes, include cycles (B7). `known` has the names of broken layers too. */
@@ -35,9 +36,10 @@ function unknown(
   return error(code, message, { ...locateKey(layer, key), help });
 }
 
-export function locateKey(layer: ScienceLayer | CompatLayer, key: string) {
-  const range = layer.places[key]?.range ?? layer.places[""]?.range ?? { start: 0, end: 1 };
-  return locate(layer.definition.path, layer.definition.text, range);
+/** Where the value of a key stands; the whole definition where it is not given. Reads the definition again: only problems ask. */
+export function locateKey({ definition }: ScienceLayer | CompatLayer, key: string) {
+  const { places } = readJson(definition);
+  return locate(definition.path, definition.text, places[key] ?? places[""] ?? { start: 0, end: 1 });
 }
 
 /** Each cycle once, told from its first layer by name. A diamond is none. */

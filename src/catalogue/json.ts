@@ -1,7 +1,10 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
-import { locate } from "../diagnostics/text.ts";
-import type { Places, SourceText } from "./model.ts";
+import { locate, type Range } from "../diagnostics/text.ts";
+import type { SourceText } from "./model.ts";
+
+/** Ranges by key (`image`), or by key and index (`includes.0`). */
+export type Ranges = Readonly<Record<string, Range>>;
 
 /** A parsed JSON document whose every value knows its place. */
 export interface JsonDocument {
@@ -9,9 +12,9 @@ export interface JsonDocument {
   /** Objects have no prototype, so that `__proto__` is an ordinary key. Undefined when the text is no JSON at all. */
   readonly value: unknown;
   /** Of each value, by path joined with dots; the root is "". */
-  readonly places: Places;
+  readonly places: Ranges;
   /** Of each key, by path of the value it belongs to. */
-  readonly keys: Places;
+  readonly keys: Ranges;
   /** The source spelling of each number, by path: `2.10`. */
   readonly spellings: Readonly<Record<string, string>>;
   readonly diagnostics: readonly Diagnostic[];
@@ -20,11 +23,54 @@ export interface JsonDocument {
 /** Reads JSON that may carry `#`, `//` and block comments and trailing commas (B2). Never throws. */
 export function readJson(source: SourceText): JsonDocument {
   const errors: ParseError[] = [];
-  const tree = parseTree(maskComments(source.text), errors, { allowTrailingComma: true, allowEmptyContent: false });
+  const tree = treeOf(source.text, errors);
   const reader = new TreeReader(source);
   const value = tree === undefined ? undefined : reader.read(tree, "");
   const syntax = errors.map((each) => syntaxError(source, each));
   return { ...reader, text: source.text, value, diagnostics: [...syntax.slice(0, 1), ...reader.diagnostics] };
+}
+
+/** The parser calls itself for every level, and a document of brackets alone would exhaust its stack. */
+function treeOf(text: string, errors: ParseError[]): Node | undefined {
+  try {
+    return parseTree(maskComments(text), errors, { allowTrailingComma: true, allowEmptyContent: false });
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    errors.push({ error: 1, offset: 0, length: 1 });
+    return undefined;
+  }
+}
+
+/**
+ * The value alone, quickly: undefined for whatever `readJson` has more to say about, such as a mistake, a key that is
+ * given twice, or a number as version.
+ */
+export function readPlainJson(text: string): Record<string, unknown> | undefined {
+  let keys = 0;
+  const plain = text.replace(tokens, (token, colon: string | undefined) => {
+    if (token.startsWith('"')) keys += colon === undefined ? 0 : 1;
+    return token.startsWith('"') ? token : "";
+  });
+  try {
+    const value: unknown = JSON.parse(plain);
+    return isPlain(value) && countKeys(value) === keys && typeof value["version"] !== "number" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Texts (with the colon behind a key), comments, and commas before a closing bracket. */
+const tokens = /"(?:[^"\\\n]|\\.)*"(\s*:)?|\/\/[^\n]*|\/\*[\s\S]*?\*\/|#[^\n]*|,(?=\s*[}\]])|^\uFEFF/g;
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Of all objects in it; definitions are three levels deep, and deeper ones are left to `readJson`. */
+function countKeys(value: unknown, depth = 0): number {
+  if (typeof value !== "object" || value === null) return 0;
+  if (depth > 8) return Number.NaN;
+  const inner = Object.values(value).reduce((sum: number, each) => sum + countKeys(each, depth + 1), 0);
+  return inner + (Array.isArray(value) ? 0 : Object.keys(value).length);
 }
 
 /** `#` comments and a byte order mark become spaces, so that offsets stay true. */
@@ -63,9 +109,9 @@ function syntaxError(source: SourceText, found: ParseError): Diagnostic {
 const deepest = 32;
 
 class TreeReader {
-  readonly places: Record<string, Places[string]> = {};
-  readonly keys: Record<string, Places[string]> = {};
-  readonly spellings: Record<string, string> = {};
+  readonly places = noRanges();
+  readonly keys = noRanges();
+  readonly spellings = Object.create(null) as Record<string, string>;
   readonly diagnostics: Diagnostic[] = [];
   readonly #source: SourceText;
 
@@ -74,7 +120,7 @@ class TreeReader {
   }
 
   read(node: Node, path: string, depth = 0): unknown {
-    this.places[path] = this.#placeOf(node);
+    this.places[path] = rangeOf(node);
     if (depth > deepest) return this.#refuse(node, "too-deep", "values are nested too deeply here");
     if (node.type === "object") return this.#object(node, path, depth);
     if (node.type === "array")
@@ -90,16 +136,15 @@ class TreeReader {
       if (key === undefined || value === undefined) continue;
       const name = key.value as string;
       if (name in result) this.#duplicate(key, join(path, name));
-      this.keys[join(path, name)] = this.#placeOf(key);
+      this.keys[join(path, name)] = rangeOf(key);
       result[name] = this.read(value, join(path, name), depth + 1);
     }
     return result;
   }
 
   #duplicate(key: Node, path: string): void {
-    const notes = [{ message: "it is first given here", at: this.keys[path]?.place }].filter(
-      (each) => each.at !== undefined,
-    );
+    const first = this.keys[path] ?? rangeOf(key);
+    const notes = [{ message: "it is first given here", at: locate(this.#source.path, this.#source.text, first).at }];
     const message = `the key ${JSON.stringify(key.value)} is given twice`;
     this.diagnostics.push(error("duplicate-key", message, { ...this.#locate(key), notes, help: "keep one of them" }));
   }
@@ -109,14 +154,14 @@ class TreeReader {
     return undefined;
   }
 
-  #placeOf(node: Node): Places[string] {
-    const range = { start: node.offset, end: node.offset + node.length };
-    return { range, place: this.#locate(node).at };
-  }
-
   #locate(node: Node) {
-    return locate(this.#source.path, this.#source.text, { start: node.offset, end: node.offset + node.length });
+    return locate(this.#source.path, this.#source.text, rangeOf(node));
   }
 }
+
+/** Without a prototype: paths are keys that somebody else chose. */
+const noRanges = (): Record<string, Range> => Object.create(null) as Record<string, Range>;
+
+const rangeOf = (node: Node): Range => ({ start: node.offset, end: node.offset + node.length });
 
 const join = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);

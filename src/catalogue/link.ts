@@ -4,6 +4,7 @@ import { locate, placeAt } from "../diagnostics/text.ts";
 import type { Dockerfile, ImageReference } from "../dockerfile/model.ts";
 import { imageReferences } from "../dockerfile/references.ts";
 import { parseReference } from "../oci/reference.ts";
+import { locateKey } from "./check-compat.ts";
 import type { Base, BaseSource, CompatLayer, ScienceLayer, Settings, SourceText } from "./model.ts";
 import type { DraftCompat, DraftScience } from "./read-layer.ts";
 import { parseUniqueTag } from "./tags.ts";
@@ -198,7 +199,7 @@ const unknownVersion = (layer: ScienceLayer, tag: string | undefined): Wording =
   notes: [
     {
       message: `"${layer.target}" is defined here`,
-      ...(layer.places["version"] && { at: layer.places["version"].place }),
+      at: locateKey(layer, "version").at,
     },
   ],
   help: `write "sci/${layer.target}:${layer.version}", or ${otherwise}`,

@@ -59,9 +59,6 @@ export interface SourceText {
   readonly text: string;
 }
 
-/** Where the value of each key stands, by key (`image`) or by key and index (`includes.0`). */
-export type Places = Readonly<Record<string, { readonly place: Place; readonly range: Range }>>;
-
 interface Layer {
   /** `science/nist-basic`, relative to the root. */
   readonly directory: string;
@@ -76,7 +73,6 @@ interface Layer {
   readonly dockerfile: SourceText;
   /** `.dockerignore`, where there is one. */
   readonly ignore?: SourceText;
-  readonly places: Places;
 }
 
 export interface ScienceLayer extends Layer {

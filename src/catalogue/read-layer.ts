@@ -1,14 +1,15 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Diagnostic, error, problem } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, problem } from "../diagnostics/diagnostic.ts";
 import { locate } from "../diagnostics/text.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { listFiles } from "./layer-files.ts";
-import { definitionName, dockerfileName, ignoreName, type LayerFolder } from "./list.ts";
+import { definitionName, dockerfileName, ignoreName, type LayerFolder, linkedDirectory, missingFile } from "./list.ts";
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
+import { readText } from "./read-text.ts";
 import { type CompatDefinition, compatDefinition, type ScienceDefinition, scienceDefinition } from "./schema.ts";
-import { readDefinition, type Validated } from "./validate.ts";
+import { readDefinition } from "./validate.ts";
 
 /** A layer as far as its own two files tell; `layer` is undefined when they are not good enough to go on. */
 interface Draft<L> {
@@ -30,7 +31,7 @@ export function readCompat(root: string, folder: LayerFolder): DraftCompat {
   return readDraft(root, folder, compatDefinition, (common, value) => compatLayer(common, root, folder, value));
 }
 
-type Common = Pick<ScienceLayer, "directory" | "name" | "definition" | "dockerfile" | "ignore" | "places">;
+type Common = Pick<ScienceLayer, "directory" | "name" | "definition" | "dockerfile" | "ignore">;
 
 function readDraft<L, T>(
   root: string,
@@ -39,59 +40,33 @@ function readDraft<L, T>(
   make: (common: Common, value: T) => L,
 ): Draft<L> {
   const { name, directory } = folder;
-  const definition = folder.hasDefinition ? readText(root, `${directory}/${definitionName}`) : undefined;
-  const recipe = folder.hasDockerfile ? readText(root, `${directory}/${dockerfileName}`) : undefined;
-  const ignore = folder.hasIgnore ? readText(root, `${directory}/${ignoreName}`) : undefined;
-  const validated = definition?.source && readDefinition(definition.source, schema);
-  const dockerfile = recipe?.source && parseDockerfile(recipe.source.text);
-  const diagnostics = [
-    ...folder.diagnostics,
-    ...(definition?.diagnostics ?? []),
-    ...(recipe?.diagnostics ?? []),
-    ...(ignore?.diagnostics ?? []),
-    ...(validated?.diagnostics ?? []),
-    ...(recipe?.source && dockerfile ? dockerfileProblems(recipe.source, dockerfile, folder) : []),
-  ];
-  const layer =
-    recipe?.source &&
-    validated &&
-    draftLayer(
-      validated,
-      { name, directory, dockerfile: recipe.source, ...(ignore?.source && { ignore: ignore.source }) },
-      make,
-    );
+  if (folder.isLink) return { name, directory, diagnostics: [linkedDirectory(directory)] };
+  const diagnostics: Diagnostic[] = [];
+  const definition = readNeeded(root, directory, definitionName, diagnostics);
+  const recipe = readNeeded(root, directory, dockerfileName, diagnostics);
+  const ignore = readIgnore(root, directory, diagnostics);
+  const validated = definition && readDefinition(definition, schema);
+  const dockerfile = recipe && parseDockerfile(recipe.text);
+  if (validated) diagnostics.push(...validated.diagnostics);
+  if (recipe && dockerfile) diagnostics.push(...dockerfileProblems(recipe, dockerfile, folder));
+  const known = definition && recipe && { name, directory, definition, dockerfile: recipe, ...(ignore && { ignore }) };
+  const layer = known && validated?.value !== undefined ? make(known, validated.value) : undefined;
   return { name, directory, diagnostics, ...(layer && { layer }), ...(dockerfile && { dockerfile }) };
 }
 
-function draftLayer<L, T>(
-  validated: Validated<T>,
-  known: Omit<Common, "definition" | "places">,
-  make: (common: Common, value: T) => L,
-): L | undefined {
-  if (validated.value === undefined) return undefined;
-  const { document } = validated;
-  const definition = { path: `${known.directory}/${definitionName}`, text: document.text };
-  return make({ ...known, definition, places: document.places }, validated.value);
+function readNeeded(root: string, directory: string, name: string, diagnostics: Diagnostic[]): SourceText | undefined {
+  const read = readText(root, `${directory}/${name}`);
+  if (read !== undefined && "source" in read) return read.source;
+  diagnostics.push(read?.problem ?? missingFile(root, directory, name));
+  return undefined;
 }
 
-/** Larger recipes and definitions are no work of people. Bytes. */
-const largestText = 4 * 1024 * 1024;
-
-function readText(root: string, path: string): { source?: SourceText; diagnostics: Diagnostic[] } {
-  const at = { file: path, line: 1, column: 1 };
-  try {
-    const { size } = lstatSync(join(root, path));
-    if (size > largestText)
-      return {
-        diagnostics: [error("file-too-large", `${path} has ${size} bytes; at most ${largestText} are read`, { at })],
-      };
-    return { source: { path, text: readFileSync(join(root, path), "utf8") }, diagnostics: [] };
-  } catch (cause) {
-    const notes = [{ message: (cause as Error).message }];
-    return {
-      diagnostics: [error("unreadable-file", `${path} cannot be read`, { at, notes, help: "check its permissions" })],
-    };
-  }
+/** Asked for by name first: most layers have none, and an exception costs more than all else that is done for a layer. */
+function readIgnore(root: string, directory: string, diagnostics: Diagnostic[]): SourceText | undefined {
+  const path = `${directory}/${ignoreName}`;
+  const read = existsSync(join(root, path)) ? readText(root, path) : undefined;
+  if (read !== undefined && "problem" in read) diagnostics.push(read.problem);
+  return read !== undefined && "source" in read ? read.source : undefined;
 }
 
 /** In a fragment without stages, text before FROM is the rule and not a mistake. */

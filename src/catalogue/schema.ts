@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isRepositoryComponent } from "../oci/reference.ts";
 
 /** Longest version: 128 characters of a tag less `-{n}-{commit}-dirty` with a nine digit number and a full hash. */

@@ -2,13 +2,12 @@ import type { z } from "zod";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { locate } from "../diagnostics/text.ts";
-import { type JsonDocument, readJson } from "./json.ts";
+import { type JsonDocument, readJson, readPlainJson } from "./json.ts";
 import type { SourceText } from "./model.ts";
 
 export interface Validated<T> {
   /** Undefined when the document is not of the schema. */
   readonly value?: T;
-  readonly document: JsonDocument;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -17,14 +16,21 @@ export function readDefinition<T>(
   source: SourceText,
   schema: z.ZodType<T> & { shape: Record<string, unknown> },
 ): Validated<T> {
+  const plain = readPlainJson(source.text);
+  const quick = plain === undefined ? undefined : schema.safeParse(plain);
+  return quick?.success === true ? { value: quick.data, diagnostics: [] } : readWithPlaces(source, schema);
+}
+
+/** The slow way, for a definition about which there is something to say. */
+function readWithPlaces<T>(source: SourceText, schema: Parameters<typeof readDefinition<T>>[1]): Validated<T> {
   const document = readJson(source);
-  if (document.diagnostics.length > 0) return { document, diagnostics: document.diagnostics };
+  if (document.diagnostics.length > 0) return { diagnostics: document.diagnostics };
   const { value, warnings } = spellVersions(source, document);
   const parsed = schema.safeParse(value);
-  if (parsed.success) return { value: parsed.data, document, diagnostics: warnings };
+  if (parsed.success) return { value: parsed.data, diagnostics: warnings };
   const known = Object.keys(schema.shape);
   const found = parsed.error.issues.flatMap((issue) => describe(source, document, issue, known));
-  return { document, diagnostics: [...warnings, ...found] };
+  return { diagnostics: [...warnings, ...found] };
 }
 
 /** A bare number is accepted as a version in its source spelling, so that 2.10 stays 2.10 (B3). */
@@ -74,14 +80,14 @@ function unknownKey(
   known: string[],
 ): Diagnostic {
   const path = parent === "" ? key : `${parent}.${key}`;
-  const range = document.keys[path]?.range ?? { start: 0, end: 1 };
+  const range = document.keys[path] ?? { start: 0, end: 1 };
   const message = `the key "${key}" is not known${parent === "" ? didYouMean(key, known) : ""}`;
   const help = parent === "" ? `known keys: ${known.join(", ")}` : "docs/catalogue.md lists every key";
   return error("unknown-key", message, { ...locate(source.path, source.text, range), help });
 }
 
 function missingKey(source: SourceText, document: JsonDocument, path: string): Diagnostic {
-  const range = document.places[""]?.range ?? { start: 0, end: 1 };
+  const range = document.places[""] ?? { start: 0, end: 1 };
   const at = locate(source.path, source.text, { start: range.start, end: range.start + 1 });
   return error("missing-key", `the key ${named(path)} is missing`, {
     ...at,
@@ -90,7 +96,7 @@ function missingKey(source: SourceText, document: JsonDocument, path: string): D
 }
 
 function placed(source: SourceText, document: JsonDocument, path: string) {
-  const range = document.places[path]?.range ?? document.places[""]?.range ?? { start: 0, end: 1 };
+  const range = document.places[path] ?? document.places[""] ?? { start: 0, end: 1 };
   return locate(source.path, source.text, range);
 }
 

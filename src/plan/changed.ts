@@ -21,7 +21,7 @@ export function changedLayers(world: World): Changed {
   if (world.selection.included !== undefined) return includedLayers(world, world.selection.included);
   const { kind } = world.changes.since;
   if (kind === "all" || kind === "nothing-to-compare") return everyLayer(world, { kind });
-  if (kind === "published") return unpublishedLayers(world, world.options.notPublished ?? new Set());
+  if (kind === "published") return unpublishedLayers(world, world.options.notPublished ?? new Map());
   return filesChanged(world);
 }
 
@@ -46,10 +46,13 @@ function everyLayer({ catalogue }: World, reason: Reason): Changed {
   };
 }
 
-function unpublishedLayers({ catalogue }: World, missing: ReadonlySet<string>): Changed {
-  const reasons: Reason[] = [{ kind: "not-published" }];
+function unpublishedLayers({ catalogue }: World, missing: ReadonlyMap<string, readonly Reason[]>): Changed {
   const of = (id: (layer: ScienceLayer) => string) =>
-    new Map(catalogue.science.filter((each) => missing.has(id(each))).map((each) => [each.target, reasons]));
+    new Map(
+      catalogue.science.flatMap((each) =>
+        missing.has(id(each)) ? [[each.target, missing.get(id(each)) ?? []] as const] : [],
+      ),
+    );
   return { ...nothing, science: of((each) => scienceId(each.target)), kept: of(compatId) };
 }
 

@@ -15,8 +15,8 @@ export interface PlanOptions {
   readonly ignore?: readonly string[];
   /** Keeps the published science image where a change provably cannot reach it (B13). */
   readonly meaningful?: boolean;
-  /** Ids of builds that the registry lacks or holds differently (B31); asked only where the change set says `published`. */
-  readonly notPublished?: ReadonlySet<string>;
+  /** Reasons of builds that the registry lacks or holds differently, by id (B31); asked only where the change set says `published`. */
+  readonly notPublished?: ReadonlyMap<string, readonly Reason[]>;
 }
 
 /**

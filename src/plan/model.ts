@@ -61,6 +61,16 @@ export type Reason =
   | { readonly kind: "science-rebuilt"; readonly science: string }
   | { readonly kind: "compat-changed"; readonly layer: string; readonly files: readonly string[] }
   | { readonly kind: "included" }
-  | { readonly kind: "not-published" }
+  | NotPublished
+  | { readonly kind: "withdrawn"; readonly tag: string; readonly why: string }
   | { readonly kind: "nothing-to-compare" }
   | { readonly kind: "all" };
+
+/** The registry lacks the image, or holds one that is not of today's definition (B31). */
+export interface NotPublished {
+  readonly kind: "not-published";
+  /** `moved`: it is of today's definition, but built on a parent that has moved since. */
+  readonly state?: "absent" | "different" | "unproven" | "moved";
+  /** A sentence part: what is wrong with what the registry holds. */
+  readonly says?: string;
+}

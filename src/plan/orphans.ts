@@ -1,3 +1,4 @@
+import { locateKey } from "../catalogue/check-compat.ts";
 import { imageVersion } from "../catalogue/graph.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import type { ChangeSet, FormerDefinition } from "../changes/model.ts";
@@ -21,7 +22,11 @@ export function orphans(catalogue: Catalogue, { formerDefinitions }: ChangeSet):
 function orphan({ science }: Catalogue, { directory, image, version }: FormerDefinition): Diagnostic {
   const heir = science.find((each) => each.directory === directory) ?? science.find((each) => each.image === image);
   const message = `${image} ${version} has no definition any more: its published image gets no interface updates from now on`;
-  const place = heir?.places["version"]?.place ?? { file: `${directory}/sciserver-image.json`, line: 1, column: 1 };
+  const place = (heir && locateKey(heir, "version").at) ?? {
+    file: `${directory}/sciserver-image.json`,
+    line: 1,
+    column: 1,
+  };
   const retire =
     heir?.image === image
       ? `add "retires": ["${version}"] to ${heir.definition.path} if it is given up on purpose, or `

@@ -2,10 +2,10 @@ import { readJson } from "../catalogue/json.ts";
 import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts";
 import type { ScienceLayer } from "../catalogue/model.ts";
 import type { ChangedFile } from "../changes/model.ts";
+import { sameInstructions } from "../dockerfile/equality.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import type { Instruction } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
-import { sameInstructions } from "../dockerfile/equality.ts";
 
 /**
  * Why none of a layer's changes can reach its image, one sentence part for each kind of change (B13); undefined when

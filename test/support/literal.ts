@@ -84,7 +84,6 @@ function sources(directory: string, dockerfile: string, definition: object) {
     directory,
     definition: { path: `${directory}/sciserver-image.json`, text: JSON.stringify(definition) },
     dockerfile: { path: `${directory}/Dockerfile`, text: dockerfile },
-    places: {},
   };
 }
 

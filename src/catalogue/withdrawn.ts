@@ -1,0 +1,18 @@
+import type { Settings, WithdrawnImage } from "./model.ts";
+
+/** A published build of an image. */
+export interface PublishedBuild {
+  readonly image: string;
+  /** The unique tag. */
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
+}
+
+/** The withdrawal that a build falls under: no stable tag may point at it. */
+export const withdrawalOf = (
+  { withdrawn }: Pick<Settings, "withdrawn">,
+  { image, tag, digest }: PublishedBuild,
+): WithdrawnImage | undefined =>
+  withdrawn.find(
+    (each) => each.image === image && (each.tag === tag || (each.digest !== undefined && each.digest === digest)),
+  );
