@@ -37,7 +37,7 @@ export const configInstructions: Readonly<Record<string, ConfigInstruction>> = {
   },
   CMD: (state, evaluated) => {
     const command = commandOf(state, evaluated);
-    change(state, { Cmd: command, ArgsEscaped: true });
+    change(state, { Cmd: command.length === 0 ? undefined : command, ArgsEscaped: true });
     state.hasCommand = true;
     state.addHistory(`CMD ${formatList(command)}`, false);
   },

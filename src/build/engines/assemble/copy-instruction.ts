@@ -4,10 +4,9 @@ import { AssembleError } from "./assemble-error.ts";
 import { type CopyOptions, copyInto } from "./copy.ts";
 import { endLayer } from "./end-layer.ts";
 import { excluder } from "./exclude.ts";
-import { linkOnto } from "./link.ts";
 import { MemoryTree } from "./memory-tree.ts";
 import { parseMode } from "./mode.ts";
-import { Overlay } from "./overlay.ts";
+import type { Overlay } from "./overlay.ts";
 import { namesAccounts, parseOwner } from "./owner.ts";
 import { resolvePath } from "./resolve-path.ts";
 import type { Sources } from "./sources.ts";
@@ -16,7 +15,10 @@ import { fixedTime, folderNode, type Tree } from "./tree.ts";
 import { unpackInto } from "./unpack.ts";
 import { matchSources } from "./wildcards.ts";
 
-/** COPY and ADD. `from` is the build context, or what `--from` names. */
+/**
+ * COPY and ADD. `from` is the build context, or what `--from` names. `--link` makes no difference, as with an engine that
+ * keeps images in its own store: no link or owner of the base is replaced by a new folder.
+ */
 export async function copyInstruction(
   state: StageState,
   evaluated: EvaluatedInstruction,
@@ -24,17 +26,8 @@ export async function copyInstruction(
   sources: Sources,
 ): Promise<void> {
   const { overlay } = await state.files();
-  const isLink = isOn(evaluated, "link") && valueOf(evaluated, "chmod") === undefined;
-  const onto = isLink ? new Overlay(new MemoryTree()) : overlay;
-  await copyAll(
-    onto,
-    destinationOf(state, evaluated),
-    evaluated,
-    from,
-    await optionsOf(state, evaluated, sources),
-    sources,
-  );
-  if (isLink) linkOnto(overlay, onto);
+  const options = await optionsOf(state, evaluated, sources);
+  await copyAll(overlay, destinationOf(state, evaluated), evaluated, from, options, sources);
   await endLayer(state, historyOf(evaluated));
 }
 
@@ -49,13 +42,14 @@ async function copyAll(
   const { keyword } = evaluated.instruction;
   const unpacks = isOn(evaluated, "unpack", keyword === "ADD");
   const { plain, inline } = sourcesOf(evaluated);
+  let copies = 0;
   for (const pattern of plain) {
     refuseRemote(keyword, pattern);
     for (const source of matchSources(from, pattern)) {
       const file = unpacks ? from.get(resolvePath(from, source)) : undefined;
       const archive = file?.content && (await sources.archive(file));
       if (archive) unpackInto(onto, destination, archive, options.owner);
-      else copyInto(onto, destination, from, source, options);
+      else copyInto(onto, destination, from, source, { ...options, number: (copies += 1) });
     }
   }
   for (const { name, content } of inline) copyInto(onto, destination, inlineTree(name, content), name, options);
@@ -96,7 +90,7 @@ async function optionsOf(state: StageState, evaluated: EvaluatedInstruction, sou
   const accounts = owner && namesAccounts(owner) ? await currentAccounts(state, sources) : {};
   return {
     ...(owner && { owner: parseOwner(owner, accounts) }),
-    ...(mode && { mode: parseMode(mode) }),
+    ...(mode && { mode: parseMode(mode), ...(/^\d+$/.test(mode) && { folderMode: Number.parseInt(mode, 8) }) }),
     ...(patterns.length > 0 && { excludes: excluder(patterns) }),
   };
 }
@@ -120,8 +114,16 @@ function refuseRemote(keyword: string, source: string): void {
   );
 }
 
-function historyOf({ instruction, words, flags }: EvaluatedInstruction): string {
+function historyOf(evaluated: EvaluatedInstruction): string {
+  const { instruction, words, flags } = evaluated;
+  const { plain, inline } = sourcesOf(evaluated);
+  const sources = [...plain, ...inline.map(({ name }) => `<<${name}`)];
   const shown = ["chown", "chmod"].flatMap((name) => flags.filter((flag) => flag.name === name && flag.value));
-  const parts = [instruction.keyword, ...shown.map(({ name, value }) => `--${name}=${value}`), ...words];
+  const parts = [
+    instruction.keyword,
+    ...shown.map(({ name, value }) => `--${name}=${value}`),
+    ...sources,
+    words.at(-1),
+  ];
   return `${parts.join(" ")} # buildkit`;
 }

@@ -11,6 +11,10 @@ export interface CopyOptions {
   /** Of everything that is copied and of folders made on the way; absent: as in the source, and root for the folders. */
   readonly owner?: Owner;
   readonly mode?: ModeChange;
+  /** Of folders made on the way: BuildKit gives them an octal `--chmod` too. */
+  readonly folderMode?: number;
+  /** Which copy of the instruction it is: hard links are kept within one, not from one to the next. */
+  readonly number?: number;
   /** True for paths, relative to the source, that stay behind. */
   readonly excludes?: (path: string, isFolder: boolean) => boolean;
 }
@@ -22,12 +26,16 @@ export interface CopyOptions {
  */
 export function copyInto(onto: Overlay, destination: string, from: Tree, source: string, options: CopyOptions): void {
   const asFolder = destination.endsWith("/");
-  makeFolders(onto, resolvePath(onto, asFolder ? destination : parentPath(destination)), options.owner);
+  const made: Partial<Node> = {
+    ...options.owner,
+    ...(options.folderMode !== undefined && { mode: options.folderMode }),
+  };
+  makeFolders(onto, resolvePath(onto, asFolder ? destination : parentPath(destination)), made);
   const followed = resolvePath(from, source);
   const node = from.get(followed);
   if (!node) throw new AssembleError(`"/${printablePath(cleanPath(source))}" is not there to be copied`);
   const target = targetOf(onto, resolvePath(onto, destination), node, source);
-  makeFolders(onto, node.type === "directory" ? target : parentPath(target), options.owner, node.type === "directory");
+  makeFolders(onto, node.type === "directory" ? target : parentPath(target), made);
   copyNode({ onto, from, options }, followed, "", target, false);
 }
 
@@ -37,14 +45,13 @@ function targetOf(onto: Overlay, destination: string, source: Node, name: string
   return into ? joinPath(destination, baseName(cleanPath(name))) : destination;
 }
 
-/** Makes a folder and those that hold it, as `mkdir -p` does. With `lastStays`, the last one is left to the copy itself. */
-export function makeFolders(onto: Overlay, path: string, owner: Owner | undefined, lastIsTop = false): void {
+/** Makes a folder and those that hold it, as `mkdir -p` does; `made` is what the new ones have beside the usual. */
+export function makeFolders(onto: Overlay, path: string, made: Partial<Node> = {}): void {
   const existing = onto.get(path);
   if (existing?.type === "directory" || path === "") return;
-  if (existing && !lastIsTop) throw new AssembleError(`"/${printablePath(path)}" is not a folder`);
-  if (existing) throw new AssembleError(`a folder cannot be copied over the file "/${printablePath(path)}"`);
-  makeFolders(onto, parentPath(path), owner);
-  onto.set(path, { ...folderNode, ...owner });
+  if (existing) throw new AssembleError(`"/${printablePath(path)}" is there and is not a folder`);
+  makeFolders(onto, parentPath(path), made);
+  onto.set(path, { ...folderNode, ...made });
 }
 
 interface Copying {
@@ -73,9 +80,10 @@ function copyNode(copying: Copying, path: string, relative: string, target: stri
   onto.set(target, withOptions(node, options));
 }
 
-function withOptions(node: Node, { owner, mode }: CopyOptions): Node {
+function withOptions(node: Node, { owner, mode, number = 0 }: CopyOptions): Node {
   const changed = mode && node.type !== "symlink" ? { mode: mode(node.mode, node.type === "directory") } : {};
-  return { ...node, ...owner, ...changed };
+  const identity = node.identity === undefined ? {} : { identity: `${number} ${node.identity}` };
+  return { ...node, ...owner, ...changed, ...identity };
 }
 
 /** A folder that is copied over one that is there keeps the attributes that it alone has. */

@@ -20,7 +20,7 @@ export async function declare(state: StageState, section: DeclaredSection, sourc
   for (const { path, uid, gid, mode, onlyIfAbsent } of directories) {
     const resolved = resolvePath(overlay, path);
     if (onlyIfAbsent && overlay.get(resolved)) continue;
-    makeFolders(overlay, resolved, undefined);
+    makeFolders(overlay, resolved);
     overlay.set(resolved, { ...folderNode, ...xattrsOf(overlay, resolved), uid, gid, mode });
   }
   await endLayer(state, `declared by compat/${section.layer}`);
@@ -41,7 +41,7 @@ function writeAccounts(overlay: Overlay, before: Accounts, after: ReturnType<typ
 /** A file that is there keeps its mode, owner and attributes. */
 function writeText(overlay: Overlay, path: string, text: string): void {
   const resolved = resolvePath(overlay, path);
-  makeFolders(overlay, resolved.slice(0, Math.max(0, resolved.lastIndexOf("/"))), undefined);
+  makeFolders(overlay, resolved.slice(0, Math.max(0, resolved.lastIndexOf("/"))));
   const bytes = encodePath(text);
   const { identity: _, ...existing } = overlay.get(resolved) ?? { ...folderNode, type: "file" as const, mode: 0o644 };
   overlay.set(resolved, { ...existing, mtime: fixedTime, size: bytes.length, content: { kind: "bytes", bytes } });

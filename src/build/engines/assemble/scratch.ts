@@ -3,7 +3,7 @@ import type { BaseImage } from "./stage-state.ts";
 
 /** The empty image. */
 export const scratch: BaseImage = {
-  config: { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [] } },
+  config: { architecture: "amd64", os: "linux", config: { WorkingDir: "/" }, rootfs: { type: "layers", diff_ids: [] } },
   family: "oci",
   layers: [],
   files: () => Promise.resolve({ tree: new MemoryTree(), accounts: {} }),

@@ -8,20 +8,22 @@ import type { Node, Tree } from "./tree.ts";
 
 /**
  * Unpacks an archive as ADD does: into the destination whether it ends in a slash or not; what is there is replaced
- * unless both are folders. Links of the archive are followed, but not out of the destination.
+ * unless both are folders. Links of the archive are followed, but not out of the destination. Folders that the archive
+ * leaves out belong to root, whatever owner is given.
  */
 export function unpackInto(onto: Overlay, destination: string, items: readonly ArchiveItem[], owner?: Owner): void {
   const root = resolvePath(onto, destination);
   makeFolders(onto, root, owner);
   const below = subtree(onto, root);
-  for (const { path, node } of items) {
+  for (const { path, node: written } of items) {
+    const node = { ...written, ...owner };
     if (path === "") {
       onto.set(root, node);
       continue;
     }
     if (baseName(path).startsWith(".wh.")) throw looksLikeWhiteout(path);
     const folder = joinPath(root, resolvePath(below, parentPath(path)));
-    makeFolders(onto, trimmed(folder), undefined);
+    makeFolders(onto, trimmed(folder));
     putItem(onto, joinPath(trimmed(folder), baseName(path)), node);
   }
 }

@@ -7,12 +7,13 @@ import type { Sources } from "./sources.ts";
 import type { StageState } from "./stage-state.ts";
 
 /** WORKDIR: the folder is made where it is not there, and belongs to the USER of that moment. */
-export async function workdir(state: StageState, path: string, sources: Sources): Promise<void> {
-  const absolute = path.startsWith("/") ? path : `${state.config.WorkingDir ?? "/"}/${path}`;
-  const clean = cleanPath(absolute);
-  state.config = { ...state.config, WorkingDir: `/${clean}` };
+export async function workdir(state: StageState, written: string, sources: Sources): Promise<void> {
+  // BuildKit keeps an absolute path as it is written, slashes and all.
+  const path = written.startsWith("/") ? written : `/${cleanPath(`${state.config.WorkingDir ?? ""}/${written}`)}`;
+  const clean = cleanPath(path);
+  state.config = { ...state.config, WorkingDir: path };
   if (clean !== "") await makeFolder(state, clean, sources);
-  await endLayer(state, `WORKDIR /${clean}`);
+  await endLayer(state, `WORKDIR ${path}`);
 }
 
 async function makeFolder(state: StageState, path: string, sources: Sources): Promise<void> {

@@ -27,7 +27,7 @@ export const baseLayers: readonly (readonly Item[])[] = [
     { path: "climb", type: "symlink", linkname: "../../usr/../opt", mode: 0o777 },
     { path: "opt/", mode: 0o775, gid: 50 },
     { path: "opt/sub/", mode: 0o700, uid: 1000, gid: 1001 },
-    { path: "opt/folder/" },
+    { path: "opt/box/" },
     { path: "var/" },
     { path: "private/", mode: 0o2770, uid: 1000, gid: 50 },
     { path: "private/deep/", mode: 0o700, uid: 4 },
@@ -37,14 +37,27 @@ export const baseLayers: readonly (readonly Item[])[] = [
     { path: "tmp/", mode: 0o1777 },
     { path: "srv/" },
   ],
-  [{ path: "usr/lib/.wh.gone" }, { path: "opt/", mode: 0o775, gid: 50 }, { path: "opt/second", text: "2" }],
+  [
+    { path: "usr/" },
+    { path: "usr/lib/", mode: 0o751 },
+    { path: "usr/lib/.wh.gone" },
+    { path: "opt/", mode: 0o775, gid: 50 },
+    { path: "opt/second", text: "2" },
+  ],
 ];
 
 export const otherLayers: readonly (readonly Item[])[] = [
   [
     { path: "data/", mode: 0o750, uid: 8, gid: 9 },
     { path: "data/file", text: "file", mode: 0o4755, uid: 8, xattrs: { "user.color": "red" } },
-    { path: "data/hard", type: "hardlink", linkname: "data/file" },
+    {
+      path: "data/hard",
+      type: "hardlink",
+      linkname: "data/file",
+      mode: 0o4755,
+      uid: 8,
+      xattrs: { "user.color": "red" },
+    },
     { path: "data/sub/", mode: 0o711 },
     { path: "data/sub/other", text: "other" },
     { path: "data/link", type: "symlink", linkname: "sub/other", mode: 0o777, uid: 5 },
