@@ -25,6 +25,8 @@ export interface ArgumentSpec {
   readonly description: string;
   readonly required: boolean;
   readonly many?: boolean;
+  /** For completion: names of the catalogue, or these words. */
+  readonly values?: "images" | readonly string[];
 }
 
 export interface Example {

@@ -1,9 +1,10 @@
 import type { Command } from "./command.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
+import { completion } from "./commands/completion.ts";
 import { images } from "./commands/images.ts";
 import { plan } from "./commands/plan.ts";
 import { why } from "./commands/why.ts";
 
 /** In the order of the help. */
-export const commands: readonly Command[] = [build, plan, check, why, images];
+export const commands: readonly Command[] = [build, plan, check, why, images, completion];

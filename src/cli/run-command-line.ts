@@ -21,6 +21,7 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
 }
 
 async function run(words: readonly string[], world: World): Promise<number> {
+  if (words[0] === "complete") return answerShell(words.slice(1), world);
   const help = helpFor(words, world);
   if (help !== undefined) {
     world.stdout.write(help);
@@ -28,6 +29,13 @@ async function run(words: readonly string[], world: World): Promise<number> {
   }
   const { command = commandNamed("build", commands), rest } = arrange(words, commands);
   return await command.run(parseCall(command, rest, world));
+}
+
+/** `complete -- WORDS…` is what completion scripts call; no person does. */
+async function answerShell(words: readonly string[], world: World): Promise<number> {
+  const { complete } = await import("./completion/complete.ts");
+  complete(words[0] === "--" ? words.slice(1) : words, commands, world);
+  return exitCodes.done;
 }
 
 /** What `--help`, `help` and `--version` print, or undefined where the line asks for something else. */

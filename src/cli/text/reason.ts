@@ -15,7 +15,9 @@ export function reasonText(reason: Reason): string {
     case "included":
       return "--include names it";
     case "not-published":
-      return "it is not published, or not as it is defined now";
+      return reason.says ?? "it is not published, or not as it is defined now";
+    case "withdrawn":
+      return `what is published as ${reason.tag} is withdrawn: ${printableLine(reason.why)}`;
     case "nothing-to-compare":
       return "there is nothing to compare with";
     case "all":

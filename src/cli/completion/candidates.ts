@@ -1,0 +1,94 @@
+import type { ArgumentSpec, Command } from "../command.ts";
+import { commonOptions } from "../common-options.ts";
+import { type OptionSpec, takesValue } from "../option.ts";
+
+/** Names of the catalogue that arguments and options stand for. */
+export interface Names {
+  /** Directories of layers. */
+  readonly directories: readonly string[];
+  /** Images, image-versions and targets. */
+  readonly images: readonly string[];
+}
+
+/**
+ * What may stand in the place of the last word, which is what was typed of it so far. An empty list leaves it to the
+ * shell, which completes file names. `names` is only asked for where names of the catalogue may stand.
+ */
+export function candidates(words: readonly string[], commands: readonly Command[], names: () => Names): string[] {
+  const current = words.at(-1) ?? "";
+  const before = words.slice(0, -1);
+  const { command, options, open, seen } = readBefore(before, commands);
+  if (open) return startingWith(current, valuesOf(open, names));
+  const equals = current.startsWith("--") ? current.indexOf("=") : -1;
+  if (equals !== -1) {
+    const option = options.get(current.slice(0, equals));
+    return startingWith(
+      current,
+      option ? valuesOf(option, names).map((each) => current.slice(0, equals + 1) + each) : [],
+    );
+  }
+  if (current.startsWith("-"))
+    return startingWith(
+      current,
+      [...options.keys(), "--help"].filter((each) => each.startsWith("--")),
+    );
+  if (command === undefined)
+    return startingWith(
+      current,
+      commands.map((each) => each.name),
+    );
+  const argument = command.arguments[seen] ?? command.arguments.findLast((each) => each.many);
+  return startingWith(current, argument ? argumentValues(argument, names) : []);
+}
+
+interface Before {
+  readonly command: Command | undefined;
+  /** By spelling. */
+  readonly options: ReadonlyMap<string, OptionSpec>;
+  /** The option whose value comes next. */
+  readonly open: OptionSpec | undefined;
+  /** Arguments behind the command so far. */
+  readonly seen: number;
+}
+
+function readBefore(before: readonly string[], commands: readonly Command[]): Before {
+  const byName = new Map(commands.map((each) => [each.name, each]));
+  let options = spellingsOf(commands[0]);
+  let command: Command | undefined;
+  let open: OptionSpec | undefined;
+  let seen = 0;
+  for (const word of before) {
+    const wasOpen = open;
+    open = undefined;
+    if (wasOpen) continue;
+    const option = options.get(word);
+    if (option && takesValue(option)) open = option;
+    else if (!word.startsWith("-") && command) seen += 1;
+    else if (!word.startsWith("-") && byName.has(word)) options = spellingsOf((command = byName.get(word)));
+  }
+  return { command, options, open, seen };
+}
+
+/** Without a command, those of the first one, which is the default. */
+function spellingsOf(command: Command | undefined): Map<string, OptionSpec> {
+  const options = command ? [...command.options, ...commonOptions(command.formats)] : [];
+  return new Map(
+    options.flatMap((option) =>
+      [`--${option.name}`, ...(option.aliases ?? []).map((alias) => `--${alias}`)].map(
+        (each) => [each, option] as const,
+      ),
+    ),
+  );
+}
+
+function valuesOf(option: OptionSpec, names: () => Names): readonly string[] {
+  if (option.choices) return option.choices;
+  if (option.name === "include" || option.name === "ignore") return names().directories;
+  return option.name === "since" ? ["all", "published"] : [];
+}
+
+const argumentValues = ({ values }: ArgumentSpec, names: () => Names): readonly string[] =>
+  values === "images" ? names().images : (values ?? []);
+
+const startingWith = (start: string, values: readonly string[]): string[] =>
+  values.filter((each) => each.startsWith(start));
