@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type DiagnosticNote, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
+import { type Digest, isDigest } from "../oci/digest.ts";
 import { quoteStart } from "../oci/untrusted.ts";
 import { type Answer, contentType, type Exchange, headerOf, publicUrl } from "./http.ts";
 
@@ -9,9 +10,11 @@ export class RegistryFailure extends FailedError {
   readonly temporary: boolean;
   /** Undefined when there was no answer. */
   readonly status: number | undefined;
+  /** Blobs that the registry misses, where that is why it does not take a manifest. */
+  readonly missing: readonly Digest[];
 
   constructor(details: FailureDetails) {
-    const { code, message, notes, help, cause, temporary = false, status } = details;
+    const { code, message, notes, help, cause, temporary = false, status, missing = [] } = details;
     const diagnostic = error(code, message, {
       notes: notes.map((note) => ({ message: note })),
       ...(help ? { help } : {}),
@@ -20,6 +23,7 @@ export class RegistryFailure extends FailedError {
     this.name = "RegistryFailure";
     this.temporary = temporary;
     this.status = status;
+    this.missing = missing;
   }
 }
 
@@ -31,12 +35,13 @@ interface FailureDetails {
   readonly cause?: unknown;
   readonly temporary?: boolean;
   readonly status?: number;
+  readonly missing?: readonly Digest[];
 }
 
 /** An answer that is none of those the caller can use. */
 export function unexpectedAnswer(answer: Answer): RegistryFailure {
   const { host } = answer.exchange.url;
-  const common = { notes: answerNotes(answer), status: answer.status };
+  const common = { notes: answerNotes(answer), status: answer.status, missing: missingBlobs(answer) };
   if (looksLikeWebPage(answer)) {
     return new RegistryFailure({
       ...common,
@@ -115,7 +120,9 @@ function answerNotes(answer: Answer): string[] {
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
 const errorsSchema = z.object({
-  errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() })).min(1),
+  errors: z
+    .array(z.object({ code: z.string().optional(), message: z.string().optional(), detail: z.unknown().optional() }))
+    .min(1),
 });
 
 /** Codes and messages of the registry's error, or the start of its body; at most some hundred characters. */
@@ -128,9 +135,17 @@ function registryWords(answer: Answer): string {
 }
 
 /** The code of the first error, where the registry gave one. */
-export function errorCode(answer: Answer): string | undefined {
-  const parsed = errorsSchema.safeParse(tryJson(answer.bytes.toString("utf8", 0, 4096)));
-  return parsed.success ? parsed.data.errors[0]?.code : undefined;
+export const errorCode = (answer: Answer): string | undefined => errorsOf(answer)[0]?.code;
+
+function missingBlobs(answer: Answer): Digest[] {
+  const unknown = errorsOf(answer).filter(({ code }) => code === "MANIFEST_BLOB_UNKNOWN" || code === "BLOB_UNKNOWN");
+  const texts = unknown.map(({ detail }) => z.object({ digest: z.string() }).safeParse(detail).data?.digest ?? detail);
+  return texts.flatMap((text) => (typeof text === "string" && isDigest(text) ? [text] : []));
+}
+
+function errorsOf(answer: Answer): z.infer<typeof errorsSchema>["errors"] {
+  const parsed = errorsSchema.safeParse(tryJson(answer.bytes.toString("utf8")));
+  return parsed.success ? parsed.data.errors : [];
 }
 
 /** A server that repeats what it was sent does not get it into a log. */

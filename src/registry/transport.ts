@@ -1,13 +1,8 @@
-import { Readable } from "node:stream";
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
-import { error } from "../diagnostics/diagnostic.ts";
-import { FailedError } from "../diagnostics/failure.ts";
-import { documentLimit } from "../oci/untrusted.ts";
-import { readShort, readSteadily } from "./body.ts";
-import { brokenExchange } from "./failures.ts";
-import { type Answer, type AnswerStream, type Exchange, publicUrl, type Send, type StreamBody } from "./http.ts";
+import { Agent, EnvHttpProxyAgent } from "undici";
+import { ExchangeRun, type RunOptions } from "./exchange-run.ts";
+import type { Exchange, Send } from "./http.ts";
 import { Limiter } from "./limiter.ts";
-import type { Limits, RegistriesOptions } from "./model.ts";
+import type { RegistriesOptions } from "./model.ts";
 import { isLoopback } from "./origin.ts";
 
 export interface Transport {
@@ -16,9 +11,7 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-type Options = Pick<RegistriesOptions, "concurrency" | "environment" | "signal" | "onRequest"> & {
-  readonly limits: Limits;
-};
+type Options = Pick<RegistriesOptions, "concurrency" | "environment"> & RunOptions;
 
 export function createTransport(options: Options): Transport {
   const direct = new Agent(agentOptions);
@@ -28,7 +21,7 @@ export function createTransport(options: Options): Transport {
     async send(exchange) {
       const release = await lanes.of(exchange).take(options.signal);
       const dispatcher = isLoopback(exchange.url.hostname) ? direct : proxied;
-      return new Run(exchange, options, release).perform(dispatcher);
+      return new ExchangeRun(exchange, options, release).perform(dispatcher);
     },
     async close() {
       await Promise.all([direct.destroy(), proxied.destroy()]);
@@ -37,9 +30,6 @@ export function createTransport(options: Options): Transport {
 }
 
 const agentOptions = { pipelining: 1, keepAliveTimeout: 10_000, connect: { timeout: 15_000 } } as const;
-
-/** Bytes per millisecond at which a registry is trusted to store a blob before it answers. */
-const slowestStore = 10_000;
 
 /** Empty texts keep undici from looking at the process's environment itself. */
 function proxies(environment: NonNullable<Options["environment"]>): EnvHttpProxyAgent.Options {
@@ -66,152 +56,3 @@ class Lanes {
     return lane;
   }
 }
-
-/** One exchange under way: what is counted, and what is given back when it ends. */
-class Run {
-  readonly #exchange: Exchange;
-  readonly #options: Options;
-  readonly #release: () => void;
-  readonly #started = performance.now();
-  #status: number | undefined;
-  #sent = 0;
-  #received = 0;
-  #ended = false;
-  #sourceFailure: { readonly reason: unknown } | undefined;
-
-  constructor(exchange: Exchange, options: Options, release: () => void) {
-    this.#exchange = exchange;
-    this.#options = options;
-    this.#release = release;
-  }
-
-  async perform(dispatcher: Dispatcher): Promise<Answer> {
-    let streaming = false;
-    try {
-      const response = await request(this.#exchange.url, { dispatcher, ...this.#requestOptions() });
-      this.#status = response.statusCode;
-      streaming = this.#exchange.stream === true && (response.statusCode === 200 || response.statusCode === 206);
-      return await this.#answer(response, streaming);
-    } catch (cause) {
-      throw this.#failure(cause);
-    } finally {
-      if (!streaming) this.#end();
-    }
-  }
-
-  async #answer({ statusCode: status, headers, body }: Dispatcher.ResponseData, streaming: boolean): Promise<Answer> {
-    const head = { exchange: this.#exchange, status, headers, milliseconds: this.#elapsed() };
-    body.on("error", () => undefined); // it is told to whoever reads; without a listener a cancelled body ends the process
-    if (streaming) return { ...head, bytes: Buffer.alloc(0), stream: this.#stream(body) };
-    const bytes = await readShort(body, documentLimit, this.#options.limits.answer);
-    this.#received = bytes.length;
-    return { ...head, bytes };
-  }
-
-  #stream(body: Readable): AnswerStream {
-    const cancel = (): void => {
-      body.destroy();
-      this.#end();
-    };
-    return { [Symbol.asyncIterator]: () => this.#parts(body), cancel };
-  }
-
-  async *#parts(body: Readable): AsyncGenerator<Buffer> {
-    try {
-      for await (const part of readSteadily(body, this.#options.limits.stall)) {
-        this.#received += part.length;
-        yield part;
-      }
-    } catch (cause) {
-      throw this.#failure(cause);
-    } finally {
-      this.#end();
-    }
-  }
-
-  #requestOptions() {
-    const { method, headers, body } = this.#exchange;
-    const { signal, limits } = this.#options;
-    const length = body instanceof Uint8Array ? body.length : body?.size;
-    return {
-      method,
-      headers: {
-        "user-agent": "image-builder",
-        ...headers,
-        ...(length === undefined ? {} : { "content-length": String(length) }),
-      },
-      body:
-        body === undefined
-          ? null
-          : body instanceof Uint8Array
-            ? this.#counted(body)
-            : Readable.from(this.#source(body), { objectMode: false }),
-      // What was sent at length is also checked and stored at length before the answer comes.
-      headersTimeout:
-        body instanceof Uint8Array || body === undefined
-          ? limits.answer
-          : limits.answer + limits.stall + body.size / slowestStore,
-      bodyTimeout: limits.stall,
-      ...(signal ? { signal } : {}),
-    };
-  }
-
-  #counted(body: Uint8Array): Uint8Array {
-    this.#sent = body.length;
-    return body;
-  }
-
-  async *#source(body: StreamBody): AsyncGenerator<Uint8Array> {
-    const source = body.open();
-    try {
-      for await (const part of source) {
-        this.#sent += part.length;
-        yield part;
-      }
-    } catch (reason) {
-      this.#sourceFailure = { reason };
-      throw reason;
-    } finally {
-      source.destroy();
-    }
-  }
-
-  #failure(cause: unknown): unknown {
-    if (this.#options.signal?.aborted) return this.#options.signal.reason;
-    if (cause instanceof FailedError) return cause;
-    if (this.#sourceFailure) return unreadableSource(this.#sourceFailure.reason);
-    if (codeOf(cause) === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH")
-      return unreadableSource(new Error("it is not as long as its descriptor says"));
-    return brokenExchange(this.#exchange, this.#elapsed(), cause);
-  }
-
-  #end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#release();
-    this.#options.onRequest?.({
-      method: this.#exchange.method,
-      url: publicUrl(this.#exchange.url),
-      status: this.#status,
-      bytesSent: this.#sent,
-      bytesReceived: this.#received,
-      milliseconds: this.#elapsed(),
-    });
-  }
-
-  #elapsed = (): number => performance.now() - this.#started;
-}
-
-const codeOf = (cause: unknown): unknown => (cause instanceof Error && "code" in cause ? cause.code : undefined);
-
-const unreadableSource = (reason: unknown): FailedError =>
-  reason instanceof FailedError
-    ? reason
-    : new FailedError(
-        [
-          error("unreadable-blob", "the content of a blob cannot be read", {
-            notes: [{ message: reason instanceof Error ? reason.message : String(reason) }],
-          }),
-        ],
-        { cause: reason },
-      );
