@@ -2,7 +2,7 @@ import { readJson } from "../catalogue/json.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { comparePaths } from "../oci/path-bytes.ts";
-import { type Difference, differencesBetween, readWorkingTree, type WorkingTree } from "./differences.ts";
+import { askStatus, type Difference, differencesBetween, readStatus, type WorkingTree } from "./differences.ts";
 import type { ChangedFile, ChangeSet, FormerDefinition, Since } from "./model.ts";
 import { isNoCommit, parseSince, type SinceRequest } from "./range.ts";
 import { type HeadCommit, openRepository, type Repository, readBlobs, readHead } from "./repository.ts";
@@ -26,24 +26,36 @@ export interface Detected {
  */
 export async function detectChanges(root: Catalogue["root"], options: DetectOptions): Promise<Detected> {
   const request = parseSince(options.since);
-  const revisions = request.kind === "range" ? [request.from, request.to].filter((each) => !isNoCommit(each)) : [];
-  const [repository, head] = await settleFirst(openRepository(root, revisions), readHead(root));
+  const counted = options.untracked ?? false;
+  const asked = ask(root, request, counted);
+  const repository = await asked.repository;
+  const head = await asked.head;
   const since = sinceOf(request, repository, head);
-  const [committed, tree] = await Promise.all([
-    committedChanges(root, since, request, repository, head),
-    readWorkingTree(root, repository.prefix, options.untracked ?? false),
-  ]);
-  const differences = merge(committed, options.untracked ? withUntracked(tree) : tree);
+  const tree = readStatus(await asked.status, repository.prefix);
+  const differences = merge(since.kind === "git" ? await asked.committed : [], counted ? withUntracked(tree) : tree);
   const texts = await formerTexts(root, differences);
-  return { repository, changes: assemble(since, head, differences, texts, tree, options.untracked ?? false) };
+  return { repository, changes: assemble(since, head, differences, texts, tree, counted) };
 }
 
-/** Waits for both, and throws what the first has to say before what the second has: no repository comes before no commit. */
-async function settleFirst<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  const [a, b] = await Promise.allSettled([first, second]);
-  if (a.status === "rejected") throw a.reason;
-  if (b.status === "rejected") throw b.reason;
-  return [a.value, b.value];
+/** All questions at once: git answers while the catalogue is read. What is wrong is told in the order in which it is awaited. */
+function ask(root: string, request: SinceRequest, counted: boolean) {
+  const asked = {
+    repository: openRepository(root, revisionsOf(request)),
+    head: readHead(root),
+    committed: committedChanges(root, request),
+    status: askStatus(root, counted),
+  };
+  for (const answer of Object.values(asked)) answer.catch(() => undefined);
+  return asked;
+}
+
+const revisionsOf = (request: SinceRequest): string[] =>
+  request.kind === "range" ? [request.from, request.to].filter((each) => !isNoCommit(each)) : [];
+
+async function committedChanges(root: string, request: SinceRequest): Promise<Difference[]> {
+  if (request.kind === "parent") return differencesBetween(root, "HEAD^", "HEAD");
+  if (request.kind !== "range" || isNoCommit(request.from)) return [];
+  return differencesBetween(root, request.from, request.to);
 }
 
 function sinceOf(request: SinceRequest, { commits }: Repository, head: HeadCommit): Since {
@@ -55,18 +67,6 @@ function sinceOf(request: SinceRequest, { commits }: Repository, head: HeadCommi
   }
   if (isNoCommit(request.from)) return { kind: "nothing-to-compare", why: "the range starts before the first commit" };
   return { kind: "git", range: request.text, base: commits[0] as string };
-}
-
-async function committedChanges(
-  root: string,
-  since: Since,
-  request: SinceRequest,
-  { commits }: Repository,
-  head: HeadCommit,
-): Promise<Difference[]> {
-  if (since.kind !== "git") return [];
-  const end = request.kind === "range" ? (commits[1] ?? head.commit) : head.commit;
-  return differencesBetween(root, since.base, end);
 }
 
 const withUntracked = (tree: WorkingTree): WorkingTree => ({

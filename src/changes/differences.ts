@@ -61,7 +61,7 @@ export interface WorkingTree {
 }
 
 /** One `git status` over the catalogue. With `everyFile` untracked folders are listed file by file. */
-export async function readWorkingTree(root: string, prefix: string, everyFile: boolean): Promise<WorkingTree> {
+export async function askStatus(root: string, everyFile: boolean): Promise<readonly Buffer[]> {
   const untracked = `--untracked-files=${everyFile ? "all" : "normal"}`;
   const args = [
     "status",
@@ -73,10 +73,11 @@ export async function readWorkingTree(root: string, prefix: string, everyFile: b
     "--",
     ...catalogueFiles,
   ];
-  return readStatus(splitNul(await gitOrFail(root, args)), prefix);
+  return splitNul(await gitOrFail(root, args));
 }
 
-function readStatus(pieces: readonly Buffer[], prefix: string): WorkingTree {
+/** Reads what `askStatus` was told; git tells paths from the repository's root, `prefix` is the catalogue's below it. */
+export function readStatus(pieces: readonly Buffer[], prefix: string): WorkingTree {
   const result = { uncommitted: [] as Difference[], untracked: [] as string[], ignored: [] as string[] };
   for (const piece of pieces) {
     const kind = String.fromCharCode(piece[0] ?? 0);
