@@ -1,5 +1,6 @@
 import { didYouMean } from "../diagnostics/suggest.ts";
 import type { Findings } from "./findings.ts";
+import { readHeredocMark } from "./heredocs.ts";
 import { type KeywordRules, keywords } from "./keywords.ts";
 import type { Flag, Instruction } from "./model.ts";
 import { sourcesOf } from "./sources.ts";
@@ -10,6 +11,10 @@ export function checkInstruction(instruction: Instruction, findings: Findings): 
   if (rules === undefined) return unknownInstruction(instruction, findings);
   checkFlags(instruction, rules, findings);
   checkCount(instruction, rules, findings);
+  const destination = instruction.words.at(-1);
+  if (instruction.heredocs.length > 0 && destination !== undefined && readHeredocMark(destination.text) !== undefined) {
+    findings.error("heredoc-destination", `${instruction.keyword} cannot write to a heredoc`, destination.range);
+  }
   if (instruction.keyword === "SHELL") checkShell(instruction, findings);
   if (instruction.keyword === "HEALTHCHECK") checkHealthcheck(instruction, findings);
   if (instruction.keyword === "ONBUILD") checkTrigger(instruction, findings);
@@ -49,7 +54,22 @@ function flagProblem(flag: Flag, keyword: string, rules: KeywordRules, seen: Rea
   if (!repeats && seen.has(name)) return `the flag --${name} is given twice`;
   if (isSwitch) return switchProblem(name, value);
   if (value === undefined) return `the flag --${name} needs a value: --${name}=…`;
-  return name === "mount" && flag.fields === undefined ? `"${value}" is not a list of key=value fields` : undefined;
+  return valueProblem(flag, value);
+}
+
+const choices: ReadonlyMap<string, readonly string[]> = new Map([
+  ["network", ["default", "none", "host"]],
+  ["security", ["sandbox", "insecure"]],
+  ["mount", ["bind", "cache", "tmpfs", "secret", "ssh"]],
+]);
+
+/** The kind of a mount may come out of a variable. */
+function valueProblem({ name, fields }: Flag, value: string): string | undefined {
+  if (name === "mount" && fields === undefined) return `"${value}" is not a list of key=value fields`;
+  const allowed = choices.get(name);
+  const chosen = name === "mount" ? fields?.findLast((each) => each.key === "type")?.value : value;
+  if (allowed === undefined || chosen === undefined || allowed.includes(chosen.toLowerCase())) return undefined;
+  return name === "mount" && chosen.includes("$") ? undefined : `"${chosen}" is none of ${allowed.join(", ")}`;
 }
 
 const switchProblem = (name: string, value: string | undefined): string | undefined =>

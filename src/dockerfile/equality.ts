@@ -9,9 +9,15 @@ import { parseDockerfile } from "./parse.ts";
 export function sameInstructions(a: string, b: string): boolean {
   if (a === b) return true;
   const [one, other] = [parseDockerfile(a), parseDockerfile(b)];
-  if ([one, other].some(({ problems }) => problems.some((each) => each.severity === "error"))) return false;
+  if (isRefused(one) || isRefused(other)) return false;
   return canonical(one) === canonical(other);
 }
+
+/** A part of a composed Dockerfile has no FROM of its own. */
+const harmless = new Set(["no-from", "instruction-before-from"]);
+
+const isRefused = ({ problems }: Dockerfile): boolean =>
+  problems.some(({ severity, code }) => severity === "error" && !harmless.has(code));
 
 const canonical = (dockerfile: Dockerfile): string =>
   JSON.stringify([
@@ -47,9 +53,6 @@ function canonicalArguments(instruction: Instruction, text: string): unknown[] {
     case "ENTRYPOINT":
     case "SHELL":
       return json === undefined ? [args] : [true, ...json];
-    case "ONBUILD":
-      // The trigger goes into the image as it stands, with the blanks at its end.
-      return [text.slice(instruction.argsRange.start, lineEnd(text, instruction.argsRange.end))];
     default:
       return [args];
   }
@@ -57,8 +60,3 @@ function canonicalArguments(instruction: Instruction, text: string): unknown[] {
 
 const isOldForm = ({ pairs }: Instruction, text: string): boolean =>
   pairs.some(({ key, value, range }) => value !== undefined && text[range.start + key.length] !== "=");
-
-function lineEnd(text: string, from: number): number {
-  const newline = text.indexOf("\n", from);
-  return newline === -1 ? text.length : newline;
-}

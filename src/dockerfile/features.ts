@@ -1,5 +1,11 @@
 import type { Range } from "../diagnostics/text.ts";
-import { type BuildArguments, createEvaluator, type EvaluatedInstruction, globalArguments } from "./evaluate.ts";
+import {
+  type BuildArguments,
+  createEvaluator,
+  type EvaluatedInstruction,
+  type EvaluationContext,
+  globalArguments,
+} from "./evaluate.ts";
 import type { Dockerfile, Feature, FeatureUse, Instruction, Stage } from "./model.ts";
 
 /**
@@ -8,16 +14,16 @@ import type { Dockerfile, Feature, FeatureUse, Instruction, Stage } from "./mode
  */
 export function requiredFeatures(dockerfile: Dockerfile, buildArgs: BuildArguments = {}): FeatureUse[] {
   const syntax = dockerfile.directives.filter((each) => each.name === "syntax");
+  const context = { escape: dockerfile.escape, globals: globalArguments(dockerfile, buildArgs), buildArgs };
   return [
     ...syntax.map(({ range }): FeatureUse => ({ feature: "syntax-directive", range })),
     ...dockerfile.metaArgs.flatMap(patternUses),
-    ...dockerfile.stages.flatMap((stage) => stageUses(stage, dockerfile, buildArgs)),
+    ...dockerfile.stages.flatMap((stage) => stageUses(stage, context)),
   ];
 }
 
-function stageUses(stage: Stage, dockerfile: Dockerfile, buildArgs: BuildArguments): FeatureUse[] {
-  const globals = globalArguments(dockerfile, buildArgs);
-  const evaluator = createEvaluator(new Map(), { escape: dockerfile.escape, globals, buildArgs });
+function stageUses(stage: Stage, context: EvaluationContext): FeatureUse[] {
+  const evaluator = createEvaluator(new Map(), context);
   const uses = stage.instructions.map((each) => [...instructionUses(each), ...sourceUses(evaluator.next(each))]);
   return [...patternUses(stage.from), ...uses.flat()];
 }

@@ -13,7 +13,7 @@ const none: ReadonlyMap<string, string> = new Map();
  * whatever the directive says, and variables stay as they are (`ParseHeredoc` in BuildKit's parser).
  */
 export function readHeredocMark(word: string): HeredocMark | undefined {
-  const match = /^(\d*)<<(-?)([^<]+)$/.exec(word);
+  const match = /^(\d*)<<(-?)\s*([^<]*)$/.exec(word);
   if (match === null) return undefined;
   const [, fd = "", dash = "", rest = ""] = match;
   const bare = expandWord(rest, none, { unset: "keep" });

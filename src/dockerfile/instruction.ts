@@ -20,7 +20,9 @@ export function readInstruction(line: LogicalLine, from: number, reading: Readin
   while (behind < end && !isBlank(line.text[behind])) behind += 1;
   const keyword = line.text.slice(start, behind).toUpperCase();
   const { flags, rest } = readFlags(line, behind, end);
-  const args: Arguments = { line, from: skipSpaces(line.text, rest, end), to: end };
+  // A trigger goes into the image with the blanks at its end.
+  const to = keyword === "ONBUILD" ? line.text.length : end;
+  const args: Arguments = { line, from: skipSpaces(line.text, rest, to), to };
   return {
     keyword,
     range: rangeIn(line, start, end),

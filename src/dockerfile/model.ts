@@ -44,7 +44,10 @@ export interface Instruction {
   /** The arguments without flags; empty, behind the keyword, where there are none. */
   readonly argsRange: Range;
   readonly flags: readonly Flag[];
-  /** One line: continuations joined, comment lines inside them dropped, white space at both ends trimmed. Nothing is expanded. */
+  /**
+   * One line: continuations joined, comment lines inside them dropped, white space at both ends trimmed (for ONBUILD, whose
+   * arguments go into the image as they are, at the beginning only). Nothing is expanded.
+   */
   readonly args: string;
   /** Set where BuildKit takes the arguments for a JSON array of strings. Undefined means shell form. */
   readonly json?: readonly string[];

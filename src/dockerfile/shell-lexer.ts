@@ -1,4 +1,4 @@
-/** The state of one expansion. `at`, `keepEscapes`, `depth` and `produced` change on the way. */
+/** The state of one expansion; what is not readonly changes on the way. */
 export interface Lexer {
   readonly text: string;
   readonly environment: ReadonlyMap<string, string>;
@@ -9,6 +9,8 @@ export interface Lexer {
   at: number;
   keepEscapes: boolean;
   depth: number;
+  /** An operand such as the `x` of `${X:-x}` has been read since the last look. */
+  readOperand: boolean;
   /** Characters that came out of variables so far. */
   produced: number;
 }

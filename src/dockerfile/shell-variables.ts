@@ -34,7 +34,7 @@ function readModifier(lexer: Lexer, name: string, readUntil: ReadUntil): string 
   if (first === "/") return readReplacement(lexer, name, readUntil);
   const operator = first === ":" ? take(lexer) : first;
   const written = first === ":" ? `:${operator ?? ""}` : (operator ?? "");
-  if (operator === undefined || !"-+?#%".includes(operator)) {
+  if (operator === undefined || !(first === ":" ? "-+?" : "-+?#%").includes(operator)) {
     throw new LexError(written === "" ? "a closing } is missing" : `unsupported modifier (${written}) in substitution`);
   }
   const word = readOperand(lexer, "}", operator === "#" || operator === "%", readUntil);
@@ -66,7 +66,7 @@ function readReplacement(lexer: Lexer, name: string, readUntil: ReadUntil): stri
   const pattern = readOperand(lexer, "/", true, readUntil);
   const replacement = readOperand(lexer, "}", true, readUntil);
   const value = lookUp(lexer, name);
-  if (value === undefined && lexer.keepUnset) return `\${${name}/${pattern}/${replacement}}`;
+  if (value === undefined && lexer.keepUnset) return `\${${name}/${all ? "/" : ""}${pattern}/${replacement}}`;
   return replacePattern(value ?? "", patternFor(value ?? "", pattern), replacement, all);
 }
 
@@ -76,6 +76,7 @@ function readOperand(lexer: Lexer, stop: string, keepEscapes: boolean, readUntil
   lexer.keepEscapes = keepEscapes;
   const { value } = readUntil(lexer, stop);
   lexer.keepEscapes = before;
+  lexer.readOperand = true;
   return value;
 }
 

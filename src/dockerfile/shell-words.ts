@@ -3,9 +3,11 @@ import { isSpace } from "./spaces.ts";
 /** Collects a text and, beside it, the words it falls into. */
 export interface WordCollector {
   /** Text whose white space parts words. */
-  addSplit(text: string): void;
+  readonly addSplit: (text: string) => void;
   /** Text that stays in one word: quoted or escaped. */
-  addWhole(text: string): void;
+  readonly addWhole: (text: string) => void;
+  /** Drops what there is of the word under way from `words`. */
+  forget(): void;
   finish(): { readonly value: string; readonly words: readonly string[] };
 }
 
@@ -28,6 +30,9 @@ export function collectWords(): WordCollector {
     addWhole(text) {
       value += text;
       word += text;
+    },
+    forget() {
+      word = "";
     },
     finish() {
       endWord();

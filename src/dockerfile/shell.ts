@@ -53,6 +53,7 @@ const createLexer = (text: string, environment: Environment, options: ShellOptio
   at: 0,
   keepEscapes: options.escapes === "keep",
   depth: 0,
+  readOperand: false,
   produced: 0,
 });
 
@@ -63,14 +64,35 @@ function readUntil(lexer: Lexer, stop?: string): ReturnType<WordCollector["finis
       lexer.at += 1;
       return out.finish();
     }
-    if (char === "$") out.addSplit(readDollar(lexer, readUntil));
+    if (char === "$") addExpanded(lexer, out, readDollar(lexer, readUntil), out.addSplit);
+    else if (char === "<") out.addWhole(readHeredocSign(lexer));
     else if (char === "'" && lexer.quotes !== "ignore") out.addWhole(readSingleQuotes(lexer));
-    else if (char === '"' && lexer.quotes !== "ignore") out.addWhole(readDoubleQuotes(lexer));
+    else if (char === '"' && lexer.quotes !== "ignore") addExpanded(lexer, out, readDoubleQuotes(lexer), out.addWhole);
     else if (char === lexer.escape) out.addWhole(readEscape(lexer));
     else out.addSplit(take(lexer) ?? "");
   }
   if (stop !== undefined) throw new LexError(`the text ends while looking for the matching ${stop}`);
   return out.finish();
+}
+
+/**
+ * BuildKit gathers operands in the buffer of the word under way: what the word had before is lost from `words`, so that
+ * `EXPOSE 80${X:-81}` exposes 81. In `value` it is not.
+ */
+function addExpanded(lexer: Lexer, out: WordCollector, text: string, add: (text: string) => void): void {
+  if (lexer.readOperand) out.forget();
+  lexer.readOperand = false;
+  add(text);
+}
+
+/** The blanks behind `<<` belong to its word: `<< EOF` begins a heredoc. */
+function readHeredocSign(lexer: Lexer): string {
+  const start = lexer.at;
+  lexer.at += 1;
+  if (peek(lexer) !== "<") return "<";
+  do lexer.at += 1;
+  while (/[ \t\r]/.test(peek(lexer) ?? ""));
+  return lexer.text.slice(start, lexer.at);
 }
 
 /** An escape character at the end of the text is dropped. */

@@ -12,6 +12,8 @@ export function checkStageSources(stages: readonly Stage[], findings: Findings):
       if (target === undefined || (target >= 0 && target < index)) continue;
       if (target < 0 || target >= stages.length) {
         findings.error("no-such-stage", `there is no stage ${source.written}: the first one is 0`, source.range);
+      } else if (target === index) {
+        findings.error("stage-uses-itself", `the stage "${source.written}" is the one it is used in`, source.range);
       } else {
         // BuildKit minds only where the stage is needed, so this may do no harm.
         findings.warning(
