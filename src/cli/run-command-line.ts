@@ -5,6 +5,7 @@ import { commands } from "./commands.ts";
 import { overview } from "./overview.ts";
 import { helpOf, parseCall } from "./parser.ts";
 import { reportBug, reportProblems } from "./report.ts";
+import { isSystemError, systemProblem } from "./system-error.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
@@ -16,6 +17,7 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
     if (world.signal.aborted) return interrupted(error, world);
     if (error instanceof RefusedError) return reportProblems(error.diagnostics, exitCodes.refused, words, world);
     if (error instanceof FailedError) return reportProblems(error.diagnostics, exitCodes.failed, words, world);
+    if (isSystemError(error)) return reportProblems([systemProblem(error)], exitCodes.failed, words, world);
     return reportBug(error, words, world);
   }
 }

@@ -118,6 +118,15 @@ describe("a broken catalogue", () => {
   });
 });
 
+describe("what the operating system refuses", () => {
+  it("is told as such, with exit code 1, and is no mistake of the program", async () => {
+    const made = repository({ science: "a file", "compat/.keep": "" });
+    const { code, err } = await run("plan", made.path);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error\[system\]: the operating system refused .*science: not a directory\n/);
+  });
+});
+
 describe("why", () => {
   it("prints the chain from the image to the changed file", async () => {
     expect((await run("why nist-basic:2.0", example().path)).out).toBe(`compat/nist-basic:2.0 is planned
