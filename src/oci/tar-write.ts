@@ -149,7 +149,8 @@ function writeOctal(block: Buffer, field: Field, value: number): void {
 
 function sealed(block: Buffer): Buffer {
   block.fill(" ", fields.checksum.start, fields.checksum.start + fields.checksum.length);
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (const byte of block) sum += byte;
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, fields.checksum.start, "latin1");
   return block;
 }

@@ -187,6 +187,34 @@ describe("a broken tar", () => {
     return Buffer.concat([header, body, tarPadding(body.length), encodeTarHeader(file)]);
   }
 
+  it("is read or refused in words, whichever byte is wrong", async () => {
+    const bytes = archive(...samples.map((entry) => [entry] as const));
+    const change = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), fc.boolean(), async (changes, reseal) => {
+        const wrong = Buffer.from(bytes);
+        for (const [at, value] of changes) wrong[at] = value;
+        if (reseal) for (const [at] of changes) sealHeader(wrong, at - (at % 512));
+        const outcome = await readAll(wrong).catch((thrown: unknown) => thrown);
+        expect(Array.isArray(outcome) || outcome instanceof FailedError).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  /** As if the wrong byte had been written so: the checksum does not give it away. */
+  function sealHeader(bytes: Buffer, start: number): void {
+    const block = bytes.subarray(start, start + 512);
+    block.fill(" ", 148, 156);
+    block.write(
+      `${block
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, "0")}\0 `,
+      148,
+    );
+  }
+
   it("is read by a reader that stops early and closes its source", async () => {
     let closed = false;
     async function* source(): AsyncGenerator<Buffer> {

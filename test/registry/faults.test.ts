@@ -421,6 +421,33 @@ describe("an interrupt", () => {
   });
 });
 
+describe("a download", () => {
+  const stopped = async (stop: (stream: Readable) => unknown): Promise<void> => {
+    await registries.close();
+    registry = open({ concurrency: 1 });
+    server.store.repository("a").blobs.set(blob.digest, content);
+    stop(await registry.getBlob("a", blob));
+    expect((await buffer(await registry.getBlob("a", blob))).equals(content)).toBe(true);
+  };
+
+  it("that nobody reads gives its place back when it is destroyed", () => stopped((stream) => stream.destroy()));
+
+  it("that is left half way gives its place back", () =>
+    stopped(async (stream) => {
+      for await (const part of stream) if (part) break;
+    }));
+
+  it("ends with an interrupt", async () => {
+    await registries.close();
+    const abort = new AbortController();
+    registry = open({ signal: abort.signal, limits: { stall: 60_000 } });
+    server.faults.push((_, response) => response.writeHead(200).write("x"));
+    const reading = buffer(await registry.getBlob("a", blob));
+    setTimeout(() => abort.abort(new Error("interrupted")), 50);
+    await expect(reading).rejects.toThrow("interrupted");
+  });
+});
+
 describe("a source that fails", () => {
   it("is not blamed on the registry, nor tried again", async () => {
     const source = (): Readable =>

@@ -28,7 +28,7 @@ async function start(options: RegistryOptions): Promise<RegistryUnderTest> {
 }
 
 it("docker-registry says which blobs a manifest misses", async () => {
-  const { registry, stop } = await start({});
+  const under = await start({});
   const blobs = ["a", "b"].map((text) => ({ mediaType: oci.layer, digest: sha256Digest(text), size: 1 }));
   const bytes = canonicalJson({
     schemaVersion: 2,
@@ -36,9 +36,9 @@ it("docker-registry says which blobs a manifest misses", async () => {
     config: { ...blobs[0], mediaType: oci.config },
     layers: blobs,
   });
-  const failure = await registry.putManifest("a", "1", oci.manifest, bytes).catch((thrown: unknown) => thrown);
+  const failure = await under.registry.putManifest("a", "1", oci.manifest, bytes).catch((thrown: unknown) => thrown);
   expect(new Set((failure as RegistryFailure).missing)).toEqual(new Set(blobs.map(({ digest }) => digest)));
-  await stop();
+  await under.stop();
 });
 
 registryContract("docker-registry, open", () => start({}));
