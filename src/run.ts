@@ -31,20 +31,47 @@ export interface Prepared {
   readonly options: PureOptions;
   /** The repository's git directory, where state of runs is kept. */
   readonly gitDir: string;
+  /** Images that `--since published` could not read, so that the plan says nothing of them. */
+  readonly unread: readonly Diagnostic[];
 }
 
 /** Load, detect, plan. Throws `RefusedError` with every problem of the catalogue when one of them is an error. */
 export async function preparePlan(options: PlanOptions): Promise<Prepared> {
-  const root = rootOf(options);
-  const detecting = detectChanges(root, options);
-  const catalogue = loadOrStop(root, options, detecting);
-  const { changes, repository } = await detecting;
+  const { catalogue, changes, gitDir } = await loadWorld(options);
+  const survey = changes.since.kind === "published" ? await surveyRegistry(catalogue, changes, options) : undefined;
   const pure: PureOptions = {
     include: options.include ?? [],
     ignore: options.ignore ?? [],
     meaningful: catalogue.settings.meaningful,
+    ...(survey && { notPublished: survey.notPublished }),
   };
-  return { catalogue, changes, plan: makePlan(catalogue, changes, pure), options: pure, gitDir: repository.gitDir };
+  const plan = makePlan(catalogue, changes, pure);
+  const warnings = [...plan.warnings, ...(survey?.warnings ?? [])];
+  return { catalogue, changes, plan: { ...plan, warnings }, options: pure, gitDir, unread: survey?.problems ?? [] };
+}
+
+/** A catalogue and what git says of it; `gitDir` as in `Prepared`. */
+export interface LoadedWorld {
+  readonly catalogue: Catalogue;
+  readonly changes: ChangeSet;
+  readonly gitDir: string;
+}
+
+/** Throws `RefusedError` like `preparePlan`. */
+export async function loadWorld(options: PlanOptions): Promise<LoadedWorld> {
+  const root = rootOf(options);
+  const detecting = detectChanges(root, options);
+  const catalogue = loadOrStop(root, options, detecting);
+  const { changes, repository } = await detecting;
+  return { catalogue, changes, gitDir: repository.gitDir };
+}
+
+/** Loaded only where a registry is asked: most plans need none of it. */
+async function surveyRegistry(catalogue: Catalogue, changes: ChangeSet, { signal }: PlanOptions) {
+  const { surveyPublished, withRegistries } = await import("./lineage/index.ts");
+  return withRegistries(catalogue, signal, (registries) =>
+    surveyPublished({ catalogue, changes, registries, ...(signal && { signal }) }),
+  );
 }
 
 /** Reading goes on while git works; when it fails, what git says is no longer of interest. */

@@ -1,0 +1,119 @@
+import { parseUniqueTag } from "../catalogue/tags.ts";
+import { type Digest, parseDigest } from "../oci/digest.ts";
+import { quoteStart } from "../oci/untrusted.ts";
+import type { Breadcrumbs, Crumb } from "./model.ts";
+
+const sciencePrefix = "org.sciserver.science.";
+const compatPrefix = "org.sciserver.compat.";
+
+/** Reads the trail of an image (B27). What others wrote into the labels cannot make it fail: it is told in `broken`. */
+export function readCrumbs(labels: Readonly<Record<string, string>>): Breadcrumbs {
+  const broken: string[] = [];
+  const science = [...fieldsByTarget(labels)].flatMap(([target, fields]) => scienceCrumb(target, fields, broken));
+  const compatFields = fieldsBelow(labels, compatPrefix);
+  const compat = compatFields.size === 0 ? undefined : compatCrumb(compatFields, broken);
+  return { science: lowestFirst(science), ...(compat && { compat }), broken };
+}
+
+type Fields = ReadonlyMap<string, string>;
+
+const fieldNames = ["version", "buildtime", "inputs", "base"] as const;
+
+/** A target may have dots in it; the field is what stands behind the last. Other labels below the prefix are not ours. */
+function fieldsByTarget(labels: Readonly<Record<string, string>>): Map<string, Map<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  for (const [key, value] of fieldsBelow(labels, sciencePrefix)) {
+    const dot = key.lastIndexOf(".");
+    const [target, field] = [key.slice(0, Math.max(0, dot)), key.slice(dot + 1)];
+    if (target === "" || !fieldNames.some((each) => each === field)) continue;
+    const fields = found.get(target) ?? new Map<string, string>();
+    found.set(target, fields.set(field, value));
+  }
+  return found;
+}
+
+const fieldsBelow = (labels: Readonly<Record<string, string>>, prefix: string): Map<string, string> =>
+  new Map(
+    Object.entries(labels).flatMap(([key, value]): [string, string][] =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+    ),
+  );
+
+function scienceCrumb(target: string, fields: Fields, broken: string[]): Crumb[] {
+  const prefix = `${sciencePrefix}${target}.`;
+  const tag = fields.get("version");
+  const stamp = tag === undefined ? undefined : parseUniqueTag(tag);
+  if (tag === undefined || stamp === undefined) {
+    broken.push(wrongLabel(`${prefix}version`, tag, "a unique tag"));
+    return [];
+  }
+  return [{ kind: "science", name: target, tag, stamp, ...commonFields(prefix, fields, broken) }];
+}
+
+/** The version label of a compat build is `{image}:{unique tag}`. */
+function compatCrumb(fields: Fields, broken: string[]): Crumb | undefined {
+  const text = fields.get("version");
+  const [, name = "", tag = ""] = /^([^:]+):(.+)$/.exec(text ?? "") ?? [];
+  const stamp = parseUniqueTag(tag);
+  if (stamp === undefined) {
+    broken.push(wrongLabel(`${compatPrefix}version`, text, "an image and a unique tag"));
+    return undefined;
+  }
+  const layers = fields.get("layers");
+  const stack = layers === undefined ? {} : { layers: layers.split(",").filter((each) => each !== "") };
+  return { kind: "compat", name, tag, stamp, ...commonFields(compatPrefix, fields, broken), ...stack };
+}
+
+function commonFields(prefix: string, fields: Fields, broken: string[]): Pick<Crumb, "built" | "inputs" | "base"> {
+  const built = read(`${prefix}buildtime`, fields.get("buildtime"), seconds, "seconds since the epoch", broken);
+  const inputs = read(`${prefix}inputs`, fields.get("inputs"), parseDigest, "a digest", broken);
+  const base = fields.get("base");
+  return { ...(built !== undefined && { built }), ...(inputs && { inputs }), ...(base !== undefined && { base }) };
+}
+
+function read<T>(
+  label: string,
+  text: string | undefined,
+  parse: (text: string) => T | undefined,
+  wanted: string,
+  broken: string[],
+): T | undefined {
+  const value = text === undefined ? undefined : parse(text);
+  if (text !== undefined && value === undefined) broken.push(wrongLabel(label, text, wanted));
+  return value;
+}
+
+const seconds = (text: string): number | undefined => (/^\d{1,12}(\.\d+)?$/.test(text) ? Number(text) : undefined);
+
+const wrongLabel = (label: string, text: string | undefined, wanted: string): string =>
+  text === undefined
+    ? `the label ${label} is missing`
+    : `the label ${label} is ${quoteStart(text, 80)}, ${wanted} was expected`;
+
+/** Digest at the end of a base, where it has one. */
+export const baseDigest = ({ base }: Crumb): Digest | undefined =>
+  base === undefined ? undefined : parseDigest(base.slice(base.indexOf("@") + 1));
+
+/** Target and tag of a base that is a science image of a catalogue, whatever registry it is in. */
+export function baseScience({ base = "" }: Crumb): { readonly target: string; readonly tag?: string } | undefined {
+  const found = /(?:^|\/)sci\/([^/:@]+)(?::([^/@]+))?(?:@|$)/.exec(base);
+  if (found?.[1] === undefined) return undefined;
+  return { target: found[1], ...(found[2] !== undefined && { tag: found[2] }) };
+}
+
+/** By what each was built on; the original tool did not say so, its layers are ordered by the time of their build. */
+function lowestFirst(crumbs: readonly Crumb[]): Crumb[] {
+  const byTime = [...crumbs].sort((a, b) => (a.built ?? 0) - (b.built ?? 0) || (a.name < b.name ? -1 : 1));
+  const byName = new Map(byTime.map((each) => [each.name, each]));
+  const ordered = new Set<Crumb>();
+  for (const crumb of byTime) {
+    const chain: Crumb[] = [];
+    for (let at: Crumb | undefined = crumb; at && !ordered.has(at) && !chain.includes(at); at = below(at, byName))
+      chain.unshift(at);
+    for (const each of chain) ordered.add(each);
+  }
+  return [...ordered];
+}
+
+const below = (crumb: Crumb, byName: ReadonlyMap<string, Crumb>): Crumb | undefined =>
+  byName.get(baseScience(crumb)?.target ?? "");

@@ -1,0 +1,48 @@
+import { finalLayers, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
+import type { AdoptedImage, Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { activeAdoptions } from "../plan/adopted.ts";
+import { type Stacks, stacksOf } from "../plan/compat.ts";
+import type { Definition } from "./judge.ts";
+import type { TodaysInputs } from "./model.ts";
+
+/** A catalogue with what is looked up in it again and again. */
+export interface Definitions {
+  readonly catalogue: Catalogue;
+  readonly graph: ScienceGraph;
+  /** By image-version, sorted. */
+  readonly finals: ReadonlyMap<string, ScienceLayer>;
+  /** Adopted orphans that still are orphans, by image-version. */
+  readonly adopted: ReadonlyMap<string, AdoptedImage>;
+  readonly stacks: Stacks;
+}
+
+export function definitionsOf(catalogue: Catalogue): Definitions {
+  const graph = scienceGraph(catalogue.science);
+  const finals = [...finalLayers(graph)].flatMap(([key, [layer]]) => (layer ? [[key, layer] as const] : []));
+  return {
+    catalogue,
+    graph,
+    finals: new Map(finals.sort(([a], [b]) => (a < b ? -1 : 1))),
+    adopted: activeAdoptions(catalogue),
+    stacks: stacksOf(catalogue),
+  };
+}
+
+export const scienceDefinition = (layer: ScienceLayer, today: TodaysInputs): Definition => ({
+  name: `science layer ${layer.target}`,
+  inputs: today.science.get(layer.target),
+  directories: [layer.directory],
+});
+
+export const compatDefinition = (name: string, stacks: Stacks, today: TodaysInputs): Definition => ({
+  name: `the interface ${name}`,
+  inputs: today.compat.get(name),
+  directories: stacks(name).map((each: CompatLayer) => each.directory),
+});
+
+/** References of stable tags. */
+export const relReference = ({ settings }: Catalogue, { image, version }: Pick<ScienceLayer, "image" | "version">) =>
+  `${settings.repo}/rel/${image}:${version}`;
+
+export const sciReference = ({ settings }: Catalogue, { target, version }: Pick<ScienceLayer, "target" | "version">) =>
+  `${settings.repo}/sci/${target}:${version}`;

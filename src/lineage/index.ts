@@ -1,0 +1,2 @@
+export { surveyPublished, surveyStatus } from "./survey.ts";
+export { withRegistries } from "./with-registries.ts";

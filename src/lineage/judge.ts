@@ -1,0 +1,55 @@
+import type { Digest } from "../oci/digest.ts";
+import { objectKey } from "./git-facts.ts";
+import type { Breadcrumbs, Crumb, GitFacts, Judgement, Verdict } from "./model.ts";
+
+/** A definition as it is today. */
+export interface Definition {
+  /** `science image x`, for sentences. */
+  readonly name: string;
+  readonly inputs: Digest | undefined;
+  /** All that the definition consists of. */
+  readonly directories: readonly string[];
+}
+
+/**
+ * Whether an image's crumb tells of today's definition (B31): by the digest on the label, or for images without one by
+ * git, when the directories are the same in the commit on the label.
+ */
+export function judgeCrumb(crumb: Crumb | undefined, definition: Definition, git: GitFacts): Judgement {
+  const { name, inputs, directories } = definition;
+  if (crumb === undefined) return different(`its labels do not name ${name}`);
+  if (crumb.inputs === undefined) return judgeByGit(crumb.stamp.commit, definition, git);
+  if (crumb.inputs === inputs) return current;
+  return different(`${directories.at(-1)} is not as it was built in ${crumb.tag}`);
+}
+
+/** By the commit alone. */
+export function judgeByGit(commit: string, { directories, name }: Definition, git: GitFacts): Judgement {
+  if (git.commits.get(commit) === undefined) {
+    return {
+      verdict: "unproven",
+      why: `this clone lacks commit ${commit}, so it cannot be told whether ${name} changed`,
+    };
+  }
+  const changed = directories.filter((each) => !isSame(commit, each, git));
+  return changed.length === 0 ? current : different(`${changed.join(", ")} changed since ${commit}`);
+}
+
+const isSame = (commit: string, directory: string, { objects, dirty }: GitFacts): boolean => {
+  const then = objects.get(objectKey(commit, directory));
+  return then !== undefined && then === objects.get(objectKey("HEAD", directory)) && !dirty.has(directory);
+};
+
+export const current: Judgement = { verdict: "current", why: "" };
+
+export const different = (why: string): Judgement => ({ verdict: "different", why });
+
+export const crumbOf = ({ science }: Breadcrumbs, target: string): Crumb | undefined =>
+  science.find(({ name }) => name === target);
+
+/** The worst of several, with all that was found. */
+export function together(judgements: readonly Judgement[]): Judgement {
+  const verdicts: readonly Verdict[] = ["different", "unproven"];
+  const verdict = verdicts.find((each) => judgements.some((one) => one.verdict === each)) ?? "current";
+  return { verdict, why: judgements.flatMap(({ why }) => (why === "" ? [] : [why])).join("; ") };
+}

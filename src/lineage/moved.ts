@@ -1,0 +1,26 @@
+import { baseDigest, baseScience } from "./crumbs.ts";
+import { crumbOf, current, different } from "./judge.ts";
+import type { Crumb, Judgement, Published, PublishedImage } from "./model.ts";
+import { ownCrumb } from "./own-crumb.ts";
+
+/** Holds what an image was built on against what its parents' stable tags name now: one judgement for each parent. */
+export const movedParents = (child: PublishedImage, parents: readonly string[], published: Published): Judgement[] =>
+  parents.map((parent) => movedParent(child, parent, published));
+
+function movedParent(child: PublishedImage, target: string, { sci }: Published): Judgement {
+  const parent = sci.get(target);
+  const crumb = ownCrumb(child);
+  if (parent?.kind !== "image" || crumb === undefined) return current;
+  const wanted = parent.image.digest;
+  const built = baseScience(crumb)?.target === target ? baseDigest(crumb) : undefined;
+  if (built !== undefined)
+    return built === wanted ? current : movedFrom(crumb, target, shortDigest(built), shortDigest(wanted));
+  const [then, now] = [crumbOf(child.crumbs, target), crumbOf(parent.image.crumbs, target)];
+  if (then === undefined || now === undefined || then.tag === now.tag) return current;
+  return movedFrom(crumb, target, then.tag, now.tag);
+}
+
+const movedFrom = (child: Crumb, target: string, from: string, to: string): Judgement =>
+  different(`${child.name} ${child.tag} was built on sci/${target} ${from}, which is ${to} now`);
+
+export const shortDigest = (digest: string): string => digest.slice(0, "sha256:".length + 12);

@@ -1,0 +1,126 @@
+import type { ScienceLayer } from "../catalogue/model.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Digest } from "../oci/digest.ts";
+import { baseDigest, baseScience } from "./crumbs.ts";
+import { type Definitions, relReference, sciReference } from "./definitions.ts";
+import type { Breadcrumbs, ImageReading, Published, Reading } from "./model.ts";
+import type { ImageVersion } from "./orphans.ts";
+import { type Reader, sideBySide } from "./read-image.ts";
+
+/**
+ * What the registry holds of a catalogue, all read side by side: three requests for each image-version, and one for each
+ * science layer whose image a published child was built on. Others cost three. What cannot be read is in `problems`.
+ */
+export async function readPublished(definitions: Definitions, reader: Reader): Promise<Published> {
+  const [rel, heads] = await Promise.all([readFinals(definitions, reader, true), readHeads(definitions, reader)]);
+  const sci = await readScience(definitions, reader, heads, knownImages(rel));
+  return { rel, sci, tags: new Map(), problems: problemsOf([...rel.values(), ...sci.values()]) };
+}
+
+/** The images behind the stable tags of image-versions, adopted ones among them; with `unique` also their unique tags. */
+export async function readFinals(
+  {
+    catalogue,
+    finals,
+    adopted,
+  }: Pick<Definitions, "catalogue" | "finals"> & {
+    readonly adopted: ReadonlyMap<string, ImageVersion>;
+  },
+  reader: Reader,
+  unique: boolean,
+): Promise<Map<string, Reading>> {
+  const wanted: (readonly [string, ImageVersion])[] = [...finals, ...adopted];
+  return sideBySide(wanted, async ([key, each]) => {
+    const reading = await reader.read(relReference(catalogue, each), finals.get(key)?.platforms[0]);
+    return [key, reading.kind === "image" && unique ? await reader.withUniqueTag(reading) : reading];
+  });
+}
+
+/** The first problem of each kind of answer; equal ones once. */
+export function problemsOf(readings: Iterable<Reading>): Diagnostic[] {
+  const problems = [...readings].flatMap((each) => (each.kind === "unreadable" ? [each.problem] : []));
+  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+/** A digest, nothing, or what went wrong. */
+type Head = { readonly digest?: Digest } | { readonly problem: Diagnostic };
+
+function readHeads({ catalogue }: Definitions, reader: Reader): Promise<Map<string, Head>> {
+  return sideBySide(catalogue.science, async (layer) => {
+    const head = await reader.ask<Head>(
+      sciReference(catalogue, layer),
+      async ({ registry, repository, target }) => {
+        const found = await registry.headManifest(repository, target);
+        return found ? { digest: found.digest } : {};
+      },
+      (problem) => ({ problem }),
+    );
+    return [layer.target, head];
+  });
+}
+
+/** Science images whose trail is known from an image that was built on them, by target and digest. */
+type Known = ReadonlyMap<string, Breadcrumbs>;
+
+const knownKey = (target: string, digest: string): string => `${target}@${digest}`;
+
+function knownImages(rel: ReadonlyMap<string, Reading>): Known {
+  const known = new Map<string, Breadcrumbs>();
+  for (const reading of rel.values()) {
+    if (reading.kind !== "image") continue;
+    const { science, compat } = reading.image.crumbs;
+    for (const child of compat ? [...science, compat] : science) {
+      const at = science.findIndex(({ name }) => name === baseScience(child)?.target);
+      const [parent, digest] = [science[at], baseDigest(child)];
+      if (parent && digest) known.set(knownKey(parent.name, digest), { science: science.slice(0, at + 1), broken: [] });
+    }
+  }
+  return known;
+}
+
+function readScience(
+  { catalogue }: Definitions,
+  reader: Reader,
+  heads: ReadonlyMap<string, Head>,
+  known: Known,
+): Promise<Map<string, Reading>> {
+  return sideBySide(catalogue.science, async (layer) => {
+    const reference = sciReference(catalogue, layer);
+    const head = heads.get(layer.target) ?? {};
+    if ("problem" in head) return [layer.target, { kind: "unreadable", reference, problem: head.problem }];
+    if (head.digest === undefined) return [layer.target, { kind: "absent", reference }];
+    const crumbs = known.get(knownKey(layer.target, head.digest));
+    if (crumbs) return [layer.target, knownReading(reference, head.digest, crumbs)];
+    return [layer.target, await readWhole(layer, reference, head.digest, reader)];
+  });
+}
+
+const knownReading = (reference: string, digest: Digest, crumbs: Breadcrumbs): ImageReading => ({
+  kind: "image",
+  image: { reference, digest, crumbs, labels: {}, size: 0 },
+});
+
+/** By the digest just told, so that a tag that moves meanwhile mixes nothing up. */
+async function readWhole(layer: ScienceLayer, reference: string, digest: Digest, reader: Reader): Promise<Reading> {
+  const reading = await reader.read(`${reference}@${digest}`, layer.platforms[0]);
+  if (reading.kind !== "image") return reading;
+  return reader.withUniqueTag({ ...reading, image: { ...reading.image, reference } });
+}
+
+/** Tags of `rel/{image}`, by image. A list that cannot be read is a problem, not an empty one. */
+export async function readTags(
+  { catalogue }: Definitions,
+  reader: Reader,
+  images: Iterable<string>,
+): Promise<{ readonly tags: Map<string, readonly string[]>; readonly problems: readonly Diagnostic[] }> {
+  const problems: Diagnostic[] = [];
+  const lists = await sideBySide(new Set(images), async (image) => {
+    const tags = await reader.ask<readonly string[] | undefined>(
+      `${catalogue.settings.repo}/rel/${image}`,
+      ({ registry, repository }) => registry.listTags(repository),
+      (problem) => void problems.push(problem),
+    );
+    return [image, tags];
+  });
+  return { tags: new Map([...lists].flatMap(([image, tags]) => (tags ? [[image, tags]] : []))), problems };
+}

@@ -1,0 +1,103 @@
+import type { Catalogue } from "../catalogue/model.ts";
+import { differencesBetween } from "../changes/differences.ts";
+import { git } from "../changes/git.ts";
+import type { ChangeSet } from "../changes/model.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Reason } from "../plan/model.ts";
+import type { Registries } from "../registry/model.ts";
+import { type Definitions, definitionsOf } from "./definitions.ts";
+import { disagreements } from "./disagreements.ts";
+import { askGit } from "./git-facts.ts";
+import { pastDefinitions } from "./history.ts";
+import { todaysInputs } from "./inputs.ts";
+import type { Published } from "./model.ts";
+import { type Evidence, notPublished } from "./not-published.ts";
+import { listedOrphans, lostVersions, orphanWarnings, publishedOnes } from "./orphans.ts";
+import { gitQuestions } from "./questions.ts";
+import { createReader, type Reader } from "./read-image.ts";
+import { problemsOf, readFinals, readPublished, readTags } from "./read-published.ts";
+import { type ImageStatus, imageStatuses, labelProblems, type StatusEvidence } from "./status.ts";
+
+/** What a survey of the registry starts from. */
+export interface SurveyOptions {
+  readonly catalogue: Catalogue;
+  readonly changes: ChangeSet;
+  readonly registries: Registries;
+  readonly signal?: AbortSignal;
+}
+
+/** What `--since published` knows (B31). */
+export interface PublishedSurvey {
+  /** By id of the build; for `PlanOptions.notPublished`. */
+  readonly notPublished: ReadonlyMap<string, readonly Reason[]>;
+  /** Disagreements of git and the registry, and orphans. */
+  readonly warnings: readonly Diagnostic[];
+  /** Images that could not be read, so that nothing is known of them. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Reads what the registry holds of every layer and image-version and holds it against today's definitions (B31). */
+export async function surveyPublished(options: SurveyOptions): Promise<PublishedSurvey> {
+  const { catalogue, changes } = options;
+  const definitions = definitionsOf(catalogue);
+  const reader = createReader(options.registries, options.signal);
+  const [published, today, lately, orphans] = await Promise.all([
+    readPublished(definitions, reader),
+    todaysInputs(catalogue, changes, options.signal),
+    changedLately(options),
+    lostOnes(definitions, reader),
+  ]);
+  const git = await askGit(catalogue, changes, gitQuestions(definitions, published));
+  const evidence: Evidence = { definitions, published, today, git };
+  const reasons = notPublished(evidence);
+  const warnings = [...disagreements(evidence, reasons, lately), ...orphanWarnings(definitions, orphans)];
+  return { notPublished: reasons, warnings, problems: published.problems };
+}
+
+const lostOnes = async (definitions: Definitions, reader: Reader) =>
+  publishedOnes(definitions, reader, lostVersions(definitions, await pastDefinitions(definitions.catalogue.root)));
+
+/** Directories that the last commit or the working tree changed; undefined when there is no commit before. */
+async function changedLately({ catalogue: { root }, changes }: SurveyOptions): Promise<Set<string> | undefined> {
+  const { code } = await git(root, ["rev-parse", "--verify", "--quiet", "HEAD^"]);
+  if (code !== 0) return undefined;
+  const files = [...(await differencesBetween(root, "HEAD^", "HEAD")), ...changes.files];
+  return new Set(files.map(({ path }) => path.split("/", 2).join("/")));
+}
+
+/** Every image-version with its state, and a line for each that could not be told. */
+export interface StatusSurvey {
+  readonly statuses: readonly ImageStatus[];
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Two requests for each image-version and one for each repository's list of tags; reads no science image. */
+export async function surveyStatus(options: SurveyOptions): Promise<StatusSurvey> {
+  const { catalogue, changes } = options;
+  const definitions = definitionsOf(catalogue);
+  const reader = createReader(options.registries, options.signal);
+  const [read, today, lists] = await Promise.all([
+    readFinals(definitions, reader, false),
+    todaysInputs(catalogue, changes, options.signal),
+    readLists(definitions, reader),
+  ]);
+  const orphans = listedOrphans(definitions, lists);
+  const rel = new Map([
+    ...read,
+    ...(await readFinals({ ...definitions, finals: new Map(), adopted: orphans }, reader, false)),
+  ]);
+  const published: Published = { rel, sci: new Map(), tags: lists.tags, problems: [] };
+  const git = await askGit(catalogue, changes, gitQuestions(definitions, published));
+  const evidence: StatusEvidence = { definitions, published, today, git, orphans };
+  const statuses = imageStatuses(evidence);
+  return { statuses, problems: [...problemsOf(rel.values()), ...lists.problems, ...labelProblems(statuses, evidence)] };
+}
+
+/** Of the repositories of all images that are, or in the past were, defined. */
+async function readLists(definitions: Definitions, reader: Reader) {
+  const { finals, catalogue } = definitions;
+  const past = lostVersions(definitions, await pastDefinitions(catalogue.root));
+  const { adopted, withdrawn } = catalogue.settings;
+  const images = [...finals.values(), ...past.values(), ...adopted, ...withdrawn].map(({ image }) => image);
+  return readTags(definitions, reader, images);
+}
