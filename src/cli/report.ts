@@ -3,7 +3,7 @@ import { printable } from "../diagnostics/printable.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
 import { diagnosticDocument } from "../diagnostics/render-json.ts";
 import { plainStyle } from "../diagnostics/style.ts";
-import type { Plan } from "../plan/model.ts";
+import type { Prepared } from "../run.ts";
 import { type Call, exitCodes } from "./command.ts";
 import { styleFor } from "./style.ts";
 import { version } from "./version.ts";
@@ -28,12 +28,20 @@ export function warn(warnings: readonly Diagnostic[], { values, world }: Call): 
     world.stderr.write(renderDiagnostics(warnings, styleFor(values.text("color"), world.stderr, world.environment)));
 }
 
-/** An empty plan is easily taken for a fault: what to try when something was expected. */
-export function hintNothing(plan: Plan, { values, world }: Call): void {
-  if (plan.builds.length > 0 || values.flag("quiet")) return;
-  const range = plan.since.range === undefined ? "" : ` in ${plan.since.range}`;
+/** What surprises in a plan: that everything is in it, or nothing (B11). */
+export function remark({ changes, plan, options }: Prepared, { values, world }: Call): void {
+  if (values.flag("quiet")) return;
+  const { since } = changes;
+  if (since.kind === "nothing-to-compare") world.stderr.write(`everything is planned: ${since.why}\n`);
+  if (plan.builds.length > 0) return;
+  const selected = (options.include ?? []).length + (options.ignore ?? []).length > 0;
+  const why = selected
+    ? " with this --include and --ignore"
+    : since.kind === "git"
+      ? `: no definition changed in ${since.range}`
+      : "";
   world.stderr.write(
-    `nothing is to be built: no definition changed${range}; --since REF compares with another commit, --since all plans everything\n`,
+    `nothing is to be built${why}; --since REF compares with another commit, --since all plans everything\n`,
   );
 }
 

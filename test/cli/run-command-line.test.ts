@@ -49,6 +49,13 @@ final plan includes 2 science builds and 2 compat builds
     expect((await run("-q --dryrun --since HEAD", example().path)).err).toBe("");
   });
 
+  it("says that everything is planned where there is nothing to compare with", async () => {
+    const made = repository({ ...scienceFiles("a", "debian"), ...compatFiles("jupyter") });
+    const { code, err } = await run("plan", made.path);
+    expect(code).toBe(0);
+    expect(err).toContain("everything is planned: ");
+  });
+
   it("is one JSON document with --format json, from the environment too", async () => {
     const made = example();
     const { out } = await run("build -n --format json", made.path);

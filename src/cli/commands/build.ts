@@ -2,7 +2,7 @@ import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import type { OptionSpec } from "../option.ts";
 import { planOptions } from "../plan-options.ts";
-import { hintNothing, warn } from "../report.ts";
+import { remark, warn } from "../report.ts";
 
 const options: readonly OptionSpec[] = [
   {
@@ -70,9 +70,10 @@ export const build: Command = {
 
 async function buildImages(call: Call): Promise<number> {
   const { findRoot, preparePlan } = await import("../../run.ts");
-  const { plan } = await preparePlan(planOptions(call, findRoot));
+  const prepared = await preparePlan(planOptions(call, findRoot));
+  const { plan } = prepared;
   warn(plan.warnings, call);
-  hintNothing(plan, call);
+  remark(prepared, call);
   if (call.values.flag("dryrun")) {
     const { formatPlan } = await import("../text/plan-forms.ts");
     call.world.stdout.write(formatPlan(plan, call.values.text("format"), call.values.count("verbose")));

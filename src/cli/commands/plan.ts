@@ -2,7 +2,7 @@ import { writeAnswer } from "../answer.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import { planOptions } from "../plan-options.ts";
-import { hintNothing, warn } from "../report.ts";
+import { remark, warn } from "../report.ts";
 
 export const plan: Command = {
   name: "plan",
@@ -31,9 +31,9 @@ export const plan: Command = {
 async function showPlan(call: Call): Promise<number> {
   const { findRoot, preparePlan } = await import("../../run.ts");
   const { formatPlan } = await import("../text/plan-forms.ts");
-  const { plan: made } = await preparePlan(planOptions(call, findRoot));
-  warn(made.warnings, call);
-  await writeAnswer(formatPlan(made, call.values.text("format"), call.values.count("verbose")), call);
-  hintNothing(made, call);
+  const prepared = await preparePlan(planOptions(call, findRoot));
+  warn(prepared.plan.warnings, call);
+  await writeAnswer(formatPlan(prepared.plan, call.values.text("format"), call.values.count("verbose")), call);
+  remark(prepared, call);
   return exitCodes.done;
 }
