@@ -4,8 +4,8 @@ import type { Registries } from "../../../registry/model.ts";
 import type { Task } from "../../model.ts";
 import { readArchive } from "./archive.ts";
 import { readText } from "./content-reader.ts";
-import type { MadeImage } from "./engine.ts";
 import { once, registryImage } from "./image-source.ts";
+import type { MadeImage, MadeImages } from "./made-images.ts";
 import type { PayloadStore } from "./payload-store.ts";
 import type { ArchiveItem, Sources } from "./sources.ts";
 import type { Spool } from "./spool.ts";
@@ -18,8 +18,7 @@ export interface SourceOptions {
   readonly indexes: IndexCache;
   readonly spool: Spool;
   readonly payloads?: PayloadStore;
-  /** Images of this run by their unique tags. */
-  readonly made: ReadonlyMap<string, MadeImage>;
+  readonly made: MadeImages;
 }
 
 /** Where assembled images get their bases and files from. What several images copy from is looked at once. */
@@ -82,7 +81,7 @@ export class EngineSources implements Sources {
   }
 
   #made(reference: string): BaseImage | undefined {
-    const made = this.#options.made.get(reference.replace(/@.*$/, ""));
+    const made = this.#options.made.find(reference);
     return made && baseOfMade(made);
   }
 

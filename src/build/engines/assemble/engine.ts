@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { error } from "../../../diagnostics/diagnostic.ts";
+import { type Diagnostic, error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import { locate } from "../../../diagnostics/text.ts";
 import { type Dockerfile, parseDockerfile } from "../../../dockerfile/index.ts";
@@ -15,6 +15,7 @@ import { EngineSources } from "./engine-sources.ts";
 import { evaluateBuild } from "./evaluate-build.ts";
 import { type FinishedImage, finishImage } from "./finish-image.ts";
 import { LayerWriter } from "./layer-writer.ts";
+import { type MadeImage, MadeImages } from "./made-images.ts";
 import type { PayloadStore } from "./payload-store.ts";
 import { PlaceError } from "./place-error.ts";
 import { Pusher } from "./push-image.ts";
@@ -43,18 +44,20 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
   const writer = new LayerWriter(spool);
   const pusher = new Pusher(options.registries, options.destination);
   const cache = createIndexCache(options.cache);
-  const made = new Map<string, MadeImage>();
+  const made = new MadeImages();
   const sources = new EngineSources({ ...options, indexes: cache, spool, made });
   return {
     name: "assemble",
     probe: () => Promise.resolve(features),
     async build(ready, task) {
-      const image = await makeImage(ready, sources.during(task), writer, task);
-      made.set(ready.build.tags[0], { ...image, previous: ready.build.tags[1] });
+      task.signal.throwIfAborted();
+      const image = { ...(await makeImage(ready, sources.during(task), writer, task)), previous: ready.build.tags[1] };
+      made.add(ready.build.tags[0], image);
       return builtImage(ready, image.finished);
     },
     async push(image, reference, task) {
-      const known = made.get(image.reference);
+      task.signal.throwIfAborted();
+      const known = made.find(image.reference);
       if (!known) throw new Error(`${image.reference} was not made by this engine`);
       const digest = await pusher.push(known.finished, reference, tagIn(known.previous, reference));
       task.log.write(`pushed ${reference} ${digest}\n`);
@@ -65,14 +68,6 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
 }
 
 let counter = 0;
-
-/** An image of this run that is not necessarily anywhere else. */
-export interface MadeImage {
-  readonly state: StageState;
-  readonly finished: FinishedImage;
-  /** The stable tag, behind which an earlier image of the same kind may be. */
-  readonly previous: string;
-}
 
 const features: EngineFeatures = {
   description: "the embedded engine",
@@ -101,7 +96,7 @@ async function makeImage(
   const context = contextTree(ready.context, ready.root);
   const { args } = ready.build;
   const state = await evaluateBuild({ dockerfile, args, declared: ready.declared, context }, sources).catch((cause) => {
-    throw cause instanceof PlaceError ? placed(cause, ready) : cause;
+    throw explain(cause, ready);
   });
   const layers = await writeLayers(state, writer);
   task.signal.throwIfAborted();
@@ -158,8 +153,20 @@ function refuseProblems(ready: ReadyBuild, { problems, text }: Dockerfile): void
   );
 }
 
-function placed(cause: PlaceError, ready: ReadyBuild): FailedError {
+/** What went wrong, with the image that it went wrong for. */
+function explain(cause: unknown, ready: ReadyBuild): unknown {
+  if (cause instanceof FailedError)
+    return new FailedError(
+      cause.diagnostics.map((each) => named(each, ready)),
+      { cause },
+    );
+  if (!(cause instanceof PlaceError)) return cause;
   const details = cause.help === undefined ? {} : { help: cause.help };
   const place = locate(fileOf(ready), ready.dockerfile, cause.instruction.range);
-  return new FailedError([error("cannot-assemble", cause.message, { ...place, ...details })], { cause });
+  return new FailedError([named(error("cannot-assemble", cause.message, { ...place, ...details }), ready)], { cause });
 }
+
+const named = (problem: Diagnostic, { build }: ReadyBuild): Diagnostic => ({
+  ...problem,
+  message: `${build.id} cannot be assembled: ${problem.message}`,
+});

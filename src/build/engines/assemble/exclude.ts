@@ -5,8 +5,8 @@ import { AssembleError } from "./assemble-error.ts";
 export function excluder(written: readonly string[]): (path: string, isFolder: boolean) => boolean {
   const { patterns, problems } = parseIgnoreFile(written.join("\n"));
   if (problems[0]) throw new AssembleError(`--exclude: ${problems[0].message}`);
-  const { matches } = createMatcher(patterns);
+  const matcher = createMatcher(patterns);
   const exceptions = patterns.flatMap((pattern) => (pattern.startsWith("!") ? [`${pattern.slice(1)}/`] : []));
   return (path, isFolder) =>
-    matches(path) && !(isFolder && exceptions.some((exception) => exception.startsWith(`${path}/`)));
+    matcher.matches(path) && !(isFolder && exceptions.some((exception) => exception.startsWith(`${path}/`)));
 }

@@ -26,10 +26,10 @@ function parseClause(clause: string): ModeChange[] {
 
 function applyAction(who: string, operator: string, what: string): ModeChange {
   return (mode, isFolder) => {
-    const bits = [...who].reduce((all, each) => all | bitsFor(each, what, mode, isFolder), 0);
+    const bits = who.split("").reduce((all, each) => all | bitsFor(each, what, mode, isFolder), 0);
     if (operator === "+") return mode | bits;
     if (operator === "-") return mode & ~bits;
-    const cleared = [...who].reduce((all, each) => all | (masks[each] ?? 0), who.length === 3 ? 0o1000 : 0);
+    const cleared = who.split("").reduce((all, each) => all | (masks[each] ?? 0), who.length === 3 ? 0o1000 : 0);
     return (mode & ~cleared) | bits;
   };
 }
