@@ -11,6 +11,8 @@ export interface Values {
   /** Empty where nothing was said. */
   list(name: string): readonly string[];
   count(name: string): number;
+  /** Whether the command has an option of this name at all. */
+  has(name: string): boolean;
 }
 
 type Value = string | boolean | number | readonly string[] | undefined;
@@ -30,6 +32,7 @@ export function readValues(
     return found.value;
   };
   return {
+    has: (name) => values.has(name),
     flag: (name) => get(name, "flag") as boolean | undefined,
     text: (name) => get(name, "text") as string | undefined,
     number: (name) => get(name, "number") as number | undefined,
