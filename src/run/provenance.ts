@@ -1,0 +1,36 @@
+import type { Environment } from "../build/processes.ts";
+import { git } from "../changes/git.ts";
+import { error } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
+import type { Plan } from "../plan/model.ts";
+
+/**
+ * Seconds since the epoch that every image of a run says it was made at: `SOURCE_DATE_EPOCH`
+ * (https://reproducible-builds.org/specs/source-date-epoch/), else the time given, with its fraction.
+ */
+export function creationTime(environment: Environment, started: Date): number {
+  const fixed = environment["SOURCE_DATE_EPOCH"];
+  if (fixed === undefined || fixed === "") return started.getTime() / 1000;
+  if (/^\d{1,12}$/.test(fixed)) return Number(fixed);
+  throw new RefusedError([
+    error(
+      "bad-environment",
+      `SOURCE_DATE_EPOCH is ${JSON.stringify(fixed)}; whole seconds since the epoch are expected`,
+      {
+        help: 'SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)"',
+      },
+    ),
+  ]);
+}
+
+/** Sorts by time and says what was built: `20240131T093001Z-42-f90dbd6`. */
+export const runName = ({ stamp }: Pick<Plan, "stamp">, started: Date): string =>
+  `${started.toISOString().replace(/[-:]|\.\d+/g, "")}-${stamp}`;
+
+/** Address of the repository's `origin` without user and password; undefined where there is none. */
+export async function sourceAddress(root: string): Promise<string | undefined> {
+  const { code, stdout } = await git(root, ["config", "--get", "remote.origin.url"]);
+  const address = stdout.toString("utf8").trim();
+  if (code !== 0 || address === "") return undefined;
+  return address.replace(/^([a-z+]+:\/\/)[^@/]*@/i, "$1");
+}
