@@ -1,0 +1,70 @@
+import type { BuiltImage } from "../build/model.ts";
+import { mapBounded } from "../build/pool.ts";
+import type { ImageBuild } from "../compose/model.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
+import type { Digest } from "../oci/digest.ts";
+import { type RemoteImage, readImage } from "../registry/image.ts";
+import type { Registries } from "../registry/model.ts";
+import { hostPlatform } from "./platform.ts";
+import { digestOf, tagPlace } from "./tags.ts";
+
+/** What the registry holds of a plan before anything is built. */
+export interface Survey {
+  /** Builds whose image is published under its unique tag already; they need not run. */
+  readonly present: ReadonlyMap<string, BuiltImage>;
+  /** Digests behind the stable tags, by build id; absent where there is no such tag. */
+  readonly stable: ReadonlyMap<string, Digest>;
+}
+
+/**
+ * Looks at the tags that a run is going to write. Throws `RefusedError` where a unique tag holds something else than what
+ * would be built (B30).
+ */
+export async function surveyPublished(builds: readonly ImageBuild[], registries: Registries): Promise<Survey> {
+  const published = builds.filter(({ kind }) => kind !== "payload");
+  const found = await mapBounded(published, 8, async (build) => ({
+    build,
+    unique: await uniqueImage(build, registries),
+    stable: await digestOf(tagPlace(registries, build.tags[1])),
+  }));
+  const present = new Map(found.flatMap(({ build, unique }) => (unique ? [[build.id, toBuilt(build, unique)]] : [])));
+  const problems = found.flatMap(({ build, unique }) => (unique ? takenTag(build, unique, present) : []));
+  if (problems.length > 0) throw new RefusedError(problems);
+  return { present, stable: new Map(found.flatMap(({ build, stable }) => (stable ? [[build.id, stable]] : []))) };
+}
+
+/** Undefined when the unique tag is free. */
+export async function uniqueImage(build: ImageBuild, registries: Registries): Promise<RemoteImage | undefined> {
+  const { registry, repository, tag } = tagPlace(registries, build.tags[0]);
+  const known = await registry.headManifest(repository, tag);
+  return known && readImage(registry, repository, tag, hostPlatform());
+}
+
+/** Why an existing image cannot stand for a build; empty when it can. */
+export function takenTag(build: ImageBuild, image: RemoteImage, present: ReadonlyMap<string, unknown>): Diagnostic[] {
+  const [reference] = build.tags;
+  const labels = image.config.config?.Labels ?? {};
+  const key = Object.keys(build.labels).find((each) => build.labels[each] === build.inputs) ?? "";
+  const parent = build.dependsOn.find((id) => !present.has(id));
+  const notes =
+    labels[key] !== build.inputs
+      ? [`its label ${key} is ${labels[key] ?? "missing"}`, `the directory is ${build.inputs} now`]
+      : parent !== undefined
+        ? [`it was built on an image of ${parent} that is not published under its unique tag`]
+        : [];
+  if (notes.length === 0) return [];
+  return [
+    error("unique-tag-taken", `${reference} is published already with other content, and a unique tag never moves`, {
+      notes: notes.map((message) => ({ message })),
+      help: "commit, so that there is a new tag; or delete that image in the registry",
+    }),
+  ];
+}
+
+export const toBuilt = (build: ImageBuild, { named, manifest }: RemoteImage): BuiltImage => ({
+  id: build.id,
+  reference: build.tags[0],
+  config: manifest.config.digest,
+  manifest: named.digest,
+});

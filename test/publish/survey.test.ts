@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { createRecordEngine } from "../../src/build/engines/record/record.ts";
+import { composeBuilds } from "../../src/compose/compose.ts";
+import type { ImageBuild } from "../../src/compose/model.ts";
+import { warning } from "../../src/diagnostics/diagnostic.ts";
+import { sha256Digest } from "../../src/oci/digest.ts";
+import { publishProblems } from "../../src/publish/problems.ts";
+import { pushUnique } from "../../src/publish/push-unique.ts";
+import { surveyPublished } from "../../src/publish/survey.ts";
+import { catalogue, compat, contexts, repo, science } from "../compose/world.ts";
+import { task } from "../contracts/engine.ts";
+import { memoryRegistries } from "../support/memory-registry.ts";
+import { planOf, putImage } from "./world.ts";
+
+const world = catalogue([science("a", "FROM debian:1\n")], [compat("jupyter", "RUN x\n")]);
+const builds = composeBuilds(planOf("a"), world, contexts(world));
+const [scienceImage, compatImage] = builds as [ImageBuild, ImageBuild];
+const unique = (kind: string): string => `${repo}/${kind}/a:1.0-42-f90dbd6`;
+
+describe("what is published before a run", () => {
+  it("is nothing at first", async () => {
+    const { present, stable } = await surveyPublished(builds, memoryRegistries());
+    expect([present.size, stable.size]).toEqual([0, 0]);
+  });
+
+  it("with the same inputs needs no build", async () => {
+    const registries = memoryRegistries();
+    const digest = await putImage(registries, unique("sci"), scienceImage.labels);
+    const old = await putImage(registries, `${repo}/sci/a:1.0`, { old: "1" });
+    const { present, stable } = await surveyPublished(builds, registries);
+    expect(present.get("science/a")).toMatchObject({ reference: unique("sci"), manifest: digest });
+    expect(present.has("compat/a:1.0")).toBe(false);
+    expect(stable.get("science/a")).toBe(old);
+  });
+
+  it.each([
+    ["other inputs", { ...scienceImage.labels, "org.sciserver.science.a.inputs": sha256Digest("other") }],
+    ["no word of its inputs", {}],
+  ])("under a unique tag with %s is refused", async (_, labels) => {
+    const registries = memoryRegistries();
+    await putImage(registries, unique("sci"), labels);
+    await expect(surveyPublished(builds, registries)).rejects.toMatchObject({
+      name: "RefusedError",
+      diagnostics: [{ code: "unique-tag-taken", message: expect.stringContaining(unique("sci")) }],
+    });
+  });
+
+  it("does not stand for a build whose parent is to be built anew", async () => {
+    const registries = memoryRegistries();
+    await putImage(registries, unique("rel"), compatImage.labels);
+    await expect(surveyPublished(builds, registries)).rejects.toThrow("published already with other content");
+  });
+});
+
+describe("an image that is built", () => {
+  const image = { id: "science/a", reference: unique("sci"), config: sha256Digest("c") };
+
+  it("is pushed under its unique tag", async () => {
+    const engine = createRecordEngine();
+    const pushed = await pushUnique(memoryRegistries())(image, scienceImage, engine, task());
+    expect(pushed.manifest).toMatch(/^sha256:/);
+    expect(engine.commands).toEqual([["docker", "push", unique("sci")]]);
+  });
+
+  it("gives way to the same that somebody else has published meanwhile, and not to another", async () => {
+    const registries = memoryRegistries();
+    const engine = createRecordEngine();
+    const digest = await putImage(registries, unique("sci"), scienceImage.labels);
+    expect((await pushUnique(registries)(image, scienceImage, engine, task())).manifest).toBe(digest);
+    expect(engine.commands).toEqual([]);
+    await putImage(registries, unique("sci"), {});
+    await expect(pushUnique(registries)(image, scienceImage, engine, task())).rejects.toThrow("published already");
+  });
+});
+
+describe("a plan", () => {
+  it("with uncommitted changes is not published", () => {
+    expect(publishProblems({ ...planOf("a"), dirty: true }, { allowOrphans: false }).map(({ code }) => code)).toEqual([
+      "dirty-tree",
+    ]);
+    expect(publishProblems(planOf("a"), { allowOrphans: false })).toEqual([]);
+  });
+
+  it("that leaves an orphan is not published, unless that is allowed", () => {
+    const orphaning = { ...planOf("a"), warnings: [warning("orphaned-image", "x"), warning("other", "y")] };
+    expect(publishProblems(orphaning, { allowOrphans: false })).toMatchObject([
+      { code: "orphaned-image", severity: "error" },
+    ]);
+    expect(publishProblems(orphaning, { allowOrphans: true })).toEqual([]);
+  });
+});

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { BuildResult } from "../../src/build/run-builds.ts";
+import { type Digest, sha256Digest } from "../../src/oci/digest.ts";
+import { oci } from "../../src/oci/media-types.ts";
+import type { Plan } from "../../src/plan/model.ts";
+import { readJournals } from "../../src/publish/journal.ts";
+import { type PublishOptions, publishStable } from "../../src/publish/publish-stable.ts";
+import { digestOf, tagPlace } from "../../src/publish/tags.ts";
+import type { Registries } from "../../src/registry/model.ts";
+import { compatBuild, plan, repo, scienceBuild } from "../compose/world.ts";
+import { memoryRegistries } from "../support/memory-registry.ts";
+
+/** A plan of these image-versions, a science and a compat build each. */
+export const planOf = (...images: readonly string[]): Plan =>
+  plan(
+    ...images.flatMap((image) => [
+      scienceBuild(image),
+      compatBuild(image, ["jupyter"], { dependsOn: [`science/${image}`] }),
+    ]),
+  );
+
+/** Publishes an image without layers under a reference, told from others by a label. */
+export async function putImage(
+  registries: Registries,
+  reference: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<Digest> {
+  const { registry, repository, tag } = tagPlace(registries, reference);
+  const bytes = Buffer.from(
+    JSON.stringify({
+      architecture: "amd64",
+      os: "linux",
+      config: { Labels: labels },
+      rootfs: { type: "layers", diff_ids: [] },
+    }),
+  );
+  const config = { mediaType: oci.config, digest: sha256Digest(bytes), size: bytes.length };
+  await registry.putBlob(repository, config, bytes);
+  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: oci.manifest, config, layers: [] }));
+  return (await registry.putManifest(repository, tag, oci.manifest, manifest)).digest;
+}
+
+/** A registry in which every image of a plan is published under its unique tag, and older ones under the stable tags. */
+export async function published(of: Plan, registries: Registries = memoryRegistries(), hasOlder = true) {
+  const folder = mkdtempSync(join(tmpdir(), "publish-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const built = new Map<string, Digest>();
+  const stable = new Map<string, Digest>();
+  for (const { id, tags } of of.builds) {
+    built.set(id, await putImage(registries, tags[0], { new: id }));
+    if (hasOlder) stable.set(id, await putImage(registries, tags[1], { old: id }));
+  }
+  const results = of.builds.map(({ id, tags }): BuildResult => {
+    const manifest = built.get(id);
+    if (!manifest) throw new Error(id);
+    const image = { id, reference: tags[0], config: sha256Digest(id), manifest };
+    return { id, outcome: "done", image, seconds: 1, log: "" };
+  });
+  const tag = (name: string): Promise<Digest | undefined> => digestOf(tagPlace(registries, `${repo}/${name}`));
+  return {
+    folder,
+    registries,
+    built,
+    stable,
+    results,
+    tag,
+    /** Of each stable tag: `new`, `old`, `none` or `other`. */
+    async state(): Promise<Record<string, string>> {
+      const entries = of.builds.map(async ({ id, tags }) => {
+        const now = await digestOf(tagPlace(registries, tags[1]));
+        const word =
+          now === undefined ? "none" : now === built.get(id) ? "new" : now === stable.get(id) ? "old" : "other";
+        return [tags[1].slice(repo.length + 1), word] as const;
+      });
+      return Object.fromEntries(await Promise.all(entries));
+    },
+    publish: (options: Partial<PublishOptions> = {}, given: readonly BuildResult[] = results) =>
+      publishStable(
+        of,
+        given,
+        { stable },
+        {
+          registries,
+          folder,
+          signal: new AbortController().signal,
+          run: "run-1",
+          started: "2026-11-22T10:00:00Z",
+          keepGoing: false,
+          ...options,
+        },
+      ),
+    journals: () => readJournals(folder),
+  };
+}
