@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { PlanOptions } from "../run.ts";
+import type { PlanOptions } from "../run/prepare.ts";
 import type { Call } from "./command.ts";
 import { usageError } from "./usage.ts";
 import type { Values } from "./values.ts";

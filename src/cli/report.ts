@@ -3,7 +3,7 @@ import { printable } from "../diagnostics/printable.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
 import { diagnosticDocument } from "../diagnostics/render-json.ts";
 import { plainStyle } from "../diagnostics/style.ts";
-import type { Prepared } from "../run.ts";
+import type { Prepared } from "../run/prepare.ts";
 import { type Call, exitCodes } from "./command.ts";
 import { styleFor } from "./style.ts";
 import { version } from "./version.ts";

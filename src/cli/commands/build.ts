@@ -1,3 +1,5 @@
+import type { Plan } from "../../plan/model.ts";
+import type { Prepared } from "../../run/prepare.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import type { OptionSpec } from "../option.ts";
@@ -69,15 +71,26 @@ export const build: Command = {
 };
 
 async function buildImages(call: Call): Promise<number> {
-  const { findRoot, preparePlan } = await import("../../run.ts");
+  const { findRoot, preparePlan } = await import("../../run/prepare.ts");
   const prepared = await preparePlan(planOptions(call, findRoot));
-  const { plan } = prepared;
+  const plan = await chosenPlan(call, prepared);
   warn(plan.warnings, call);
-  remark(prepared, call);
-  if (call.values.flag("dryrun")) {
-    const { formatPlan } = await import("../text/plan-forms.ts");
-    call.world.stdout.write(formatPlan(plan, call.values.text("format"), call.values.count("verbose")));
-    return exitCodes.done;
-  }
-  throw new Error("building is not there yet");
+  remark({ ...prepared, plan }, call);
+  if (call.values.flag("dryrun")) return showPlan(plan, call);
+  const { executePlan } = await import("../execute-plan.ts");
+  return executePlan({ ...prepared, plan }, call);
+}
+
+/** The plan just made, or the saved one (B22). */
+async function chosenPlan({ values, world }: Call, { catalogue, plan }: Prepared): Promise<Plan> {
+  const file = values.text("plan");
+  if (file === undefined) return plan;
+  const { readSavedPlan } = await import("../saved-plan.ts");
+  return readSavedPlan(file, world.directory, { ...plan, repo: catalogue.settings.repo });
+}
+
+async function showPlan(plan: Plan, { values, world }: Call): Promise<number> {
+  const { formatPlan } = await import("../text/plan-forms.ts");
+  world.stdout.write(formatPlan(plan, values.text("format"), values.count("verbose")));
+  return exitCodes.done;
 }

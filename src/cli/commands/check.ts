@@ -26,7 +26,7 @@ export const check: Command = {
 };
 
 async function showProblems(call: Call): Promise<number> {
-  const { checkCatalogue, findRoot } = await import("../../run.ts");
+  const { checkCatalogue, findRoot } = await import("../../run/prepare.ts");
   const { catalogue, diagnostics } = await checkCatalogue(planOptions(call, findRoot));
   call.world.stdout.write(format(diagnostics, call, catalogue));
   return hasErrors(diagnostics) ? exitCodes.refused : exitCodes.done;

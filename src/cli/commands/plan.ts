@@ -29,7 +29,7 @@ export const plan: Command = {
 };
 
 async function showPlan(call: Call): Promise<number> {
-  const { findRoot, preparePlan } = await import("../../run.ts");
+  const { findRoot, preparePlan } = await import("../../run/prepare.ts");
   const { formatPlan } = await import("../text/plan-forms.ts");
   const prepared = await preparePlan(planOptions(call, findRoot));
   warn(prepared.plan.warnings, call);

@@ -24,7 +24,7 @@ export const why: Command = {
 };
 
 async function explainImage(call: Call): Promise<number> {
-  const { explain, findRoot, preparePlan } = await import("../../run.ts");
+  const { explain, findRoot, preparePlan } = await import("../../run/prepare.ts");
   const { explanationText } = await import("../text/explanation.ts");
   const [image = ""] = call.arguments;
   const explanation = explain(await preparePlan(planOptions(call, findRoot)), image);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { loadCatalogue } from "../../catalogue/load.ts";
-import { findRoot } from "../../run.ts";
+import { findRoot } from "../../run/prepare.ts";
 import type { Command } from "../command.ts";
 import type { World } from "../world.ts";
 import { candidates, type Names } from "./candidates.ts";

@@ -1,0 +1,66 @@
+import { type BuildResult, imageIn } from "../../build/run-builds.ts";
+import { diagnosticDocument } from "../../diagnostics/render-json.ts";
+import type { Plan } from "../../plan/model.ts";
+import type { PublishedImage } from "../../publish/publish-stable.ts";
+import type { ExecuteOptions } from "../../run.ts";
+import { planDocument } from "./plan-document.ts";
+
+/** What came of a run. */
+export interface Ended {
+  readonly plan: Plan;
+  readonly results: readonly BuildResult[];
+  readonly logs: string;
+  /** Undefined where nothing was to be published. */
+  readonly published?: readonly PublishedImage[];
+}
+
+/** One line for each reference that can be pulled or run now, published ones with their digests. */
+export function outcomeText({ results, published }: Ended): string {
+  const references = published
+    ? published.flatMap(({ unique, stable, digest }) =>
+        [unique, stable].flatMap((each) => (each ? [`${each}@${digest}`] : [])),
+      )
+    : results.flatMap((result) => imageIn(result)?.reference ?? []);
+  return references.map((each) => `${each}\n`).join("");
+}
+
+/** The last line: whether anything left the machine (B32), and which stable tags did not move. */
+export function closingText({ plan, results, published }: Ended, { push, output }: ExecuteOptions): string {
+  if (plan.builds.length === 0) return "";
+  if (!push) return `nothing was pushed: ${whereabouts(results, output)}\n`;
+  const stable = (published ?? []).filter((each) => each.stable !== undefined).length;
+  const left = plan.builds.length - stable;
+  if (left === 0)
+    return `published ${plan.builds.length} images, each with its unique and its stable tag, to ${plan.repo}\n`;
+  const unique = (published ?? []).length;
+  return `${unique} of ${plan.builds.length} images have their unique tag in ${plan.repo}; ${left} stable tags were not moved, and running it again continues\n`;
+}
+
+function whereabouts(results: readonly BuildResult[], output: string | undefined): string {
+  if (!results.some(imageIn)) return "nothing was built";
+  return output === undefined
+    ? "the images are on this machine alone (--push publishes them)"
+    : `the images are in ${output}`;
+}
+
+/** What `--format json` writes. */
+export const outcomeDocument = ({ plan, results, published, logs }: Ended): object => ({
+  formatVersion: 1,
+  plan: planDocument(plan),
+  results: results.map(resultDocument),
+  published: published ?? [],
+  logs,
+});
+
+function resultDocument(result: BuildResult): object {
+  const image = imageIn(result);
+  return {
+    id: result.id,
+    outcome: result.outcome,
+    ...(image && { reference: image.reference, config: image.config }),
+    ...(image?.manifest && { digest: image.manifest }),
+    ...("seconds" in result && { seconds: result.seconds, log: result.log }),
+    ...("problems" in result && { problems: result.problems.map(diagnosticDocument) }),
+    ...("because" in result && { because: result.because }),
+  };
+}
