@@ -28,7 +28,8 @@ export interface AssembleOptions {
   readonly cache: string;
   /** A folder that this engine makes for its layers, and removes when it is closed. */
   readonly temporary: string;
-  readonly payloads?: PayloadStore;
+  /** Where stages are that another engine has built for this run; gets the folder to put their files in. */
+  readonly payloads?: (spool: Spool) => PayloadStore;
   /** Takes what is pushed to any registry: an OCI layout. */
   readonly destination?: Registry;
 }
@@ -45,7 +46,14 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
   const pusher = new Pusher(options.registries, options.destination);
   const cache = createIndexCache(options.cache);
   const made = new MadeImages();
-  const sources = new EngineSources({ ...options, indexes: cache, spool, made });
+  const { registries, payloads } = options;
+  const sources = new EngineSources({
+    registries,
+    indexes: cache,
+    spool,
+    made,
+    ...(payloads && { payloads: payloads(spool) }),
+  });
   return {
     name: "assemble",
     probe: () => Promise.resolve(features),
