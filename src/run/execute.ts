@@ -1,30 +1,29 @@
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { resolveBases } from "../build/bases.ts";
 import { readContexts } from "../build/context.ts";
+import { chooseEngines } from "../build/engines/assemble/choose-engines.ts";
 import { createLogs, logFolder } from "../build/logs.ts";
 import type { Environment } from "../build/processes.ts";
-import { type BuildResult, type RunEvents, runBuilds } from "../build/run-builds.ts";
+import { type BuildResult, type RunEvents, type RunOptions, runBuilds } from "../build/run-builds.ts";
 import { composeBuilds, contextDirectories } from "../compose/compose.ts";
 import type { ImageBuild } from "../compose/model.ts";
-import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error, hasErrors } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import type { Plan } from "../plan/model.ts";
 import { publishProblems } from "../publish/problems.ts";
 import { pushUnique } from "../publish/push-unique.ts";
 import { type Survey, surveyPublished } from "../publish/survey.ts";
-import type { Registries } from "../registry/model.ts";
+import { openLayout } from "../registry/layout.ts";
+import type { Registries, Registry } from "../registry/model.ts";
 import { createRegistries } from "../registry/registries.ts";
-import { type Engines, openEngines } from "./engines.ts";
+import { type Engines, engineRequest, openEngines } from "./engines.ts";
 import type { Prepared } from "./prepare.ts";
 import { creationTime, runName, sourceAddress } from "./provenance.ts";
 
 /** What a person may ask of a run; absent keys mean what the command line means without the option. */
 export interface ExecuteOptions {
   readonly push?: boolean;
-  /** Builds side by side; the number of processors when undefined. */
-  readonly jobs?: number;
-  /** Forces one engine. */
-  readonly engine?: string;
   readonly keepGoing?: boolean;
   readonly noCache?: boolean;
   readonly allowOrphans?: boolean;
@@ -53,19 +52,46 @@ export interface Outcome {
 /** Composes, builds and, when asked, publishes a plan (B24–B32). Throws before anything is built, or not at all for a build that fails. */
 export async function execute(prepared: Prepared, options: ExecuteOptions, io: ExecuteIo): Promise<Outcome> {
   const plan = options.plan ?? prepared.plan;
+  const { catalogue } = prepared;
   refuse(options.push ? publishProblems(plan, { allowOrphans: options.allowOrphans ?? false }) : []);
-  const registries = createRegistries({ insecure: prepared.catalogue.settings.insecure, environment: io.environment });
+  const request = engineRequest({ ...options, engine: catalogue.settings.engine });
   const started = new Date();
+  const created = creationTime(io.environment, started);
+  const registries = createRegistries({ insecure: catalogue.settings.insecure, environment: io.environment });
   const logs = createLogs(logFolder(io.environment, runName(plan, started)));
-  const engines = openEngines(prepared, options, registries, io.environment);
+  const layout = options.output === undefined ? undefined : await openLayout(layoutFolder(options.output));
+  const chosen = chooseEngines(await compose(prepared, plan, io), catalogue, request);
+  const engines = openEngines(chosen.engines, { registries, environment: io.environment, layout });
   try {
-    const builds = await compose(prepared, plan, io);
-    const run = { prepared, options, io, registries, engines, logs, created: creationTime(io.environment, started) };
-    return { plan, results: await build(run, builds), logs: logs.folder };
+    const run = {
+      plan,
+      prepared,
+      options,
+      io,
+      registries,
+      target: layout ? asRegistries(layout) : registries,
+      engines,
+      logs,
+      created,
+    };
+    return { plan, results: await build(run, chosen.builds), logs: logs.folder };
   } finally {
     await Promise.all([registries.close(), engines.close()]);
   }
 }
+
+/** Throws `RefusedError` for anything but `oci:DIR`. */
+function layoutFolder(output: string): string {
+  const [kind, folder] = [output.slice(0, output.indexOf(":")), output.slice(output.indexOf(":") + 1)];
+  if (kind === "oci" && folder !== "") return resolve(folder);
+  throw new RefusedError([
+    error("bad-output", `--output is ${JSON.stringify(output)}; an OCI layout is expected`, {
+      help: "write --output oci:DIR",
+    }),
+  ]);
+}
+
+const asRegistries = (layout: Registry): Registries => ({ registryFor: () => layout, close: () => Promise.resolve() });
 
 function refuse(problems: readonly Diagnostic[]): void {
   if (hasErrors(problems)) throw new RefusedError(problems);
@@ -79,18 +105,22 @@ async function compose({ catalogue, changes }: Prepared, plan: Plan, io: Execute
 }
 
 interface Run {
+  readonly plan: Plan;
   readonly prepared: Prepared;
   readonly options: ExecuteOptions;
   readonly io: ExecuteIo;
+  /** Where bases are looked for. */
   readonly registries: Registries;
+  /** Where images are published: the same, or an OCI layout in their place. */
+  readonly target: Registries;
   readonly engines: Engines;
   readonly logs: ReturnType<typeof createLogs>;
   readonly created: number;
 }
 
 async function build(run: Run, builds: readonly ImageBuild[]): Promise<BuildResult[]> {
-  const { options, io, registries, engines } = run;
-  const survey = options.push ? await surveyPublished(builds, registries) : nothingThere;
+  const { options, io, engines } = run;
+  const survey = isKept(run) ? await surveyPublished(builds, run.target) : nothingThere;
   const missing = builds.filter(({ id }) => !survey.present.has(id));
   const bases = await basesOf(run, missing);
   io.warn(bases.warnings);
@@ -99,7 +129,7 @@ async function build(run: Run, builds: readonly ImageBuild[]): Promise<BuildResu
     root: run.prepared.catalogue.root,
     bases,
     engineFor: engines.engineFor,
-    jobs: options.jobs ?? availableParallelism(),
+    jobs: run.prepared.catalogue.settings.jobs ?? availableParallelism(),
     created: run.created,
     noCache: options.noCache ?? false,
     ...(network !== undefined && { network }),
@@ -107,9 +137,17 @@ async function build(run: Run, builds: readonly ImageBuild[]): Promise<BuildResu
     signal: io.signal,
     events: io.events,
     present: survey.present,
-    ...(options.push && { publish: pushUnique(registries) }),
+    ...(publishes(options) && { publish: isKept(run) ? pushUnique(run.target) : overwrite }),
   });
 }
+
+const publishes = ({ push, output }: ExecuteOptions): boolean => push === true || output !== undefined;
+
+/** Whether unique tags are kept as they are. Those of uncommitted content name no commit and may be written again, in a layout. */
+const isKept = ({ options, plan }: Run): boolean => publishes(options) && !plan.dirty;
+
+const overwrite: NonNullable<RunOptions["publish"]> = async (image, { kind }, engine, task) =>
+  kind === "payload" ? image : { ...image, manifest: await engine.push(image, image.reference, task) };
 
 const nothingThere: Survey = { present: new Map(), stable: new Map() };
 
