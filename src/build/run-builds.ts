@@ -56,7 +56,7 @@ export async function runBuilds(builds: readonly ImageBuild[], options: RunOptio
     results.set(result.id, result);
     options.events?.finished?.(result);
   };
-  const waiting = new Set(builds);
+  const waiting = new Set(builds.filter((build) => isWanted(build, builds, options.present)));
   const running = new Set<Promise<void>>();
   for (;;) {
     settle(waiting, results, options, finish);
@@ -72,6 +72,10 @@ export async function runBuilds(builds: readonly ImageBuild[], options: RunOptio
   }
   return builds.flatMap(({ id }) => results.get(id) ?? []);
 }
+
+/** A payload is for others to copy from: it is left out when all of them are there already. */
+const isWanted = ({ id, kind }: ImageBuild, builds: readonly ImageBuild[], present: RunOptions["present"]): boolean =>
+  kind !== "payload" || builds.some((each) => each.dependsOn.includes(id) && !present?.has(each.id));
 
 /** Decides about builds that will not run. Parents come first, so that one pass also finds what hangs on such a build. */
 function settle(

@@ -31,7 +31,7 @@ export function composeStack(
     ...edited.flatMap(({ part, edits }) => stagesPiece(part, edits)),
     fromScience(science),
     ...properPieces(edited),
-    textPiece(`ENV SISCERVER_IMAGE=${stamp}\n`),
+    textPiece(`ENV SCISERVER_IMAGE=${stamp}\n`),
   ]);
 }
 

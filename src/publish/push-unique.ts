@@ -13,7 +13,7 @@ export const pushUnique =
     if (build.kind === "payload") return image;
     const there = await uniqueImage(build, registries);
     if (there) {
-      const problems = takenTag(build, there, new Map(build.dependsOn.map((id) => [id, true])));
+      const problems = takenTag(build, there, new Set());
       if (problems.length > 0) throw new FailedError(problems);
       return toBuilt(build, there);
     }

@@ -29,7 +29,8 @@ export async function surveyPublished(builds: readonly ImageBuild[], registries:
     stable: await digestOf(tagPlace(registries, build.tags[1])),
   }));
   const present = new Map(found.flatMap(({ build, unique }) => (unique ? [[build.id, toBuilt(build, unique)]] : [])));
-  const problems = found.flatMap(({ build, unique }) => (unique ? takenTag(build, unique, present) : []));
+  const missing = new Set(published.map(({ id }) => id).filter((id) => !present.has(id)));
+  const problems = found.flatMap(({ build, unique }) => (unique ? takenTag(build, unique, missing) : []));
   if (problems.length > 0) throw new RefusedError(problems);
   return { present, stable: new Map(found.flatMap(({ build, stable }) => (stable ? [[build.id, stable]] : []))) };
 }
@@ -41,12 +42,12 @@ export async function uniqueImage(build: ImageBuild, registries: Registries): Pr
   return known && readImage(registry, repository, tag, hostPlatform());
 }
 
-/** Why an existing image cannot stand for a build; empty when it can. */
-export function takenTag(build: ImageBuild, image: RemoteImage, present: ReadonlyMap<string, unknown>): Diagnostic[] {
+/** Why an existing image cannot stand for a build; empty when it can. `missing`: ids of builds whose images are not published. */
+export function takenTag(build: ImageBuild, image: RemoteImage, missing: ReadonlySet<string>): Diagnostic[] {
   const [reference] = build.tags;
   const labels = image.config.config?.Labels ?? {};
   const key = Object.keys(build.labels).find((each) => build.labels[each] === build.inputs) ?? "";
-  const parent = build.dependsOn.find((id) => !present.has(id));
+  const parent = build.dependsOn.find((id) => missing.has(id));
   const notes =
     labels[key] !== build.inputs
       ? [`its label ${key} is ${labels[key] ?? "missing"}`, `the directory is ${build.inputs} now`]

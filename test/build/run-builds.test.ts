@@ -151,6 +151,14 @@ describe("builds", () => {
     expect(engine.commands).toHaveLength(1);
   });
 
+  it("that others only copy from are not run when those are there already", async () => {
+    const [payload, copying, other] = builds("p", "a<p", "b") as [ImageBuild, ImageBuild, ImageBuild];
+    const list = [{ ...payload, kind: "payload" as const }, copying, other];
+    const image: BuiltImage = { id: copying.id, reference: copying.tags[0], config: sha256Digest("c") };
+    expect(outcomes(await run(list, { present: new Map([[copying.id, image]]) }))).toEqual(["a present", "b done"]);
+    expect(outcomes(await run(list))).toEqual(["p done", "a done", "b done"]);
+  });
+
   it("are stopped by the signal: what runs ends, nothing more begins", async () => {
     const { engine, order } = slowEngine();
     const controller = new AbortController();

@@ -60,7 +60,7 @@ describe("a composed Dockerfile", () => {
         "RUN one",
         "# compat/jupyter",
         "RUN two",
-        `ENV SISCERVER_IMAGE=nist-basic:1.0-${stamp}`,
+        `ENV SCISERVER_IMAGE=nist-basic:1.0-${stamp}`,
         "",
       ].join("\n"),
     );
@@ -84,7 +84,7 @@ describe("a composed Dockerfile", () => {
 
   it("has a line of its own for what follows a fragment that ends with a backslash", () => {
     const text = shown(compose([compat("common", "RUN one \\\n\n# the end\n"), compat("jupyter", "RUN two \\")]));
-    expect(text).toContain("RUN one \n\n# the end\n# compat/jupyter\nRUN two \nENV SISCERVER_IMAGE=");
+    expect(text).toContain("RUN one \n\n# the end\n# compat/jupyter\nRUN two \nENV SCISERVER_IMAGE=");
   });
 
   it("does not begin with a directive of a fragment", () => {
@@ -123,7 +123,7 @@ COPY --from=files-ui /f /f
 COPY --from=jupyter-ui /a /a
 COPY --from=jupyter-more /b /b
 RUN --mount=type=bind,from=jupyter-more,target=/m cp /m/x /x
-ENV SISCERVER_IMAGE=nist-basic:1.0-${stamp}
+ENV SCISERVER_IMAGE=nist-basic:1.0-${stamp}
 `,
     );
   });

@@ -32,7 +32,10 @@ function watched(before: (tag: string, put: number) => void | Promise<void>): Re
 }
 
 /** Counts from the first move on: the images themselves are put before. */
-function failingAt(move: number, action: () => never | void | Promise<void>): { registries: Registries; arm(): void } {
+function failingAt(
+  move: number,
+  action: () => never | void | Promise<void>,
+): { registries: Registries; readonly arm: () => void } {
   let from = Number.POSITIVE_INFINITY;
   let seen = 0;
   const registries = watched(async () => {

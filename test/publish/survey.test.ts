@@ -45,6 +45,16 @@ describe("what is published before a run", () => {
     });
   });
 
+  it("stands for a build that copied from a payload, which is published nowhere", async () => {
+    const registries = memoryRegistries();
+    await putImage(registries, unique("sci"), scienceImage.labels);
+    await putImage(registries, unique("rel"), compatImage.labels);
+    const payload: ImageBuild = { ...compatImage, id: "payload/ui", kind: "payload", dependsOn: [] };
+    const copying = { ...compatImage, dependsOn: [...compatImage.dependsOn, payload.id] };
+    const { present } = await surveyPublished([scienceImage, payload, copying], registries);
+    expect([...present.keys()]).toEqual(["science/a", "compat/a:1.0"]);
+  });
+
   it("does not stand for a build whose parent is to be built anew", async () => {
     const registries = memoryRegistries();
     await putImage(registries, unique("rel"), compatImage.labels);
