@@ -1,3 +1,4 @@
+import type { BuiltImage } from "../../build/model.ts";
 import { type BuildResult, imageIn } from "../../build/run-builds.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { Plan } from "../../plan/model.ts";
@@ -20,9 +21,13 @@ export function outcomeText({ results, published }: Ended): string {
     ? published.flatMap(({ unique, stable, digest }) =>
         [unique, stable].flatMap((each) => (each ? [`${each}@${digest}`] : [])),
       )
-    : results.flatMap((result) => imageIn(result)?.reference ?? []);
+    : results.flatMap((result) => nameOf(imageIn(result)));
   return references.map((each) => `${each}\n`).join("");
 }
+
+/** An image in the store of an engine has no manifest yet, and so no digest to be pulled by. */
+const nameOf = (image: BuiltImage | undefined): readonly string[] =>
+  image ? [image.manifest ? `${image.reference}@${image.manifest}` : image.reference] : [];
 
 /** The last line: whether anything left the machine (B32), and which stable tags did not move. */
 export function closingText({ plan, results, published }: Ended, { push, output }: ExecuteOptions): string {

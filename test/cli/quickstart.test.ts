@@ -1,0 +1,63 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { compile, type Executable } from "../support/executable.ts";
+import { type Repository, repositoryAt } from "../support/repository.ts";
+
+let executable: Executable;
+beforeAll(() => {
+  executable = compile();
+});
+afterAll(() => executable.remove());
+
+/** No engine answers, and no registry is asked. */
+const withoutEngine = {
+  DOCKER_HOST: "unix:///nowhere",
+  HTTPS_PROXY: "http://127.0.0.1:9",
+  HTTP_PROXY: "http://127.0.0.1:9",
+};
+
+function quickstart(): Repository {
+  const path = mkdtempSync(join(tmpdir(), "image-builder-quickstart-"));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  cpSync(join(import.meta.dirname, "../../examples/quickstart"), path, { recursive: true });
+  const made = repositoryAt(path);
+  made.commit({}, "start");
+  return made;
+}
+
+describe("examples/quickstart", () => {
+  it("becomes an OCI image layout without an engine and without a registry", async () => {
+    const { path } = quickstart();
+    const { code, out, err } = await executable.run(["--since", "all", "--output", "oci:out", "--root", path], {
+      directory: path,
+      environment: withoutEngine,
+    });
+    expect({ code, err }).toMatchObject({
+      code: 0,
+      err: expect.stringContaining("nothing was pushed: the images are in oci:out"),
+    });
+    expect(
+      out
+        .trim()
+        .split("\n")
+        .map((line) => line.replace(/-1-[0-9a-f]+@sha256:[0-9a-f]{64}$/, "")),
+    ).toEqual([
+      "containers.repo.sciserver.org/compute-images/sci/stars:1.0",
+      "containers.repo.sciserver.org/compute-images/sci/stars-south:1.1",
+      "containers.repo.sciserver.org/compute-images/rel/stars:1.0",
+      "containers.repo.sciserver.org/compute-images/rel/stars:1.1",
+    ]);
+    const index = JSON.parse(readFileSync(join(path, "out/index.json"), "utf8")) as { manifests: { digest: string }[] };
+    const digests = new Set(index.manifests.map(({ digest }) => digest));
+    expect([...digests].sort()).toEqual(out.match(/sha256:[0-9a-f]{64}/g)?.sort());
+  });
+
+  it("plans two compat builds and no science build when the interface changes, as its README says", async () => {
+    const made = quickstart();
+    made.commit({ "compat/desk/welcome.txt": "Hello.\n" });
+    const { out } = await executable.run(["-v", "--dryrun"], { directory: made.path, environment: withoutEngine });
+    expect(out).toMatch(/final plan includes 0 science builds and 2 compat builds\n$/);
+  });
+});
