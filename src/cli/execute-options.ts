@@ -3,10 +3,8 @@ import type { ExecuteOptions } from "../run.ts";
 import type { Call } from "./command.ts";
 
 /** The options that say how a plan is executed; what the line leaves open is as `image-builder.json` says (B5). */
-export const executeOptions = ({ values }: Call, { catalogue, plan }: Prepared): ExecuteOptions => ({
+export const executeOptions = ({ values }: Call, { plan }: Prepared): ExecuteOptions => ({
   push: values.flag("push") ?? false,
-  jobs: catalogue.settings.jobs,
-  engine: catalogue.settings.engine,
   keepGoing: values.flag("keep-going") ?? false,
   noCache: values.flag("no-cache") ?? false,
   allowOrphans: values.flag("allow-orphans") ?? false,

@@ -35,6 +35,19 @@ export async function surveyPublished(builds: readonly ImageBuild[], registries:
   return { present, stable: new Map(found.flatMap(({ build, stable }) => (stable ? [[build.id, stable]] : []))) };
 }
 
+/** What the stable tags of these builds point to; absent where there is no such tag. */
+export async function stableDigests(
+  builds: readonly ImageBuild[],
+  registries: Registries,
+): Promise<ReadonlyMap<string, Digest>> {
+  const published = builds.filter(({ kind }) => kind !== "payload");
+  const found = await mapBounded(published, 8, async ({ id, tags }) => {
+    const digest = await digestOf(tagPlace(registries, tags[1]));
+    return digest === undefined ? [] : [[id, digest] as const];
+  });
+  return new Map(found.flat());
+}
+
 /** Undefined when the unique tag is free. */
 export async function uniqueImage(build: ImageBuild, registries: Registries): Promise<RemoteImage | undefined> {
   const { registry, repository, tag } = tagPlace(registries, build.tags[0]);

@@ -11,9 +11,13 @@ import type { ImageBuild } from "../compose/model.ts";
 import { type Diagnostic, error, hasErrors } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import type { Plan } from "../plan/model.ts";
+import { journalFolder } from "../publish/journal.ts";
+import type { MoveOptions } from "../publish/move-tags.ts";
 import { publishProblems } from "../publish/problems.ts";
+import { type PublishedImage, publishStable } from "../publish/publish-stable.ts";
 import { pushUnique } from "../publish/push-unique.ts";
-import { type Survey, surveyPublished } from "../publish/survey.ts";
+import { resumeRuns } from "../publish/resume.ts";
+import { type Survey, stableDigests, surveyPublished } from "../publish/survey.ts";
 import { openLayout } from "../registry/layout.ts";
 import type { Registries, Registry } from "../registry/model.ts";
 import { createRegistries } from "../registry/registries.ts";
@@ -45,6 +49,8 @@ export interface Outcome {
   readonly plan: Plan;
   /** In the plan's order. */
   readonly results: readonly BuildResult[];
+  /** In the plan's order; empty when nothing was to be published. */
+  readonly published: readonly PublishedImage[];
   /** Folder of the logs. */
   readonly logs: string;
 }
@@ -56,9 +62,9 @@ export async function execute(prepared: Prepared, options: ExecuteOptions, io: E
   refuse(options.push ? publishProblems(plan, { allowOrphans: options.allowOrphans ?? false }) : []);
   const request = engineRequest({ ...options, engine: catalogue.settings.engine });
   const started = new Date();
-  const created = creationTime(io.environment, started);
+  const name = runName(plan, started);
   const registries = createRegistries({ insecure: catalogue.settings.insecure, environment: io.environment });
-  const logs = createLogs(logFolder(io.environment, runName(plan, started)));
+  const logs = createLogs(logFolder(io.environment, name));
   const layout = options.output === undefined ? undefined : await openLayout(layoutFolder(options.output));
   const chosen = chooseEngines(await compose(prepared, plan, io), catalogue, request);
   const engines = openEngines(chosen.engines, { registries, environment: io.environment, layout });
@@ -72,9 +78,10 @@ export async function execute(prepared: Prepared, options: ExecuteOptions, io: E
       target: layout ? asRegistries(layout) : registries,
       engines,
       logs,
-      created,
+      name,
+      started,
     };
-    return { plan, results: await build(run, chosen.builds), logs: logs.folder };
+    return await buildAndPublish(run, chosen.builds);
   } finally {
     await Promise.all([registries.close(), engines.close()]);
   }
@@ -115,22 +122,53 @@ interface Run {
   readonly target: Registries;
   readonly engines: Engines;
   readonly logs: ReturnType<typeof createLogs>;
-  readonly created: number;
+  readonly name: string;
+  readonly started: Date;
 }
 
-async function build(run: Run, builds: readonly ImageBuild[]): Promise<BuildResult[]> {
+async function buildAndPublish(run: Run, builds: readonly ImageBuild[]): Promise<Outcome> {
+  const { plan, options, io, target } = run;
+  const moving = { registries: target, folder: journalFolder(run.prepared.gitDir), signal: io.signal };
+  if (options.push) await resume(run, moving);
+  const survey = await surveyOf(run, builds);
+  const results = await build(run, builds, survey);
+  const publishing = {
+    ...moving,
+    run: run.name,
+    started: run.started.toISOString(),
+    keepGoing: options.keepGoing ?? false,
+  };
+  const published = publishes(options) ? await publishStable(plan, results, survey, publishing) : [];
+  return { plan, results, published, logs: run.logs.folder };
+}
+
+/** Whether unique tags are kept as they are. Those of uncommitted content name no commit and may be written again, in a layout. */
+const isKept = ({ options, plan }: Run): boolean => publishes(options) && !plan.dirty;
+
+async function surveyOf(run: Run, builds: readonly ImageBuild[]): Promise<Survey> {
+  if (isKept(run)) return surveyPublished(builds, run.target);
+  if (!publishes(run.options)) return { present: new Map(), stable: new Map() };
+  return { present: new Map(), stable: await stableDigests(builds, run.target) };
+}
+
+/** What a killed run has begun is finished first, so that this run sees tags that belong together. */
+async function resume({ io }: Run, moving: MoveOptions): Promise<void> {
+  const { warnings } = await resumeRuns(moving);
+  io.warn(warnings);
+}
+
+async function build(run: Run, builds: readonly ImageBuild[], survey: Survey): Promise<BuildResult[]> {
   const { options, io, engines } = run;
-  const survey = isKept(run) ? await surveyPublished(builds, run.target) : nothingThere;
   const missing = builds.filter(({ id }) => !survey.present.has(id));
   const bases = await basesOf(run, missing);
   io.warn(bases.warnings);
-  const { network } = run.prepared.catalogue.settings;
+  const { network, jobs = availableParallelism() } = run.prepared.catalogue.settings;
   return runBuilds(builds, {
     root: run.prepared.catalogue.root,
     bases,
     engineFor: engines.engineFor,
-    jobs: run.prepared.catalogue.settings.jobs ?? availableParallelism(),
-    created: run.created,
+    jobs,
+    created: creationTime(io.environment, run.started),
     noCache: options.noCache ?? false,
     ...(network !== undefined && { network }),
     logs: run.logs,
@@ -143,13 +181,8 @@ async function build(run: Run, builds: readonly ImageBuild[]): Promise<BuildResu
 
 const publishes = ({ push, output }: ExecuteOptions): boolean => push === true || output !== undefined;
 
-/** Whether unique tags are kept as they are. Those of uncommitted content name no commit and may be written again, in a layout. */
-const isKept = ({ options, plan }: Run): boolean => publishes(options) && !plan.dirty;
-
 const overwrite: NonNullable<RunOptions["publish"]> = async (image, { kind }, engine, task) =>
   kind === "payload" ? image : { ...image, manifest: await engine.push(image, image.reference, task) };
-
-const nothingThere: Survey = { present: new Map(), stable: new Map() };
 
 async function basesOf({ prepared, options, io, registries, engines, logs }: Run, builds: readonly ImageBuild[]) {
   const { repo, home } = prepared.catalogue.settings;
