@@ -25,7 +25,7 @@ export async function executePlan(prepared: Prepared, call: Call): Promise<numbe
     progress.close();
     if (!values.flag("quiet")) world.stderr.write(summaryText(outcome.results, style) + closingText(outcome, options));
     if (values.text("format") === "json") writeJson(outcomeDocument(outcome), world);
-    else world.stdout.write(outcomeText(outcome));
+    else world.stdout.write(outcomeText(outcome, options));
     const good = outcome.results.every(({ outcome: how }) => how === "done" || how === "present");
     return good ? exitCodes.done : exitCodes.failed;
   } finally {

@@ -29,7 +29,8 @@ function quickstart(): Repository {
 
 describe("examples/quickstart", () => {
   it("becomes an OCI image layout without an engine and without a registry", async () => {
-    const { path } = quickstart();
+    const made = quickstart();
+    const { path } = made;
     const { code, out, err } = await executable.run(["--since", "all", "--output", "oci:out", "--root", path], {
       directory: path,
       environment: withoutEngine,
@@ -38,20 +39,17 @@ describe("examples/quickstart", () => {
       code: 0,
       err: expect.stringContaining("nothing was pushed: the images are in oci:out"),
     });
-    expect(
-      out
-        .trim()
-        .split("\n")
-        .map((line) => line.replace(/-1-[0-9a-f]+@sha256:[0-9a-f]{64}$/, "")),
-    ).toEqual([
-      "containers.repo.sciserver.org/compute-images/sci/stars:1.0",
-      "containers.repo.sciserver.org/compute-images/sci/stars-south:1.1",
-      "containers.repo.sciserver.org/compute-images/rel/stars:1.0",
-      "containers.repo.sciserver.org/compute-images/rel/stars:1.1",
-    ]);
+    const stable = ["sci/stars:1.0", "sci/stars-south:1.1", "rel/stars:1.0", "rel/stars:1.1"];
+    const named = out
+      .trim()
+      .split("\n")
+      .map((line) => line.replace(/@sha256:[0-9a-f]{64}$/, ""));
+    const repo = "containers.repo.sciserver.org/compute-images";
+    const stamp = `1-${made.git("rev-parse", "--short", "HEAD")}`;
+    expect(named).toEqual(stable.flatMap((each) => [`${repo}/${each}-${stamp}`, `${repo}/${each}`]));
     const index = JSON.parse(readFileSync(join(path, "out/index.json"), "utf8")) as { manifests: { digest: string }[] };
     const digests = new Set(index.manifests.map(({ digest }) => digest));
-    expect([...digests].sort()).toEqual(out.match(/sha256:[0-9a-f]{64}/g)?.sort());
+    expect([...digests].sort()).toEqual([...new Set(out.match(/sha256:[0-9a-f]{64}/g))].sort());
   });
 
   it("plans two compat builds and no science build when the interface changes, as its README says", async () => {

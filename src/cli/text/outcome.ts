@@ -1,27 +1,17 @@
 import type { BuiltImage } from "../../build/model.ts";
 import { type BuildResult, imageIn } from "../../build/run-builds.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
-import type { Plan } from "../../plan/model.ts";
-import type { PublishedImage } from "../../publish/publish-stable.ts";
-import type { ExecuteOptions } from "../../run.ts";
+import type { ExecuteOptions, Outcome } from "../../run.ts";
 import { planDocument } from "./plan-document.ts";
 
-/** What came of a run. */
-export interface Ended {
-  readonly plan: Plan;
-  readonly results: readonly BuildResult[];
-  readonly logs: string;
-  /** Undefined where nothing was to be published. */
-  readonly published?: readonly PublishedImage[];
-}
-
-/** One line for each reference that can be pulled or run now, published ones with their digests. */
-export function outcomeText({ results, published }: Ended): string {
-  const references = published
-    ? published.flatMap(({ unique, stable, digest }) =>
-        [unique, stable].flatMap((each) => (each ? [`${each}@${digest}`] : [])),
-      )
-    : results.flatMap((result) => nameOf(imageIn(result)));
+/** One line for each reference that can be pulled or run now, with its digest where it has one. */
+export function outcomeText({ results, published }: Outcome, { push, output }: ExecuteOptions): string {
+  const references =
+    push || output !== undefined
+      ? published.flatMap(({ unique, stable, digest }) =>
+          [unique, stable].flatMap((each) => (each ? [`${each}@${digest}`] : [])),
+        )
+      : results.flatMap((result) => nameOf(imageIn(result)));
   return references.map((each) => `${each}\n`).join("");
 }
 
@@ -30,14 +20,14 @@ const nameOf = (image: BuiltImage | undefined): readonly string[] =>
   image ? [image.manifest ? `${image.reference}@${image.manifest}` : image.reference] : [];
 
 /** The last line: whether anything left the machine (B32), and which stable tags did not move. */
-export function closingText({ plan, results, published }: Ended, { push, output }: ExecuteOptions): string {
+export function closingText({ plan, results, published }: Outcome, { push, output }: ExecuteOptions): string {
   if (plan.builds.length === 0) return "";
   if (!push) return `nothing was pushed: ${whereabouts(results, output)}\n`;
-  const stable = (published ?? []).filter((each) => each.stable !== undefined).length;
+  const stable = published.filter((each) => each.stable !== undefined).length;
   const left = plan.builds.length - stable;
   if (left === 0)
     return `published ${plan.builds.length} images, each with its unique and its stable tag, to ${plan.repo}\n`;
-  const unique = (published ?? []).length;
+  const unique = published.length;
   return `${unique} of ${plan.builds.length} images have their unique tag in ${plan.repo}; ${left} stable tags were not moved, and running it again continues\n`;
 }
 
@@ -49,11 +39,11 @@ function whereabouts(results: readonly BuildResult[], output: string | undefined
 }
 
 /** What `--format json` writes. */
-export const outcomeDocument = ({ plan, results, published, logs }: Ended): object => ({
+export const outcomeDocument = ({ plan, results, published, logs }: Outcome): object => ({
   formatVersion: 1,
   plan: planDocument(plan),
   results: results.map(resultDocument),
-  published: published ?? [],
+  published,
   logs,
 });
 
