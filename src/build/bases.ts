@@ -26,6 +26,7 @@ export interface ResolvedBases {
  * Throws `RefusedError` for parents that are not published, `FailedError` for a registry that does not answer; with all of them.
  */
 export async function resolveBases(builds: readonly ImageBuild[], options: BaseOptions): Promise<ResolvedBases> {
+  await probeEngines(builds, options);
   const wanted = new Map<string, { base: NamedBase; engine: Engine }>();
   for (const build of builds) {
     const engine = options.engineFor(build);
@@ -41,6 +42,12 @@ export async function resolveBases(builds: readonly ImageBuild[], options: BaseO
   refuseUnresolved(found.map(([, resolution]) => resolution));
   const pins = new Map(found);
   return { warnings, pinOf: (base, engine) => pins.get(keyOf(base, engine)) as Pin };
+}
+
+/** An engine that is not there is the problem to tell, rather than the first base that it does not pull. */
+async function probeEngines(builds: readonly ImageBuild[], { engineFor, task }: BaseOptions): Promise<void> {
+  const engines = new Map(builds.map((build) => engineFor(build)).map((engine) => [engine.name, engine]));
+  for (const engine of engines.values()) task.log.write(`engine: ${(await engine.probe()).description}\n`);
 }
 
 interface Lookup extends BaseOptions {

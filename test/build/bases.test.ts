@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type BaseOptions, resolveBases } from "../../src/build/bases.ts";
+import { createDockerEngine } from "../../src/build/engines/docker/docker.ts";
 import { createRecordEngine } from "../../src/build/engines/record/record.ts";
 import type { Engine } from "../../src/build/model.ts";
 import type { ImageBuild, NamedBase, Pin } from "../../src/compose/model.ts";
@@ -122,6 +123,11 @@ describe("somebody else's image", () => {
     const digest = await publish(mine, "tools/x", "2", "tool");
     const base: NamedBase = { kind: "named", name: "mine.test/tools/x:2", source: { kind: "external" } };
     expect((await pin(base)).pin.reference).toBe(`mine.test/tools/x:2@${digest}`);
+  });
+
+  it("is not asked of an engine that is not there: that is the problem to tell", async () => {
+    const { pin } = world(createDockerEngine({ PATH: "/nowhere" }));
+    await expect(pin(debian)).rejects.toMatchObject({ diagnostics: [{ code: "no-engine" }] });
   });
 
   it("that cannot be had is told of together with the others", async () => {
