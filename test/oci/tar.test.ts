@@ -232,6 +232,20 @@ describe("a broken tar", () => {
   });
 });
 
+describe("a reader", () => {
+  it("reads what comes behind the end, so that a source which is checked at its end fails", async () => {
+    async function* source(): AsyncGenerator<Buffer> {
+      yield archive([file]);
+      yield Buffer.alloc(5000, "rest");
+      throw new Error("wrong digest");
+    }
+    const read = async (): Promise<void> => {
+      for await (const { entry } of readTar(source())) expect(entry.path).toBe("a");
+    };
+    await expect(read()).rejects.toThrow("wrong digest");
+  });
+});
+
 describe("a path in an archive", () => {
   it.each([
     ["./a//b/", "a/b"],
@@ -241,6 +255,22 @@ describe("a path in an archive", () => {
     ["..", undefined],
     ["a/../../b", undefined],
   ])("%s is cleaned to %s", (path, clean) => expect(cleanEntryPath(path)).toBe(clean));
+
+  it.each([
+    "ed a0 80",
+    "ed bf bf",
+    "e0 80 80",
+    "f0 80 80 80",
+    "f4 90 80 80",
+    "c0 80",
+    "c1 bf",
+    "ef bf bd ff",
+    "e2 82",
+    "61 e2 82 ac ff 62",
+  ])("survives although it looks like UTF-8: %s", (hex) => {
+    const bytes = Buffer.from(hex.replaceAll(" ", ""), "hex");
+    expect(encodePath(decodePath(bytes))).toEqual(bytes);
+  });
 
   it("survives the way through a string, byte by byte", () => {
     fc.assert(

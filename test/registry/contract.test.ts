@@ -1,6 +1,6 @@
 import { createRegistries } from "../../src/registry/registries.ts";
-import { registryContract } from "../contracts/registry.ts";
-import { startHttpRegistry } from "../support/http-registry.ts";
+import { type RegistryUnderTest, registryContract } from "../contracts/registry.ts";
+import { type HttpRegistryOptions, startHttpRegistry } from "../support/http-registry.ts";
 import { memoryRegistry } from "../support/memory-registry.ts";
 
 registryContract("the one in memory", async () => ({
@@ -9,8 +9,11 @@ registryContract("the one in memory", async () => ({
   stop: async () => undefined,
 }));
 
-registryContract("the one over HTTP with pages of one entry", async () => {
-  const server = await startHttpRegistry({ pageSize: 1 });
+registryContract("the one over HTTP with pages of one entry", () => overHttp({ pageSize: 1 }));
+registryContract("the one over HTTP without referrers", () => overHttp({ withoutReferrers: true }));
+
+async function overHttp(options: HttpRegistryOptions): Promise<RegistryUnderTest> {
+  const server = await startHttpRegistry(options);
   const registries = createRegistries({ environment: {} });
   return {
     registry: registries.registryFor(server.host),
@@ -20,4 +23,4 @@ registryContract("the one over HTTP with pages of one entry", async () => {
       await server.stop();
     },
   };
-});
+}

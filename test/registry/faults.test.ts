@@ -401,6 +401,7 @@ describe("what is counted", () => {
   it("uses the session of a failed mount for the upload", async () => {
     expect(await registry.mountBlob("to", blob.digest, "from")).toBe(false);
     await registry.putBlob("to", blob, content);
+    await registries.close();
     expect(asked().map((each) => each.split(" ")[0])).toEqual(["POST", "PUT"]);
   });
 });

@@ -29,14 +29,21 @@ export interface HttpRegistry {
   stop(): Promise<void>;
 }
 
-interface Options {
+export interface HttpRegistryOptions {
   /** Pages of tags and referrers hold so many entries. */
   readonly pageSize?: number;
+  /** As before version 1.1 of the specification: subjects are not looked at. */
+  readonly withoutReferrers?: boolean;
 }
 
 /** A registry of the distribution-spec 1.1 in this process, with the referrers API, that can be told to misbehave. */
-export async function startHttpRegistry(options: Options = {}): Promise<HttpRegistry> {
-  const state = { store: new RegistryStore(), sessions: new Map<string, Buffer>(), pageSize: options.pageSize ?? 1000 };
+export async function startHttpRegistry(options: HttpRegistryOptions = {}): Promise<HttpRegistry> {
+  const state = {
+    store: new RegistryStore(),
+    sessions: new Map<string, Buffer>(),
+    pageSize: options.pageSize ?? 1000,
+    withReferrers: !options.withoutReferrers,
+  };
   const seen: Seen[] = [];
   const faults: Fault[] = [];
   const server = createServer((request, response) => {
@@ -72,6 +79,7 @@ interface State {
   readonly store: RegistryStore;
   readonly sessions: Map<string, Buffer>;
   readonly pageSize: number;
+  readonly withReferrers: boolean;
 }
 
 class Handling {
@@ -94,7 +102,7 @@ class Handling {
     if (kind === "blobs/uploads") return this.#upload(name, rest);
     if (kind === "blobs") return this.#blob(name, rest as Digest);
     if (kind === "tags") return this.#tags(name);
-    if (kind === "referrers") return this.#referrers(name, rest as Digest);
+    if (kind === "referrers" && this.#state.withReferrers) return this.#referrers(name, rest as Digest);
     this.#fail(404, "NOT_FOUND");
   }
 
@@ -112,7 +120,7 @@ class Handling {
     const bytes = await buffer(this.#request);
     const mediaType = this.#request.headers["content-type"] ?? "";
     const digest = this.#state.store.storeManifest(name, target, { mediaType, bytes });
-    const subject = referrerOf(mediaType, bytes, digest)?.subject;
+    const subject = this.#state.withReferrers && referrerOf(mediaType, bytes, digest)?.subject;
     this.#end(201, { "docker-content-digest": digest, ...(subject ? { "oci-subject": subject } : {}) });
   }
 
