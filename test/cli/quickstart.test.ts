@@ -49,7 +49,8 @@ describe("examples/quickstart", () => {
     expect(named).toEqual(stable.flatMap((each) => [`${repo}/${each}-${stamp}`, `${repo}/${each}`]));
     const index = JSON.parse(readFileSync(join(path, "out/index.json"), "utf8")) as { manifests: { digest: string }[] };
     const digests = new Set(index.manifests.map(({ digest }) => digest));
-    expect([...digests].sort()).toEqual([...new Set(out.match(/sha256:[0-9a-f]{64}/g))].sort());
+    const printed = out.match(/sha256:[0-9a-f]{64}/g) ?? [];
+    expect(printed.filter((each) => !digests.has(each))).toEqual([]);
   });
 
   it("plans two compat builds and no science build when the interface changes, as its README says", async () => {

@@ -26,9 +26,9 @@ export function closingText({ plan, results, published }: Outcome, { push, outpu
   const stable = published.filter((each) => each.stable !== undefined).length;
   const left = plan.builds.length - stable;
   if (left === 0)
-    return `published ${plan.builds.length} images, each with its unique and its stable tag, to ${plan.repo}\n`;
+    return `all ${plan.builds.length} images are in ${plan.repo}, each with its unique and its stable tag\n`;
   const unique = published.length;
-  return `${unique} of ${plan.builds.length} images have their unique tag in ${plan.repo}; ${left} stable tags were not moved, and running it again continues\n`;
+  return `${unique} of ${plan.builds.length} images have their unique tag in ${plan.repo}, ${stable} also their stable tag; no other stable tag was moved, and running it again continues\n`;
 }
 
 function whereabouts(results: readonly BuildResult[], output: string | undefined): string {
