@@ -41,25 +41,24 @@ export interface Evaluation {
   readonly environment: Environment;
 }
 
-const platformArguments: BuildArguments = {
-  BUILDPLATFORM: "linux/amd64",
-  BUILDOS: "linux",
-  BUILDOSVERSION: "",
-  BUILDARCH: "amd64",
-  BUILDVARIANT: "",
-  TARGETPLATFORM: "linux/amd64",
-  TARGETOS: "linux",
-  TARGETOSVERSION: "",
-  TARGETARCH: "amd64",
-  TARGETVARIANT: "",
-  TARGETSTAGE: "default",
-};
+const platformArguments: Environment = new Map([
+  ["BUILDPLATFORM", "linux/amd64"],
+  ["BUILDOS", "linux"],
+  ["BUILDOSVERSION", ""],
+  ["BUILDARCH", "amd64"],
+  ["BUILDVARIANT", ""],
+  ["TARGETPLATFORM", "linux/amd64"],
+  ["TARGETOS", "linux"],
+  ["TARGETOSVERSION", ""],
+  ["TARGETARCH", "amd64"],
+  ["TARGETVARIANT", ""],
+  ["TARGETSTAGE", "default"],
+]);
 
 /** What FROM can use: the platform arguments and every ARG before the first FROM that has a value. */
 export function globalArguments({ escape, metaArgs }: Dockerfile, buildArgs: BuildArguments): Environment {
-  const globals = new Map(
-    Object.entries(platformArguments).map(([name, value]) => [name, own(buildArgs, name) ?? value]),
-  );
+  const globals = new Map(platformArguments);
+  for (const [name, value] of Object.entries(buildArgs)) if (globals.has(name)) globals.set(name, value);
   for (const { key, value } of metaArgs.flatMap((each) => each.pairs)) {
     const given =
       own(buildArgs, key) ?? (value === undefined ? undefined : expandWord(value, globals, { escape }).value);

@@ -5,6 +5,8 @@ import type { DockerfileProblem } from "./model.ts";
 /** Where the reader's parts leave what they find wrong. */
 export interface Findings {
   readonly problems: readonly DockerfileProblem[];
+  /** More would not be kept. */
+  isFull(): boolean;
   error(code: string, message: string, range: Range, help?: string): void;
   warning(code: string, message: string, range: Range, help?: string): void;
 }
@@ -20,6 +22,7 @@ export function collectFindings(): Findings {
   };
   return {
     problems,
+    isFull: () => problems.length >= enough,
     error: (...found) => add("error", ...found),
     warning: (...found) => add("warning", ...found),
   };

@@ -1,3 +1,5 @@
+import { compileGlob } from "./ignore-glob.ts";
+
 /** One line of a `.dockerignore`, ready to be matched against whole paths. */
 export interface IgnorePattern {
   /** Cleaned, without the `!`. */
@@ -18,24 +20,20 @@ export function compilePattern(line: string): IgnorePattern | undefined {
   if (text === "" || !isWellFormed(text)) return undefined;
   const special = text.search(/[*?[\]\\]/);
   const isLiteral = special === -1;
+  const literal = isLiteral ? text : text.slice(0, special);
   const matches = compile(text);
   if (matches === undefined) return undefined;
-  return { text, isException, matches, literal: isLiteral ? text : text.slice(0, special), isLiteral };
+  return { text, isException, matches: (path) => path.startsWith(literal) && matches(path), literal, isLiteral };
 }
 
-/** The kinds of moby/patternmatcher: only what needs one becomes a regular expression. */
+/** The kinds of moby/patternmatcher: most patterns need no more than a comparison. */
 function compile(text: string): ((path: string) => boolean) | undefined {
   const stars = text.startsWith("**");
   const rest = stars ? text.slice(2) : text;
   if (!/[*?[\]\\]/.test(rest)) return stars ? suffixMatcher(rest) : (path) => path === text;
   const prefix = text.slice(0, -2);
   if (text.endsWith("**") && !/[*?[\]\\]/.test(prefix)) return (path) => path.startsWith(prefix);
-  try {
-    const expression = new RegExp(toExpression(text));
-    return (path) => expression.test(path);
-  } catch {
-    return undefined;
-  }
+  return compileGlob(text);
 }
 
 /** `**.md` matches at any depth; `**` + `/x` matches `x` itself too. */
@@ -43,31 +41,6 @@ const suffixMatcher =
   (suffix: string) =>
   (path: string): boolean =>
     path.endsWith(suffix) || (suffix.startsWith("/") && path === suffix.slice(1));
-
-function toExpression(text: string): string {
-  let out = "^";
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at] ?? "";
-    if (text.startsWith("**", at)) {
-      at += text[at + 2] === "/" ? 2 : 1;
-      out += at + 1 === text.length ? ".*" : "(?:.*/)?";
-    } else if (char === "*") out += "[^/]*";
-    else if (char === "?") out += "[^/]";
-    else if (".+()|{}$".includes(char)) out += `\\${char}`;
-    else if (char === "\\") out += escaped(text[++at] ?? "");
-    else out += char;
-  }
-  return `${out}$`;
-}
-
-/** Moby hands the escape on to Go's regexp, where letters mean something: `\d` is a digit, `\a` a bell, `\m` an error. */
-function escaped(char: string): string {
-  if (char === "a") return "\\x07";
-  if (char === "A" || char === "z") return char === "A" ? "^" : "$";
-  if (/[0-9a-zA-Z\u0080-\uffff]/.test(char) && !/[dDsSwWbBftnrv]/.test(char))
-    throw new SyntaxError(`invalid escape ${char}`);
-  return `\\${char}`;
-}
 
 /** Go's filepath.Match: a class holds at least one character or range, `-` and `]` stand in it with a backslash. */
 function isWellFormed(text: string): boolean {

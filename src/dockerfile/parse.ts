@@ -19,7 +19,7 @@ export function parseDockerfile(text: string): Dockerfile {
   const escape = escapeOf(directives, findings);
   const instructions = readInstructions(text, { escape, findings });
   checkLineLengths(text, findings);
-  for (const instruction of instructions) checkInstruction(instruction, findings);
+  for (const instruction of instructions) if (!findings.isFull()) checkInstruction(instruction, findings);
   const { metaArgs, stages } = splitStages(instructions);
   checkStages(instructions, stages, findings);
   checkStageSources(stages, findings);

@@ -1,7 +1,7 @@
 import { type BuildArguments, createEvaluator, type EvaluationContext, globalArguments } from "./evaluate.ts";
 import type { Dockerfile, ImageReference, Stage } from "./model.ts";
 import { type Environment, expandWord } from "./shell.ts";
-import { isStageNumber, sourcesOf } from "./sources.ts";
+import { isStageNumber, type Source, sourcesOf } from "./sources.ts";
 
 /**
  * Every image that a Dockerfile names: by FROM, by `COPY --from=` and by `RUN --mount=from=`, in the order of the text.
@@ -37,17 +37,21 @@ function baseReference(
  * engine builds on an image that the plan does not know of.
  */
 function sourceReferences({ index, instructions }: Stage, context: EvaluationContext): ImageReference[] {
-  const evaluator = createEvaluator(context.globals, context);
+  const expands = instructions.some((each) => sourcesOf(each).some(hasVariable));
+  const evaluator = expands ? createEvaluator(context.globals, context) : undefined;
   return instructions.flatMap((instruction) => {
-    if (instruction.keyword === "ARG" || instruction.keyword === "ENV") evaluator.next(instruction);
-    return sourcesOf(instruction).map(({ via, written, range }) => {
-      const reference = { via, stage: index, written, range };
-      if (!written.includes("$")) return { ...reference, name: written, unresolved: [] };
+    if (instruction.keyword === "ARG" || instruction.keyword === "ENV") evaluator?.next(instruction);
+    return sourcesOf(instruction).map((source) => {
+      const { via, written, range } = source;
+      if (evaluator === undefined || !hasVariable(source))
+        return { via, stage: index, written, range, name: written, unresolved: [] };
       const { value, unset } = expandWord(written, evaluator.environment, context);
-      return { ...reference, name: value, unresolved: unset };
+      return { via, stage: index, written, range, name: value, unresolved: unset };
     });
   });
 }
+
+const hasVariable = ({ written }: Source): boolean => written.includes("$");
 
 /** A number counts stages for COPY, and is an image for `--mount`. */
 const namesStage = ({ via, name }: ImageReference, names: ReadonlySet<string>): boolean =>

@@ -19,7 +19,7 @@ export function scratchConfig(text: string, buildArgs: BuildArguments): ScratchC
   if (dockerfile.problems.some((each) => each.severity === "error")) return undefined;
   const evaluated = evaluateLastStage(dockerfile, buildArgs);
   if (evaluated === undefined || evaluated.some((each) => each.problem !== undefined)) return undefined;
-  const state: State = { env: new Map(), config: {}, shell: ["/bin/sh", "-c"], commandSet: false };
+  const state: State = { env: new Map(), config: {}, shell: ["/bin/sh", "-c"], directory: "/" };
   for (const each of evaluated) applyInstruction(state, each);
   const Env = [...state.env].map(([key, value]) => `${key}=${value}`);
   return { ...state.config, ...(Env.length > 0 ? { Env } : {}) };
@@ -50,7 +50,7 @@ interface State {
   readonly env: Map<string, string>;
   config: ScratchConfig;
   shell: readonly string[];
-  commandSet: boolean;
+  directory: string;
 }
 
 function applyInstruction(state: State, { instruction, words, pairs }: EvaluatedInstruction): void {
@@ -84,7 +84,8 @@ function applyInstruction(state: State, { instruction, words, pairs }: Evaluated
       set("StopSignal", words[0]);
       break;
     case "WORKDIR":
-      set("WorkingDir", workingDirectory(String(state.config["WorkingDir"] ?? "/"), words[0] ?? ""));
+      state.directory = workingDirectory(state.directory, words[0] ?? "");
+      set("WorkingDir", state.directory);
       break;
     case "EXPOSE":
       set("ExposedPorts", Object.fromEntries(words.flatMap(portsOf).map((port) => [port, {}])));
