@@ -136,8 +136,9 @@ describe("progress on a terminal", () => {
     const { output, written } = recorder(60);
     const progress = liveProgress(output, plainStyle);
     vi.advanceTimersByTime(1000);
-    expect(written).toEqual([]);
     progress.close();
+    progress.close();
+    expect(written).toEqual([]);
   });
 });
 

@@ -45,7 +45,7 @@ export function liveProgress(output: Output, style: Style): Progress {
     close() {
       clearInterval(timer);
       running.clear();
-      draw();
+      if (drawn > 0 || staying !== "") draw();
     },
   };
 }
