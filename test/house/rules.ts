@@ -19,6 +19,7 @@ export const rooms = [
   "publish",
   "lineage",
   "trust",
+  "scaffold",
   "contents",
   "report",
   "ci",

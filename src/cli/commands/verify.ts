@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { Catalogue } from "../../catalogue/model.ts";
-import type { VerifyOptions } from "../../trust/verify.ts";
+import { RefusedError } from "../../diagnostics/failure.ts";
+import type { ImageVerdict } from "../../trust/model.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import { planOptions } from "../plan-options.ts";
@@ -20,10 +20,15 @@ export const verify: Command = {
       description: "an image (nist-basic), an image-version (nist-basic:1.0), or a whole reference below rel/",
       required: false,
       many: true,
+      values: "images",
     },
   ],
   options: [
-    { name: "all", kind: "flag", description: "verify every image-version of the catalogue and every stable tag beside them" },
+    {
+      name: "all",
+      kind: "flag",
+      description: "verify every image-version of the catalogue and every stable tag beside them",
+    },
     {
       name: "key",
       kind: "text",
@@ -46,25 +51,28 @@ async function verifyPublished(call: Call): Promise<number> {
   checkNames(call);
   const { allSubjects, namedSubjects } = await import("../../trust/subjects.ts");
   const { verifyImages } = await import("../../trust/verify.ts");
-  const { catalogue, git } = await catalogueFor(call);
-  const { createRegistries } = await import("../../registry/registries.ts");
+  const { withRegistries } = await import("../../lineage/index.ts");
+  const key = await keyFor(call);
+  const { catalogue, history } = await catalogueFor(call);
+  warn(history.warnings, call);
   const insecure = [...catalogue.settings.insecure, ...values.list("insecure")];
-  const registries = createRegistries({ insecure, environment: world.environment, signal: world.signal });
-  try {
-    const key = await keyFor(call);
-    const subjects = values.flag("all")
-      ? await allSubjects(catalogue, registries)
-      : namedSubjects(call.arguments, catalogue);
-    const options: VerifyOptions = { catalogue, registries, git, key };
-    return await answer(await verifyImages(subjects, options), call);
-  } finally {
-    await registries.close();
-  }
+  const verdicts = await withRegistries(
+    catalogue,
+    world.signal,
+    async (registries) => {
+      const all = values.flag("all");
+      const subjects = all ? await allSubjects(catalogue, registries) : namedSubjects(call.arguments, catalogue);
+      return verifyImages(subjects, { catalogue, registries, git: history.there, key });
+    },
+    { insecure, environment: world.environment },
+  );
+  return answer(verdicts, call);
 }
 
 function checkNames({ values, arguments: names }: Call): void {
-  if (values.flag("all") && names.length > 0) throw usageError("--all stands beside the name of an image", "leave one of them out");
-  if (!values.flag("all") && names.length === 0) {
+  const all = values.flag("all") ?? false;
+  if (all && names.length > 0) throw usageError("--all stands beside the name of an image", "leave one of them out");
+  if (!all && names.length === 0) {
     throw usageError('"image-builder verify" needs an image', "write image-builder verify IMAGE:VERSION, or --all");
   }
 }
@@ -77,17 +85,26 @@ async function keyFor({ values, world }: Call) {
 }
 
 /** Whole references can be verified from anywhere, then without git. */
-async function catalogueFor(call: Call): Promise<{ catalogue: Catalogue; git: boolean }> {
+async function catalogueFor(call: Call) {
   const { checkCatalogue, findRoot } = await import("../../run.ts");
-  const { isWholeReference, nowhere } = await import("../../trust/subjects.ts");
-  const { hasHistory } = await import("../../trust/git-objects.ts");
-  const far = !call.values.flag("all") && call.arguments.every(isWholeReference);
+  const { historyOf, nowhere } = await import("../../trust/history.ts");
   try {
     const { catalogue } = await checkCatalogue(planOptions(call, findRoot));
-    return { catalogue, git: await withoutGit(catalogue.root, hasHistory, call) };
+    return { catalogue, history: await historyOf(catalogue.root) };
   } catch (failure) {
-    const { isNoCatalogue } = await import("../../trust/subjects.ts");
+    const far = call.arguments.length > 0 && call.arguments.every((name) => name.split("/").length > 2);
     if (!far || !isNoCatalogue(failure)) throw failure;
-    return { catalogue: nowhere, git: false };
+    return { catalogue: nowhere, history: await historyOf(undefined) };
   }
+}
+
+const isNoCatalogue = (failure: unknown): boolean =>
+  failure instanceof RefusedError && failure.diagnostics.some(({ code }) => code === "no-catalogue");
+
+async function answer(verdicts: readonly ImageVerdict[], { values, world }: Call): Promise<number> {
+  const { verdictsText, verdictsDocument } = await import("../text/verdicts.ts");
+  const style = styleFor(values.text("color"), world.stdout, world.environment);
+  if (values.text("format") === "json") writeJson(verdictsDocument(verdicts), world);
+  else world.stdout.write(verdictsText(verdicts, style, values.count("verbose")));
+  return verdicts.every(({ verdict }) => verdict === "untouched") ? exitCodes.done : exitCodes.failed;
 }

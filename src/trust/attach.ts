@@ -1,0 +1,46 @@
+import { canonicalJson } from "../oci/canonical-json.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { sha256Digest } from "../oci/digest.ts";
+import { oci } from "../oci/media-types.ts";
+import type { Registry } from "../registry/model.ts";
+
+export interface Attachment {
+  /** Also the artifact type of the manifest that carries it. */
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/**
+ * Attaches a document to an image, as a referrer
+ * (https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage).
+ * The same document attached again changes nothing.
+ */
+export async function attach(
+  registry: Registry,
+  repository: string,
+  subject: Descriptor,
+  { mediaType, bytes, annotations }: Attachment,
+): Promise<Descriptor> {
+  const layer = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
+  await Promise.all([registry.putBlob(repository, layer, bytes), putEmpty(registry, repository)]);
+  const manifest = canonicalJson({
+    schemaVersion: 2,
+    mediaType: oci.manifest,
+    artifactType: mediaType,
+    config: emptyConfig,
+    layers: [layer],
+    subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
+    annotations,
+  });
+  return registry.putManifest(repository, sha256Digest(manifest), oci.manifest, manifest);
+}
+
+const empty = Buffer.from("{}");
+const emptyConfig: Descriptor = { mediaType: oci.empty, digest: sha256Digest(empty), size: empty.length };
+
+/** From the second time on it is there already. */
+async function putEmpty(registry: Registry, repository: string): Promise<void> {
+  const there = await registry.headBlob(repository, emptyConfig.digest);
+  if (!there) await registry.putBlob(repository, emptyConfig, empty);
+}

@@ -1,0 +1,140 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import type { Digest } from "../oci/digest.ts";
+import { formatReference, parseReferenceOrThrow } from "../oci/reference.ts";
+import type { RemoteImage } from "../registry/image.ts";
+import type { Registries } from "../registry/model.ts";
+import { type Attachment, attach } from "./attach.ts";
+import { type AttachedStatement, attachedStatements } from "./attached.ts";
+import { bundleAnnotations, bundleMediaType, writeBundle } from "./bundle.ts";
+import { compareLabels, compareTrail } from "./compare-labels.ts";
+import { compareLayers } from "./compare-layers.ts";
+import { configDrift } from "./drift.ts";
+import { isSignedBy, signEnvelope } from "./envelope.ts";
+import { type FoundScience, findScience } from "./find-science.ts";
+import { problemsOf, unread, weigh } from "./findings.ts";
+import { Images } from "./images.ts";
+import { breadcrumbsOf, buildName } from "./labels.ts";
+import { mapSideBySide } from "./map-side-by-side.ts";
+import type { Findings, Verdict } from "./model.ts";
+import { builderId, statementMediaType, type VerdictPredicate, verdictStatement, verdictType } from "./statement.ts";
+import { type Subject, splitRelease } from "./subject.ts";
+
+export interface AttestOptions {
+  readonly registries: Registries;
+  /** Prefixes below which science images may lie: where was published to, and the home repository. */
+  readonly prefixes: readonly string[];
+  /** ECDSA on P-256; the statement is not signed when undefined. */
+  readonly key?: KeyObject | undefined;
+  /** Seconds since the epoch. */
+  readonly time: number;
+}
+
+/** A final image that was just published: its unique tag as a whole reference, and what was pushed there. */
+export interface ToAttest {
+  readonly unique: string;
+  readonly digest: Digest;
+}
+
+/** What became of one published image. */
+export interface Attested {
+  readonly unique: string;
+  readonly verdict: Verdict;
+  /** Why the verdict is not `untouched`, or why no statement could be attached. */
+  readonly problems: Findings;
+}
+
+/**
+ * Holds every final image that was just published against its science image, and attaches the verdict to it as an in-toto
+ * statement, signed when there is a key. Images outside `rel/` are passed by, and one that has such a statement keeps it.
+ * A failure concerns its own image alone and is returned, since the image is published by now.
+ */
+export async function attestPublished(
+  published: readonly ToAttest[],
+  options: AttestOptions,
+): Promise<readonly Attested[]> {
+  const images = new Images(options.registries);
+  const finals = published.flatMap(({ unique, digest }) => {
+    const subject = splitRelease({ ...parseReferenceOrThrow(unique), digest });
+    return subject ? [{ unique, subject }] : [];
+  });
+  return mapSideBySide(finals, 16, async ({ unique, subject }) => {
+    try {
+      return { unique, ...(await attestOne(subject, images, options)) };
+    } catch (failure) {
+      return { unique, verdict: "unknown" as const, problems: problemsOf(failure) };
+    }
+  });
+}
+
+async function attestOne(subject: Subject, images: Images, options: AttestOptions): Promise<Omit<Attested, "unique">> {
+  const published = await images.published(subject.reference);
+  const [image] = published?.platforms ?? [];
+  if (!image) return { verdict: "unknown", problems: [unread("there is no such image to attach a verdict to")] };
+  const { found, problems } = await judge(image, subject, images, options.prefixes);
+  const verdict = weigh(problems, []);
+  if (found) await attachVerdict(image, subject, predicateOf(image, found, verdict, options), options);
+  return { verdict, problems };
+}
+
+async function attachVerdict(
+  { named }: RemoteImage,
+  { reference: { registry: host, repository } }: Subject,
+  predicate: VerdictPredicate,
+  options: AttestOptions,
+): Promise<void> {
+  const registry = options.registries.registryFor(host);
+  const { statements } = await attachedStatements(registry, repository, named.digest, false);
+  const isOurs = ({ envelope, statement }: AttachedStatement): boolean =>
+    statement.predicateType === verdictType &&
+    (options.key === undefined || (envelope !== undefined && isSignedBy(envelope, createPublicKey(options.key))));
+  if (statements.some(isOurs)) return;
+  const statement = verdictStatement(`${host}/${repository}`, named.digest, predicate);
+  await attach(registry, repository, named, attachmentOf(statement, options));
+}
+
+/** What can be said at the moment of publishing: labels are held against git by `verify`, later and by somebody else. */
+async function judge(image: RemoteImage, subject: Subject, images: Images, prefixes: readonly string[]) {
+  const crumbs = breadcrumbsOf(image.config);
+  const { found, findings } = await findScience(image, crumbs, prefixes, images);
+  const compared = found ? [...compareLayers(image, found.image), ...compareTrail(image, found.image)] : [];
+  return { found, problems: [...compareLabels(image, crumbs, subject), ...findings, ...compared] };
+}
+
+function predicateOf(
+  image: RemoteImage,
+  { image: science, reference }: FoundScience,
+  verdict: Verdict,
+  { time }: AttestOptions,
+): VerdictPredicate {
+  const below = science.config.rootfs.diff_ids;
+  const compat = breadcrumbsOf(image.config).compat;
+  return {
+    verdict,
+    image: compat ? buildName(compat) : "",
+    science: { reference: formatReference(reference), digest: science.named.digest, layers: below },
+    interface: {
+      layers: image.config.rootfs.diff_ids.slice(below.length),
+      drift: configDrift(image.config, science.config),
+    },
+    builder: { id: builderId },
+    publishedAt: rfc3339(time),
+  };
+}
+
+function attachmentOf(statement: Buffer, { key, time }: AttestOptions): Attachment {
+  const annotations = bundleAnnotations(verdictType, rfc3339(time));
+  if (key)
+    return {
+      mediaType: bundleMediaType,
+      bytes: writeBundle(signEnvelope(statementMediaType, statement, key)),
+      annotations,
+    };
+  const { "org.opencontainers.image.created": created = "" } = annotations;
+  return {
+    mediaType: statementMediaType,
+    bytes: statement,
+    annotations: { "in-toto.io/predicate-type": verdictType, "org.opencontainers.image.created": created },
+  };
+}
+
+const rfc3339 = (seconds: number): string => new Date(seconds * 1000).toISOString().replace(/\.000Z$/, "Z");

@@ -1,0 +1,128 @@
+import { finalLayers, imageVersion, scienceGraph } from "../catalogue/graph.ts";
+import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { compatInputs, scienceInputs } from "../compose/inputs.ts";
+import type { ContextFile } from "../compose/model.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Breadcrumbs, Crumb } from "../lineage/model.ts";
+import { stacksOf } from "../plan/compat.ts";
+import type { RemoteImage } from "../registry/image.ts";
+import { contradiction, unread } from "./findings.ts";
+import { compatPrefix, sciencePrefix } from "./labels.ts";
+import { countLayers } from "./layer-count.ts";
+import type { Findings } from "./model.ts";
+import type { Past, PastCommit } from "./past.ts";
+
+/** Every label holds against git: commits, build numbers, definitions, and the digests of what went into the layers. */
+export async function checkHistory(
+  image: RemoteImage,
+  science: RemoteImage | undefined,
+  top: string | undefined,
+  crumbs: Breadcrumbs,
+  past: Past,
+): Promise<Findings> {
+  const layers = await Promise.all(crumbs.science.map((each) => checkScience(each, past)));
+  const compat = crumbs.compat && (await checkCompat(crumbs.compat, top, past, { image, science }));
+  return [...layers.flat(), ...(compat ?? [])];
+}
+
+async function checkScience(crumb: Crumb, past: Past): Promise<Findings> {
+  const { name: target, stamp } = crumb;
+  const key = `${sciencePrefix}${target}`;
+  const commit = await commitOf(key, crumb, past);
+  if ("findings" in commit) return commit.findings;
+  const layer = commit.catalogue.science.find((each) => each.target === target && each.version === stamp.version);
+  if (!layer) return [undefinedThen(key, `a science layer ${target} of version ${stamp.version}`, crumb)];
+  if (crumb.inputs === undefined) return [];
+  const files = await commit.filesOf(layer.directory);
+  return compareInputs(key, crumb, scienceInputs(layer, files), layer.directory);
+}
+
+async function checkCompat(crumb: Crumb, top: string | undefined, past: Past, images: Images): Promise<Findings> {
+  const commit = await commitOf(compatPrefix, crumb, past);
+  if ("findings" in commit) return commit.findings;
+  const wanted = { image: crumb.name, version: crumb.stamp.version };
+  const defined = interfaceOf(commit.catalogue, wanted);
+  if (!defined) return [undefinedThen(compatPrefix, `an image-version ${imageVersion(wanted)}`, crumb)];
+  const stack = stacksOf(commit.catalogue)(defined.compat);
+  return [
+    ...compareTarget(defined.target, top, crumb),
+    ...compareStack(stack, crumb),
+    ...(await compareStackInputs(stack, crumb, commit)),
+    ...countLayers(images.image, images.science, stack, crumb),
+  ];
+}
+
+interface Images {
+  readonly image: RemoteImage;
+  readonly science: RemoteImage | undefined;
+}
+
+async function commitOf(key: string, { tag, stamp }: Crumb, past: Past): Promise<PastCommit | { findings: Findings }> {
+  if (stamp.dirty)
+    return { findings: [unread(`the label ${key}.version says ${tag}: content that was never committed`)] };
+  const commit = await past.at(stamp.commit);
+  if (!commit) {
+    const help =
+      "git fetch --all may bring it; otherwise the label lies, or the image was built from another repository";
+    return {
+      findings: [
+        unread(`the label ${key}.version names the commit ${stamp.commit}, which git does not know here`, { help }),
+      ],
+    };
+  }
+  if (commit.count === stamp.count) return commit;
+  const message = `the label ${key}.version says build ${stamp.count}, and the commit ${stamp.commit} is number ${commit.count}`;
+  return { findings: [contradiction("label-disagrees", message)] };
+}
+
+/** The final layer of an image-version, or the orphan that was adopted, with the interface it had then. */
+function interfaceOf(
+  catalogue: Catalogue,
+  wanted: Pick<ScienceLayer, "image" | "version">,
+): { target: string; compat: string } | undefined {
+  const finals = finalLayers(scienceGraph(catalogue.science)).get(imageVersion(wanted)) ?? [];
+  if (finals[0]) return finals[0];
+  const adopted = catalogue.settings.adopted.find((each) => imageVersion(each) === imageVersion(wanted));
+  return adopted && { target: adopted.target.replace(/^sci\//, ""), compat: adopted.compat };
+}
+
+function compareTarget(wanted: string, top: string | undefined, { stamp }: Crumb): Findings {
+  if (top === undefined || top === wanted) return [];
+  return [
+    contradiction(
+      "label-disagrees",
+      `the image stands on sci/${top}, and at ${stamp.commit} sci/${wanted} was the final layer`,
+    ),
+  ];
+}
+
+function compareStack(stack: readonly CompatLayer[], { layers, stamp }: Crumb): Findings {
+  const names = stack.map(({ name }) => name).join(",");
+  if (layers === undefined || layers.join(",") === names) return [];
+  return [
+    contradiction(
+      "label-disagrees",
+      `the label ${compatPrefix}.layers says ${layers.join(",")}, and at ${stamp.commit} it was ${names}`,
+    ),
+  ];
+}
+
+async function compareStackInputs(stack: readonly CompatLayer[], crumb: Crumb, commit: PastCommit): Promise<Findings> {
+  if (crumb.inputs === undefined) return [];
+  const files = new Map<string, readonly ContextFile[]>();
+  for (const { directory } of stack) files.set(directory, await commit.filesOf(directory));
+  const inputs = compatInputs(stack, ({ directory }) => files.get(directory) ?? []);
+  return compareInputs(compatPrefix, crumb, inputs, stack.map(({ directory }) => directory).join(", "));
+}
+
+function compareInputs(key: string, { inputs, stamp }: Crumb, wanted: string, directories: string): Findings {
+  if (inputs === wanted) return [];
+  return [
+    contradiction("inputs-disagree", `the label ${key}.inputs is not the digest of ${directories} at ${stamp.commit}`, {
+      notes: [{ message: `it says ${inputs}, git gives ${wanted}` }],
+    }),
+  ];
+}
+
+const undefinedThen = (key: string, what: string, { stamp }: Crumb): Diagnostic =>
+  contradiction("label-disagrees", `the label ${key}.version names ${what}, which was not defined at ${stamp.commit}`);

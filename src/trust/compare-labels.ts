@@ -1,0 +1,117 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Breadcrumbs, Crumb } from "../lineage/model.ts";
+import { formatReference, type Reference } from "../oci/reference.ts";
+import type { RemoteImage } from "../registry/image.ts";
+import { variables } from "./drift.ts";
+import { contradiction, unread } from "./findings.ts";
+import { baseOf, buildName, compatPrefix, labelsOf, sciencePrefix } from "./labels.ts";
+import type { Findings } from "./model.ts";
+import type { Subject } from "./subject.ts";
+
+/** The labels of an image say who it is and contradict neither each other, nor its name, nor its configuration. */
+export function compareLabels(image: RemoteImage, crumbs: Breadcrumbs, subject: Subject): Findings {
+  const unreadable = crumbs.broken.map((sentence) => contradiction("label-unreadable", sentence));
+  const { compat } = crumbs;
+  if (!compat) return unreadable.length > 0 ? unreadable : [noLabels()];
+  return [
+    ...unreadable,
+    ...compareName(compat, subject),
+    ...compareStandard(image, compat),
+    ...compareVariable(image, compat),
+    ...compareTimes(image, compat),
+  ];
+}
+
+/** An image inherits the trail of its science image as it is: not a label more, less or other. */
+export function compareTrail(image: RemoteImage, science: RemoteImage): Findings {
+  const [own, below] = [labelsOf(image.config), labelsOf(science.config)];
+  const keys = [...new Set([...Object.keys(own), ...Object.keys(below)])].filter((key) =>
+    key.startsWith(sciencePrefix),
+  );
+  return keys.filter((key) => own[key] !== below[key]).map((key) => trailBroken(key, own[key], below[key]));
+}
+
+const noLabels = (): Diagnostic =>
+  unread("the image has no labels of this tool, so which science it stands on is not known", {
+    help: "verify an image that was published from a catalogue",
+  });
+
+function compareName(compat: Crumb, { image, reference }: Subject): Findings {
+  const wrongTag =
+    reference.tag !== undefined && ![compat.tag, compat.stamp.version].includes(reference.tag) && reference.tag;
+  if (compat.name === image && wrongTag === false) return [];
+  const asked = `${image}${wrongTag ? `:${wrongTag}` : ""}`;
+  return [
+    contradiction(
+      "label-disagrees",
+      `the labels say that this is ${buildName(compat)}, and it is published as ${asked}`,
+    ),
+  ];
+}
+
+/** Absent in images of the original tool. */
+function compareStandard(image: RemoteImage, compat: Crumb): Findings {
+  const labels = labelsOf(image.config);
+  const standard = (name: string): string | undefined => labels[`org.opencontainers.image.${name}`];
+  const base = baseOf(compat);
+  return [
+    ...agree(`${compatPrefix}.version`, compat.tag, "org.opencontainers.image.version", standard("version")),
+    ...agree(
+      `${compatPrefix}.version`,
+      compat.stamp.commit,
+      "org.opencontainers.image.revision",
+      standard("revision"),
+      (a, b) => b.startsWith(a),
+    ),
+    ...agree(`${compatPrefix}.base`, base?.digest, "org.opencontainers.image.base.digest", standard("base.digest")),
+    ...agree(
+      `${compatPrefix}.base`,
+      base && repositoryOf(base),
+      "org.opencontainers.image.base.name",
+      standard("base.name"),
+      (a, b) => b === a || b.startsWith(`${a}:`),
+    ),
+  ];
+}
+
+const repositoryOf = ({ registry, repository }: Reference): string => formatReference({ registry, repository });
+
+function agree(
+  key: string,
+  value: string | undefined,
+  otherKey: string,
+  other: string | undefined,
+  same: (a: string, b: string) => boolean = (a, b) => a === b,
+): Findings {
+  if (value === undefined || other === undefined || same(value, other)) return [];
+  return [
+    contradiction("label-disagrees", `the labels ${key} and ${otherKey} contradict each other: ${value}, ${other}`),
+  ];
+}
+
+/** B25 */
+function compareVariable({ config }: RemoteImage, compat: Crumb): Findings {
+  const said = variables(config.config ?? {}).get("SCISERVER_IMAGE");
+  const wanted = buildName(compat);
+  if (said === wanted || (said === undefined && compat.inputs === undefined)) return [];
+  const found = said === undefined ? "is not set" : `is ${JSON.stringify(said)}`;
+  return [contradiction("label-disagrees", `SCISERVER_IMAGE ${found}, and the labels say ${wanted}`)];
+}
+
+/** Both labels come from one clock; the original tool wrote only the first. */
+function compareTimes({ config }: RemoteImage, { built }: Crumb): Findings {
+  const created = labelsOf(config)["org.opencontainers.image.created"];
+  if (built === undefined || created === undefined) return [];
+  const apart = Math.abs(Date.parse(created) / 1000 - built);
+  if (apart < 1.001) return [];
+  const message = `the labels org.sciserver.compat.buildtime and org.opencontainers.image.created contradict each other: ${built}, ${created}`;
+  return [contradiction("label-disagrees", message)];
+}
+
+const said = (value: string | undefined): string =>
+  value === undefined ? "nothing" : JSON.stringify(value.slice(0, 200));
+
+const trailBroken = (key: string, own: string | undefined, below: string | undefined): Diagnostic =>
+  contradiction("label-disagrees", `the label ${key} is not the science image's`, {
+    notes: [{ message: `the image says ${said(own)}, the science image ${said(below)}` }],
+  });

@@ -1,0 +1,86 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Breadcrumbs, Crumb } from "../lineage/model.ts";
+import type { Digest } from "../oci/digest.ts";
+import { formatReference, parseReference, type Reference } from "../oci/reference.ts";
+import type { RemoteImage } from "../registry/image.ts";
+import { contradiction, short, unread } from "./findings.ts";
+import type { Images } from "./images.ts";
+import { baseOf, sciencePrefix } from "./labels.ts";
+import type { Findings } from "./model.ts";
+import { scienceTarget } from "./subject.ts";
+
+export interface FoundScience {
+  readonly target: string;
+  /** By digest. */
+  readonly reference: Reference;
+  readonly image: RemoteImage;
+}
+
+/**
+ * Fetches the science image that an image's labels name: by the digest of its base where they have one, and else by the
+ * unique tag. `prefixes` are the only places that a label may send us to.
+ */
+export async function findScience(
+  image: RemoteImage,
+  crumbs: Breadcrumbs,
+  prefixes: readonly string[],
+  images: Images,
+): Promise<{ readonly found?: FoundScience; readonly findings: Findings }> {
+  const named = namedScience(crumbs, prefixes);
+  if ("findings" in named) return named;
+  const { crumb, pinned, tagged } = named;
+  const platform = image.config;
+  const [science, unique] = await Promise.all([
+    images.science(pinned ?? tagged, platform),
+    images.digestOf(tagged, crumb.tag),
+  ]);
+  if (!science) return { findings: [gone(pinned ?? tagged)] };
+  const { tag: _, ...place } = pinned ?? tagged;
+  const found = { target: crumb.name, image: science, reference: { ...place, digest: science.named.digest } };
+  return { found, findings: moved(science, unique, tagged) };
+}
+
+interface NamedScience {
+  readonly crumb: Crumb;
+  readonly pinned: Reference | undefined;
+  readonly tagged: Reference;
+}
+
+function namedScience(
+  crumbs: Breadcrumbs,
+  prefixes: readonly string[],
+): NamedScience | { readonly findings: Findings } {
+  const base = crumbs.compat && baseOf(crumbs.compat);
+  const target = base ? scienceTarget(base, prefixes) : crumbs.science.at(-1)?.name;
+  if (target === undefined) return { findings: [base ? elsewhere(base, prefixes) : unnamed()] };
+  const crumb = crumbs.science.find(({ name }) => name === target);
+  if (!crumb) {
+    const message = `the labels name sci/${target} as the base, and have no ${sciencePrefix}${target}.version`;
+    return { findings: [contradiction("label-disagrees", message)] };
+  }
+  const place = base ?? parseReference(`${prefixes[0]}/sci/${target}`);
+  if (!place) return { findings: [unnamed()] };
+  const { registry, repository } = place;
+  const pinned = base?.digest === undefined ? undefined : base;
+  return { crumb, pinned, tagged: { registry, repository, tag: crumb.tag } };
+}
+
+/** The unique tag never moves: behind it stands the very image that the base was pinned to. */
+function moved(science: RemoteImage, unique: Digest | undefined, tagged: Reference): Findings {
+  const name = formatReference(tagged);
+  if (unique === undefined) return [unread(`the labels name the science build ${name}, and it is not there`)];
+  if (unique === science.named.digest) return [];
+  const message = `${name} is ${short(unique)}, and the image was built on ${short(science.named.digest)}`;
+  return [contradiction("unique-tag-moved", message)];
+}
+
+const gone = (reference: Reference): Diagnostic =>
+  unread(`the science image ${formatReference(reference)} that the labels name is not there`);
+
+const unnamed = (): Diagnostic => unread("the labels do not say which science image this stands on");
+
+const elsewhere = (base: Reference, prefixes: readonly string[]): Diagnostic =>
+  contradiction(
+    "science-elsewhere",
+    `the labels name ${formatReference(base)} as the base, which is no science image of ${prefixes.join(" or ")}`,
+  );

@@ -1,0 +1,82 @@
+import { Host } from "../lineage/host.ts";
+import { parseConfig } from "../oci/config.ts";
+import { type Platform } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import { parseIndex, parseManifest } from "../oci/manifest.ts";
+import { isIndexType } from "../oci/media-types.ts";
+import { manifestTarget, type Reference } from "../oci/reference.ts";
+import { documentLimit } from "../oci/untrusted.ts";
+import { type RemoteImage, readBlob, readImage } from "../registry/image.ts";
+import type { Registries } from "../registry/model.ts";
+
+/** An image as a registry holds it, for every platform it has; one without an index has one. */
+export interface PublishedImage {
+  /** Of what the reference names. */
+  readonly digest: Digest;
+  readonly platforms: readonly RemoteImage[];
+}
+
+/** Reads manifests and configurations, never layers, and each science image once. */
+export class Images {
+  readonly #registries: Registries;
+  readonly #hosts = new Map<string, Host>();
+  readonly #read = new Map<string, Promise<RemoteImage | undefined>>();
+  readonly #tags = new Map<string, Promise<readonly string[]>>();
+
+  constructor(registries: Registries) {
+    this.#registries = registries;
+  }
+
+  /** Undefined when there is no such image. Throws `FailedError`. */
+  published(reference: Reference): Promise<PublishedImage | undefined> {
+    const host = this.#hosts.get(reference.registry) ?? new Host();
+    this.#hosts.set(reference.registry, host);
+    return host.ask(() => this.#readPublished(reference));
+  }
+
+  async #readPublished(reference: Reference): Promise<PublishedImage | undefined> {
+    const { registry: host, repository } = reference;
+    const registry = this.#registries.registryFor(host);
+    const content = await registry.getManifest(repository, manifestTarget(reference));
+    if (!content) return undefined;
+    const { descriptor, bytes } = content;
+    if (!isIndexType(descriptor.mediaType)) {
+      const manifest = parseManifest(bytes, descriptor.mediaType);
+      const config = parseConfig(await readBlob(registry, repository, manifest.config, documentLimit));
+      return { digest: descriptor.digest, platforms: [{ descriptor, named: descriptor, manifest, config }] };
+    }
+    const entries = parseIndex(bytes, descriptor.mediaType).manifests.filter(({ platform }) => isRunnable(platform));
+    const images = await Promise.all(
+      entries.map(({ digest, platform }) => readImage(registry, repository, digest, platform as Platform)),
+    );
+    return {
+      digest: descriptor.digest,
+      platforms: images.flatMap((each) => (each ? [{ ...each, named: descriptor }] : [])),
+    };
+  }
+
+  /** One platform of an image that others may stand on. */
+  science(reference: Reference, platform: Platform): Promise<RemoteImage | undefined> {
+    const { registry: host, repository } = reference;
+    const target = manifestTarget(reference);
+    const key = `${host}/${repository}@${target} ${platform.os}/${platform.architecture}/${platform.variant ?? ""}`;
+    const known = this.#read.get(key) ?? readImage(this.#registries.registryFor(host), repository, target, platform);
+    this.#read.set(key, known);
+    return known;
+  }
+
+  /** Digest behind a tag. */
+  async digestOf({ registry, repository }: Reference, tag: string): Promise<Digest | undefined> {
+    return (await this.#registries.registryFor(registry).headManifest(repository, tag))?.digest;
+  }
+
+  tags({ registry, repository }: Reference): Promise<readonly string[]> {
+    const key = `${registry}/${repository}`;
+    const known = this.#tags.get(key) ?? this.#registries.registryFor(registry).listTags(repository);
+    this.#tags.set(key, known);
+    return known;
+  }
+}
+
+/** What BuildKit attaches to an index says `unknown/unknown`. */
+const isRunnable = (platform: Platform | undefined): boolean => platform !== undefined && platform.os !== "unknown";

@@ -1,0 +1,51 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Digest } from "../oci/digest.ts";
+
+/** What `verify` finds out about one image. Survives JSON. */
+export interface ImageVerdict {
+  /** The image in full, as it was asked for. */
+  readonly reference: string;
+  /** Of what the reference names; undefined when it could not be read. */
+  readonly digest?: Digest;
+  readonly verdict: Verdict;
+  /** The science image that the labels name, once it was found. */
+  readonly science?: ScienceImage;
+  /** Layers on top of those of science. */
+  readonly compatLayers?: number;
+  /** What the interface made of the science image's configuration. No problem by itself: that is what it is for. */
+  readonly drift: readonly Drift[];
+  /** Statements that are attached to the image. */
+  readonly statements: readonly CheckedStatement[];
+  /** Errors say why the verdict is not `untouched`; warnings are worth knowing. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** `changed`: something contradicts the labels. `unknown`: something could not be read, and nothing contradicts. */
+export type Verdict = "untouched" | "changed" | "unknown";
+
+export interface ScienceImage {
+  /** By digest. */
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly layers: number;
+}
+
+/** One setting of the configuration that differs from the science image's. */
+export interface Drift {
+  /** `PATH`, `USER`, `ENV LANG`, `ENTRYPOINT`. */
+  readonly what: string;
+  /** As text; undefined where it is not set. */
+  readonly science?: string;
+  readonly image?: string;
+}
+
+export interface CheckedStatement {
+  readonly predicateType: string;
+  /** `unchecked`: it has signatures and no key was given. */
+  readonly signature: "none" | "valid" | "other-key" | "unchecked";
+  /** Whether it speaks of this very image. */
+  readonly subject: "this-image" | "another-image";
+}
+
+/** A step's result: problems, of which errors are `changed` unless their code is one of what could not be found out. */
+export type Findings = readonly Diagnostic[];

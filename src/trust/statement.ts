@@ -1,0 +1,72 @@
+import { z } from "zod";
+import packageDocument from "../../package.json" with { type: "json" };
+import { canonicalJson } from "../oci/canonical-json.ts";
+import { type Digest, digestHex } from "../oci/digest.ts";
+import { parseDocument } from "../oci/untrusted.ts";
+import type { Drift, Verdict } from "./model.ts";
+
+/** https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md */
+export const statementType = "https://in-toto.io/Statement/v1";
+
+/** https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/envelope.md */
+export const statementMediaType = "application/vnd.in-toto+json";
+
+/** Names the form of `VerdictPredicate`; another form gets another number. */
+export const verdictType = "https://sciserver.org/image-builder/verdict/v1";
+
+/** What a publish says of the science part of an image. Layers are digests of their uncompressed content, lowest first. */
+export interface VerdictPredicate {
+  readonly verdict: Verdict;
+  /** `nist-basic:1.0-42-f90dbd6` */
+  readonly image: string;
+  readonly science: { readonly reference: string; readonly digest: Digest; readonly layers: readonly Digest[] };
+  readonly interface: { readonly layers: readonly Digest[]; readonly drift: readonly Drift[] };
+  readonly builder: { readonly id: string };
+  /** RFC 3339. */
+  readonly publishedAt: string;
+}
+
+export interface Statement {
+  readonly predicateType: string;
+  /** Digests (sha256, hexadecimal) of what it speaks of. */
+  readonly subjects: readonly string[];
+  readonly predicate: unknown;
+}
+
+export const builderId = `image-builder ${packageDocument.version}`;
+
+/** The bytes of a statement about one image. `name`: its repository, without tag. */
+export const verdictStatement = (name: string, digest: Digest, predicate: VerdictPredicate): Buffer =>
+  canonicalJson({
+    _type: statementType,
+    subject: [{ name, digest: { sha256: digestHex(digest) } }],
+    predicateType: verdictType,
+    predicate,
+  });
+
+/** Reads a statement of any kind that came from outside. Throws `FailedError`. */
+export function parseStatement(bytes: Uint8Array): Statement {
+  const { subject, predicateType, predicate } = parseDocument(statementSchema, bytes, "the attached statement");
+  return { predicateType, predicate, subjects: subject.flatMap(({ digest }) => digest?.sha256 ?? []) };
+}
+
+/** Layers that a verdict of ours speaks of; undefined for any other predicate. */
+export function verdictLayers({ predicateType, predicate }: Statement): VerdictLayers | undefined {
+  return predicateType === verdictType ? verdictSchema.safeParse(predicate).data : undefined;
+}
+
+const verdictSchema = z.looseObject({
+  verdict: z.string(),
+  science: z.looseObject({ layers: z.array(z.string()) }),
+  interface: z.looseObject({ layers: z.array(z.string()) }),
+});
+
+export type VerdictLayers = z.infer<typeof verdictSchema>;
+
+/** Version 0.1 differs in nothing that is read here; cosign 2 still writes it. */
+const statementSchema = z.looseObject({
+  _type: z.enum([statementType, "https://in-toto.io/Statement/v0.1"]),
+  subject: z.array(z.looseObject({ digest: z.looseObject({ sha256: z.string().optional() }).optional() })).max(10_000),
+  predicateType: z.string().max(1000),
+  predicate: z.unknown(),
+});

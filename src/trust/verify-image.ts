@@ -1,0 +1,119 @@
+import type { KeyObject } from "node:crypto";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { formatReference } from "../oci/reference.ts";
+import type { RemoteImage } from "../registry/image.ts";
+import type { Registries } from "../registry/model.ts";
+import { attachedStatements } from "./attached.ts";
+import { checkHistory } from "./check-history.ts";
+import { checkStatements, type StatementCheck } from "./check-statements.ts";
+import { checkTags } from "./check-tags.ts";
+import { compareLabels, compareTrail } from "./compare-labels.ts";
+import { compareLayers } from "./compare-layers.ts";
+import { configDrift } from "./drift.ts";
+import { type FoundScience, findScience } from "./find-science.ts";
+import { contradiction, unread } from "./findings.ts";
+import type { Images, PublishedImage } from "./images.ts";
+import { breadcrumbsOf } from "./labels.ts";
+import type { Findings, ImageVerdict } from "./model.ts";
+import type { Past } from "./past.ts";
+import type { Subject } from "./subject.ts";
+
+export interface VerifyContext {
+  readonly images: Images;
+  readonly registries: Registries;
+  /** Undefined where there is no git to hold labels against. */
+  readonly past: Past | undefined;
+  /** Where science images may lie beside the place of the image itself. */
+  readonly prefixes: readonly string[];
+  readonly key: KeyObject | undefined;
+}
+
+export type CheckedImage = Omit<ImageVerdict, "reference" | "digest" | "verdict">;
+
+/** All checks of one image, every platform of it; problems that several have are said once. Throws `FailedError`. */
+export async function verifyImage(
+  subject: Subject,
+  published: PublishedImage,
+  context: VerifyContext,
+): Promise<CheckedImage> {
+  const [first] = published.platforms;
+  if (!first) return { drift: [], statements: [], problems: [unread("it is an index without an image that runs")] };
+  const [platforms, tags, attached] = await Promise.all([
+    Promise.all(published.platforms.map((each) => verifyPlatform(each, subject, context))),
+    tagFindings(first, subject, published, context),
+    statementFindings(first, subject, published, context),
+  ]);
+  const { problems: _, ...facts } = platforms[0] ?? { drift: [], problems: [] };
+  return {
+    ...facts,
+    statements: attached.statements,
+    problems: distinct([...platforms.flatMap(({ problems }) => problems), ...tags, ...attached.findings]),
+  };
+}
+
+type CheckedPlatform = Omit<CheckedImage, "statements">;
+
+async function verifyPlatform(image: RemoteImage, subject: Subject, context: VerifyContext): Promise<CheckedPlatform> {
+  const crumbs = breadcrumbsOf(image.config);
+  const labels = compareLabels(image, crumbs, subject);
+  const { found, findings } = await findScience(
+    image,
+    crumbs,
+    [...new Set([subject.prefix, ...context.prefixes])],
+    context.images,
+  );
+  const history = context.past && (await checkHistory(image, found?.image, found?.target, crumbs, context.past));
+  const problems = [...labels, ...(crumbs.compat ? findings : []), ...(history ?? [])];
+  if (!found) return { drift: [], problems };
+  const { image: science } = found;
+  return {
+    ...factsOf(image, found),
+    drift: configDrift(image.config, science.config),
+    problems: [
+      ...compareLayers(image, science),
+      ...comparePlatform(image, science),
+      ...compareTrail(image, science),
+      ...problems,
+    ],
+  };
+}
+
+const factsOf = (image: RemoteImage, { image: science, reference }: FoundScience) => {
+  const layers = science.manifest.layers.length;
+  return {
+    science: { reference: formatReference(reference), digest: science.named.digest, layers },
+    compatLayers: Math.max(0, image.manifest.layers.length - layers),
+  };
+};
+
+function comparePlatform({ config: own }: RemoteImage, { config: below }: RemoteImage): Findings {
+  if (own.os === below.os && own.architecture === below.architecture) return [];
+  const message = `it is an image for ${own.os}/${own.architecture}, and its science image is for ${below.os}/${below.architecture}`;
+  return [contradiction("platform-disagrees", message)];
+}
+
+function tagFindings(
+  image: RemoteImage,
+  subject: Subject,
+  published: PublishedImage,
+  { images }: VerifyContext,
+): Promise<Findings> {
+  const { compat } = breadcrumbsOf(image.config);
+  return compat ? checkTags(subject, published.digest, compat, images) : Promise.resolve([]);
+}
+
+/** cosign 2 puts its attestations behind a tag, which is asked for where signatures count. */
+async function statementFindings(
+  image: RemoteImage,
+  { reference }: Subject,
+  { digest }: PublishedImage,
+  { registries, key }: VerifyContext,
+): Promise<StatementCheck> {
+  const registry = registries.registryFor(reference.registry);
+  const attached = await attachedStatements(registry, reference.repository, digest, key !== undefined);
+  return checkStatements(attached, digest, image, key);
+}
+
+const distinct = (problems: readonly Diagnostic[]): Diagnostic[] => [
+  ...new Map(problems.map((each) => [JSON.stringify(each), each])).values(),
+];

@@ -1,0 +1,61 @@
+import type { KeyObject } from "node:crypto";
+import { availableParallelism } from "node:os";
+import type { Catalogue } from "../catalogue/model.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { formatReference } from "../oci/reference.ts";
+import type { Registries } from "../registry/model.ts";
+import { problemsOf, unread, weigh } from "./findings.ts";
+import { Images } from "./images.ts";
+import { mapSideBySide } from "./map-side-by-side.ts";
+import type { ImageVerdict } from "./model.ts";
+import { Past } from "./past.ts";
+import type { Subject } from "./subject.ts";
+import { type VerifyContext, verifyImage } from "./verify-image.ts";
+
+export interface VerifyOptions {
+  readonly catalogue: Pick<Catalogue, "root" | "settings">;
+  readonly registries: Registries;
+  /** What signatures have to be made with; they are not looked at when undefined. */
+  readonly key?: KeyObject | undefined;
+  /** Whether the catalogue lies in a git repository, to hold labels against. */
+  readonly git: boolean;
+}
+
+/**
+ * Verifies images side by side, in the order given. What goes wrong with one, at the registry or in its labels, becomes
+ * its own verdict and stops no other.
+ */
+export async function verifyImages(
+  subjects: readonly Subject[],
+  options: VerifyOptions,
+): Promise<readonly ImageVerdict[]> {
+  const { settings, root } = options.catalogue;
+  const context: VerifyContext = {
+    images: new Images(options.registries),
+    registries: options.registries,
+    past: options.git ? new Past(root, settings.repo) : undefined,
+    prefixes: [settings.repo, settings.home],
+    key: options.key,
+  };
+  return mapSideBySide(subjects, 8 + availableParallelism(), (subject) => verdictOf(subject, context));
+}
+
+async function verdictOf(subject: Subject, context: VerifyContext): Promise<ImageVerdict> {
+  const reference = formatReference(subject.reference);
+  try {
+    const found = await context.images.published(subject.reference);
+    if (!found) return unknown(reference, [unread("there is no such image")]);
+    const checked = await verifyImage(subject, found, context);
+    return { reference, digest: found.digest, ...checked, verdict: weigh(checked.problems, []) };
+  } catch (failure) {
+    return unknown(reference, problemsOf(failure));
+  }
+}
+
+const unknown = (reference: string, problems: readonly Diagnostic[]): ImageVerdict => ({
+  reference,
+  verdict: "unknown",
+  drift: [],
+  statements: [],
+  problems,
+});
