@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { freePort } from "./free-port.ts";
 import { engineEnvironment, type TestEngine } from "./world.ts";
 
 const run = promisify(execFile);
@@ -131,8 +131,8 @@ export interface JobResult {
 }
 
 /**
- * Runs `startup.sh --job … --cwd DIR` with the files given put into DIR before, named by their relative path in `job`. The files
- * come and go through `docker cp`, so that no folder of this machine is mounted.
+ * Runs `startup.sh --job --cwd DIR …job` as the image's user, with the files given put into DIR before; `job` names them
+ * relative to it. No folder of this machine is mounted, and there is no network.
  */
 export async function runJob(
   engine: TestEngine,
@@ -155,18 +155,17 @@ export async function runJob(
   }
 }
 
-const jobFileNames = ["stdout.txt", "stderr.txt", "exit-status.txt"];
-
 async function jobFiles(engine: TestEngine, id: string, directory: string): Promise<Record<string, string>> {
-  const found = jobFileNames.map(async (name) => {
-    const { stdout } = await docker(engine, "cp", `${id}:${directory}/${name}`, "-");
-    return [name, contentOfTar(stdout)] as const;
-  });
-  return Object.fromEntries(await Promise.all(found));
+  const folder = await mkdtemp(join(tmpdir(), "job-test-"));
+  try {
+    await docker(engine, "cp", `${id}:${directory}/.`, folder);
+    const names = (await readdir(folder)).sort();
+    const contents = names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const);
+    return Object.fromEntries(await Promise.all(contents));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
-
-/** Of a tar with one small text file: the size stands in octal at 124, the content begins after the first block. */
-const contentOfTar = (tar: string): string => tar.slice(512, 512 + Number.parseInt(tar.slice(124, 135), 8));
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
@@ -184,16 +183,4 @@ async function serves(url: string, token: string): Promise<boolean> {
     await sleep(500);
   }
   return false;
-}
-
-/** Free a moment ago, which is the most that can be said. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
-    });
-  });
 }
