@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import { limits } from "../../../files/limits.ts";
@@ -40,13 +40,15 @@ async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
   if (bytes.length > 0) yield bytes;
 }
 
+/** Asking the system for each file without waiting costs ten times what reading a small one at once does. */
+const smallFile = 256 * 1024;
+
 /** A file that changed since it was listed must not end up in an image under the old digest. */
 async function* readDisk(path: string, digest: string, size: number): AsyncGenerator<Buffer> {
   const hasher = createHasher();
   let left = size;
   try {
-    for await (const part of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-      const bytes = part as Buffer;
+    for await (const bytes of size <= smallFile ? [readSmall(path, size)] : openLarge(path)) {
       left -= bytes.length;
       if (left < 0) throw changed(path);
       hasher.update(bytes);
@@ -56,6 +58,19 @@ async function* readDisk(path: string, digest: string, size: number): AsyncGener
     throw cause instanceof FailedError ? cause : unreadable(path, cause as Error);
   }
   if (left !== 0 || hasher.end().digest !== digest) throw changed(path);
+}
+
+const openLarge = (path: string): AsyncIterable<Buffer> => createReadStream(path, { highWaterMark: smallFile });
+
+/** The bytes, and one more where the file has become longer. */
+function readSmall(path: string, size: number): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.allocUnsafe(size + 1);
+    return bytes.subarray(0, readSync(file, bytes, 0, size + 1, 0));
+  } finally {
+    closeSync(file);
+  }
 }
 
 const changed = (path: string): FailedError =>

@@ -1,11 +1,12 @@
 import type { IndexCache } from "../../../files/cache.ts";
 import { parseReference } from "../../../oci/reference.ts";
-import type { Registries } from "../../../registry/model.ts";
+import type { Registries, Registry } from "../../../registry/model.ts";
 import type { Task } from "../../model.ts";
 import { readArchive } from "./archive.ts";
 import { readText } from "./content-reader.ts";
+import type { FinishedImage } from "./finish-image.ts";
 import { once, registryImage } from "./image-source.ts";
-import type { MadeImage, MadeImages } from "./made-images.ts";
+import type { MadeImages } from "./made-images.ts";
 import type { PayloadStore } from "./payload-store.ts";
 import type { ArchiveItem, Sources } from "./sources.ts";
 import type { Spool } from "./spool.ts";
@@ -19,6 +20,8 @@ export interface SourceOptions {
   readonly spool: Spool;
   readonly payloads?: PayloadStore;
   readonly made: MadeImages;
+  /** Where images of this run are, when not in their registry. */
+  readonly destination?: Registry;
 }
 
 /** Where assembled images get their bases and files from. What several images copy from is looked at once. */
@@ -42,8 +45,11 @@ export class EngineSources implements Sources {
 
   async base(reference: string): Promise<BaseImage> {
     this.#begin(`FROM ${reference}`);
-    const made = this.#made(reference);
-    return made ?? (await registryImage(reference, this.#options.registries, this.#options.indexes));
+    const { registries, destination, made, indexes } = this.#options;
+    const known = made.find(reference);
+    if (known?.state) return baseOfMade(known.state, known.finished);
+    const place = known && destination ? { registryFor: () => destination } : registries;
+    return registryImage(reference, place, indexes);
   }
 
   files(reference: string, paths: readonly string[]): Promise<Tree> {
@@ -68,9 +74,8 @@ export class EngineSources implements Sources {
   }
 
   async #findFiles(reference: string, paths: readonly string[]): Promise<Tree> {
-    const image = this.#made(reference) ?? (await this.#payload(reference, paths));
-    if (image && "get" in image) return image;
-    return (await (image ?? (await this.base(reference))).files()).tree;
+    const payload = this.#options.made.find(reference) ? undefined : await this.#payload(reference, paths);
+    return payload ?? (await (await this.base(reference)).files()).tree;
   }
 
   /** An image named without digest may be one that an engine on this machine built for this run alone. */
@@ -80,23 +85,21 @@ export class EngineSources implements Sources {
     return this.#options.payloads?.files(reference, paths, signal);
   }
 
-  #made(reference: string): BaseImage | undefined {
-    const made = this.#options.made.find(reference);
-    return made && baseOfMade(made);
-  }
-
   #begin(what: string): void {
     this.#task?.signal.throwIfAborted();
     this.#task?.log.write(`${what}\n`);
   }
 }
 
-function baseOfMade({ state, finished }: MadeImage): BaseImage {
-  const { family } = state;
-  return { family, config: finished.imageConfig, layers: finished.layers, files: () => filesOf(state) };
-}
-
-async function filesOf(state: StageState) {
-  const { overlay, base } = await state.files();
-  return { tree: overlay, accounts: base };
+function baseOfMade(state: StageState, finished: FinishedImage): BaseImage {
+  return {
+    family: state.family,
+    config: finished.imageConfig,
+    layers: finished.layers,
+    files: async () => {
+      const { overlay, base } = await state.files();
+      return { tree: overlay, accounts: base };
+    },
+    index: () => finished.index(),
+  };
 }

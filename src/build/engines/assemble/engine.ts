@@ -10,10 +10,13 @@ import type { Digest } from "../../../oci/digest.ts";
 import { mediaTypesOf } from "../../../oci/media-types.ts";
 import type { Registries, Registry } from "../../../registry/model.ts";
 import type { BuiltImage, Engine, EngineFeatures, ReadyBuild, Task } from "../../model.ts";
+import { attachFiles } from "./attach-files.ts";
 import { contextTree } from "./context-tree.ts";
 import { EngineSources } from "./engine-sources.ts";
 import { evaluateBuild } from "./evaluate-build.ts";
 import { type FinishedImage, finishImage } from "./finish-image.ts";
+import { once } from "./image-source.ts";
+import { indexOfStage } from "./index-of-stage.ts";
 import { LayerWriter } from "./layer-writer.ts";
 import { type MadeImage, MadeImages } from "./made-images.ts";
 import type { PayloadStore } from "./payload-store.ts";
@@ -46,20 +49,22 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
   const pusher = new Pusher(options.registries, options.destination);
   const cache = createIndexCache(options.cache);
   const made = new MadeImages();
-  const { registries, payloads } = options;
+  const { registries, payloads, destination } = options;
   const sources = new EngineSources({
-    registries,
-    indexes: cache,
-    spool,
-    made,
+    ...{ registries, spool, made, indexes: cache },
     ...(payloads && { payloads: payloads(spool) }),
+    ...(destination && { destination }),
   });
   return {
     name: "assemble",
     probe: () => Promise.resolve(features),
     async build(ready, task) {
       task.signal.throwIfAborted();
-      const image = { ...(await makeImage(ready, sources.during(task), writer, task)), previous: ready.build.tags[1] };
+      const image = {
+        ...(await makeImage(ready, sources.during(task), writer, task)),
+        previous: ready.build.tags[1],
+        kind: ready.build.kind,
+      };
       made.add(ready.build.tags[0], image);
       return builtImage(ready, image.finished);
     },
@@ -69,6 +74,8 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
       if (!known) throw new Error(`${image.reference} was not made by this engine`);
       const digest = await pusher.push(known.finished, reference, tagIn(known.previous, reference));
       task.log.write(`pushed ${reference} ${digest}\n`);
+      if (known.kind === "science") await attachFiles(known.finished, reference, { ...options, cache }, task);
+      made.forgetFiles(image.reference);
       return digest;
     },
     close: () => spool.remove(),
@@ -98,7 +105,7 @@ async function makeImage(
   sources: EngineSources,
   writer: LayerWriter,
   task: Task,
-): Promise<Omit<MadeImage, "previous">> {
+): Promise<Pick<MadeImage, "state" | "finished">> {
   const dockerfile = parseDockerfile(ready.dockerfile);
   refuseProblems(ready, dockerfile);
   const context = contextTree(ready.context, ready.root);
@@ -108,7 +115,12 @@ async function makeImage(
   });
   const layers = await writeLayers(state, writer);
   task.signal.throwIfAborted();
-  const finished = finishImage(state, layers, ready);
+  const finished = finishImage(
+    state,
+    layers,
+    ready,
+    once(() => indexOfStage(state, layers, sources)),
+  );
   task.log.write(`assembled ${ready.build.tags[0]} of ${layers.length} layers\n`);
   return { state, finished };
 }

@@ -151,6 +151,7 @@ function baseOf(state: StageState): BaseImage {
     family,
     config: { ...platform, config, author, history, rootfs: { type: "layers", diff_ids: [] } },
     layers,
+    index: () => state.baseIndex(),
     files: async () => {
       const { overlay, base } = await state.files();
       return { tree: overlay, accounts: base };

@@ -1,5 +1,6 @@
 import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
+import type { FileIndex } from "../../../files/index.ts";
 import { canonicalJson } from "../../../oci/canonical-json.ts";
 import type { ImageConfig } from "../../../oci/config.ts";
 import type { Descriptor } from "../../../oci/descriptor.ts";
@@ -14,6 +15,8 @@ export interface FinishedImage {
   readonly config: Blob;
   readonly manifest: Blob;
   readonly layers: readonly ImageLayer[];
+  /** Of its files. */
+  index(): Promise<FileIndex>;
 }
 
 export interface Blob {
@@ -22,7 +25,12 @@ export interface Blob {
 }
 
 /** Makes config and manifest, all of the family of the base: Docker's types and OCI's are never mixed in an image. */
-export function finishImage(state: StageState, layers: readonly ImageLayer[], ready: ReadyBuild): FinishedImage {
+export function finishImage(
+  state: StageState,
+  layers: readonly ImageLayer[],
+  ready: ReadyBuild,
+  index: () => Promise<FileIndex>,
+): FinishedImage {
   const types = mediaTypesOf(state.family);
   const converted = layers.map((layer) => inFamily(layer, state));
   const imageConfig = configOf(
@@ -40,7 +48,7 @@ export function finishImage(state: StageState, layers: readonly ImageLayer[], re
       layers: converted.map(({ blob: { mediaType, digest, size } }) => ({ mediaType, digest, size })),
     }),
   );
-  return { imageConfig, config, manifest, layers: converted };
+  return { imageConfig, config, manifest, layers: converted, index };
 }
 
 function inFamily(layer: ImageLayer, { family }: StageState): ImageLayer {

@@ -2,9 +2,7 @@ import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import type { IndexCache } from "../../../files/cache.ts";
 import { openLayer } from "../../../files/decompress.ts";
-import type { FileIndex } from "../../../files/index.ts";
-import { obtainIndex } from "../../../files/obtain.ts";
-import { fetchIndex } from "../../../files/referrer.ts";
+import { remoteIndex } from "../../../files/publish.ts";
 import type { Platform } from "../../../oci/descriptor.ts";
 import { familyOf } from "../../../oci/manifest.ts";
 import { manifestTarget, parseReferenceOrThrow } from "../../../oci/reference.ts";
@@ -16,42 +14,28 @@ import type { BaseImage, ImageLayer } from "./stage-state.ts";
 const platform: Platform = { os: "linux", architecture: "amd64" };
 
 /** An image in a registry as a base: its manifest and config are read, its layers only when its files are asked for. */
-export async function registryImage(name: string, registries: Registries, cache: IndexCache): Promise<BaseImage> {
+export async function registryImage(
+  name: string,
+  registries: Pick<Registries, "registryFor">,
+  cache: IndexCache,
+): Promise<BaseImage> {
   const reference = parseReferenceOrThrow(name);
   const registry = registries.registryFor(reference.registry);
   const { repository } = reference;
   const image = await readImage(registry, repository, manifestTarget(reference), platform);
   if (!image) throw missing(name);
   const layers = layersOf(registry, repository, image, name);
+  const index = once(() => remoteIndex(registry, repository, image, cache));
   return {
     config: image.config,
     family: familyOf(image.manifest),
     layers,
+    index,
     files: once(async () => {
-      const index = await indexOf(registry, repository, image, cache);
-      return { tree: new IndexTree(index, layers), accounts: index.accounts };
+      const known = await index();
+      return { tree: new IndexTree(known, layers), accounts: known.accounts };
     }),
   };
-}
-
-/** The index of an image in a registry, with none of its layers read where one is cached or attached. */
-export function indexOf(
-  registry: Registry,
-  repository: string,
-  { descriptor, manifest, config }: RemoteImage,
-  cache: IndexCache,
-): Promise<FileIndex> {
-  const diffIds = config.rootfs.diff_ids;
-  return obtainIndex(
-    {
-      diffIds,
-      layers: manifest.layers,
-      openBlob: (layer) => registry.getBlob(repository, layer),
-      // A registry that answers wrongly about referrers still has the layers.
-      attached: () => fetchIndex(registry, repository, descriptor.digest, diffIds).catch(() => undefined),
-    },
-    cache,
-  );
 }
 
 function layersOf(

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createHasher, type Digest, type Hasher } from "../../../oci/digest.ts";
 import { encodeTarHeader, type TarEntry, tarEnd, tarPadding } from "../../../oci/tar.ts";
+import { batched } from "./batch.ts";
 import { contentId, readContent } from "./content-reader.ts";
 import { gzipStream } from "./gzip.ts";
 import type { Spool } from "./spool.ts";
@@ -43,7 +44,7 @@ export class LayerWriter {
     const file = await this.#spool.newFile();
     const [inner, outer] = [createHasher(), createHasher()];
     await pipeline(
-      hashed(tarOf(ready), inner),
+      hashed(batched(tarOf(ready)), inner),
       gzipStream,
       (source: AsyncIterable<Buffer>) => hashed(source, outer),
       createWriteStream(file, { mode: 0o600 }),

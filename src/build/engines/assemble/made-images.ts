@@ -4,10 +4,12 @@ import type { StageState } from "./stage-state.ts";
 
 /** An image of this run that is not necessarily anywhere else. */
 export interface MadeImage {
-  readonly state: StageState;
+  /** Its files; forgotten once the image is somewhere else, for they may be many. */
+  readonly state: StageState | undefined;
   readonly finished: FinishedImage;
   /** The stable tag, behind which an earlier image of the same kind may be. */
   readonly previous: string;
+  readonly kind: "science" | "compat" | "payload";
 }
 
 /** What an engine has made in this run, by tag and by digest. */
@@ -18,6 +20,11 @@ export class MadeImages {
   add(name: string, image: MadeImage): void {
     this.#byName.set(nameOf(name), image);
     this.#byDigest.set(image.finished.manifest.descriptor.digest, image);
+  }
+
+  forgetFiles(name: string): void {
+    const known = this.find(name);
+    if (known) this.add(name, { ...known, state: undefined, finished: { ...known.finished, index: forgotten } });
   }
 
   /** By its digest where the reference has one. */
@@ -31,3 +38,5 @@ function nameOf(text: string): string {
   const reference = parseReference(text);
   return reference ? formatReference(reference) : text;
 }
+
+const forgotten = (): Promise<never> => Promise.reject(new Error("the files of a pushed image are not kept"));

@@ -1,4 +1,5 @@
 import type { Accounts } from "../../../files/entry.ts";
+import type { FileIndex } from "../../../files/index.ts";
 import type { ContainerConfig, HistoryEntry, ImageConfig } from "../../../oci/config.ts";
 import type { Descriptor } from "../../../oci/descriptor.ts";
 import type { Digest } from "../../../oci/digest.ts";
@@ -24,6 +25,8 @@ export interface BaseImage {
   readonly layers: readonly StageLayer[];
   /** Asked for only when an instruction needs to know the files. */
   files(): Promise<BaseFiles>;
+  /** Of the image in a registry that all began with; what later stages add is in `layers`. */
+  index(): Promise<FileIndex>;
 }
 
 export interface BaseFiles {
@@ -56,7 +59,7 @@ export class StageState {
   author: string | undefined;
   /** True once this stage has a CMD of its own, which ENTRYPOINT then leaves alone. */
   hasCommand = false;
-  readonly #base: () => Promise<BaseFiles>;
+  readonly #base: BaseImage;
   #files: Promise<StageFiles> | undefined;
 
   constructor(base: BaseImage) {
@@ -67,12 +70,17 @@ export class StageState {
     this.layers = [...base.layers];
     this.config = withPath(base.config.config ?? {});
     this.author = base.config.author;
-    this.#base = () => base.files();
+    this.#base = base;
   }
 
   files(): Promise<StageFiles> {
-    this.#files ??= this.#base().then(({ tree, accounts }) => ({ overlay: new Overlay(tree), base: accounts }));
+    this.#files ??= this.#base.files().then(({ tree, accounts }) => ({ overlay: new Overlay(tree), base: accounts }));
     return this.#files;
+  }
+
+  /** The index of the image in a registry that this stage, or one below it, is built on. */
+  baseIndex(): Promise<FileIndex> {
+    return this.#base.index();
   }
 
   addHistory(createdBy: string, hasLayer: boolean): void {

@@ -58,7 +58,7 @@ export function readyBuild(
   return {
     build: {
       id: "science/test",
-      kind: "science",
+      kind: tags[0].includes("/rel/") ? "compat" : "science",
       tags,
       dependsOn: [],
       dockerfile: { text: dockerfile, references: [], declared: [] },

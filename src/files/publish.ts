@@ -1,0 +1,46 @@
+import type { Platform } from "../oci/descriptor.ts";
+import { manifestTarget, parseReferenceOrThrow } from "../oci/reference.ts";
+import { type RemoteImage, readImage } from "../registry/image.ts";
+import type { Registry } from "../registry/model.ts";
+import type { IndexCache } from "./cache.ts";
+import type { FileIndex } from "./index.ts";
+import { obtainIndex } from "./obtain.ts";
+import { attachIndex, fetchIndex } from "./referrer.ts";
+
+const platform: Platform = { os: "linux", architecture: "amd64" };
+
+/** The index of an image in a registry, with none of its layers read where one is cached or attached. */
+export function remoteIndex(
+  registry: Registry,
+  repository: string,
+  { descriptor, manifest, config }: RemoteImage,
+  cache: IndexCache,
+): Promise<FileIndex> {
+  const diffIds = config.rootfs.diff_ids;
+  return obtainIndex(
+    {
+      diffIds,
+      layers: manifest.layers,
+      openBlob: (layer) => registry.getBlob(repository, layer),
+      // A registry that answers wrongly about referrers still has the layers.
+      attached: () => fetchIndex(registry, repository, descriptor.digest, diffIds).catch(() => undefined),
+    },
+    cache,
+  );
+}
+
+/**
+ * Attaches an index to an image that some engine has pushed, reading the layers that no cached index covers. False when
+ * it had one. Throws `FailedError` when there is no such image.
+ */
+export async function publishIndex(registry: Registry, reference: string, cache: IndexCache): Promise<boolean> {
+  const parsed = parseReferenceOrThrow(reference);
+  const { repository } = parsed;
+  const image = await readImage(registry, repository, manifestTarget(parsed), platform);
+  if (!image) throw new Error(`${reference} is not there`);
+  const { descriptor } = image;
+  if (await fetchIndex(registry, repository, descriptor.digest, image.config.rootfs.diff_ids)) return false;
+  const index = await remoteIndex(registry, repository, image, cache);
+  await attachIndex(registry, repository, descriptor, index);
+  return true;
+}
