@@ -1,3 +1,4 @@
+import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { arrange, commandNamed } from "./arguments.ts";
 import { type Command, exitCodes } from "./command.ts";
@@ -13,12 +14,12 @@ import type { World } from "./world.ts";
 export async function runCommandLine(words: readonly string[], world: World): Promise<number> {
   try {
     return await run(words, world);
-  } catch (error) {
-    if (world.signal.aborted) return interrupted(error, world);
-    if (error instanceof RefusedError) return reportProblems(error.diagnostics, exitCodes.refused, words, world);
-    if (error instanceof FailedError) return reportProblems(error.diagnostics, exitCodes.failed, words, world);
-    if (isSystemError(error)) return reportProblems([systemProblem(error)], exitCodes.failed, words, world);
-    return reportBug(error, words, world);
+  } catch (cause) {
+    if (world.signal.aborted) return interrupted(cause, words, world);
+    if (cause instanceof RefusedError) return reportProblems(cause.diagnostics, exitCodes.refused, words, world);
+    if (cause instanceof FailedError) return reportProblems(cause.diagnostics, exitCodes.failed, words, world);
+    if (isSystemError(cause)) return reportProblems([systemProblem(cause)], exitCodes.failed, words, world);
+    return reportBug(cause, words, world);
   }
 }
 
@@ -57,8 +58,11 @@ function helpFor(words: readonly string[], world: World): string | undefined {
 const helpText = (command: Command | undefined, world: World): string =>
   command === undefined ? overview(commands) : helpOf(command, Math.min(world.stdout.columns ?? 100, 120));
 
-/** The stages say themselves what was not touched; what they threw on the way down is only worth a word when asked. */
-function interrupted(error: unknown, world: World): number {
-  if (error instanceof FailedError) reportProblems(error.diagnostics, exitCodes.failed, [], world);
-  return exitCodes.failed;
+/** What was thrown on the way down is only worth a word where a stage worded it; main.ts turns the signal into the exit code. */
+function interrupted(cause: unknown, words: readonly string[], world: World): number {
+  const known = cause instanceof FailedError || cause instanceof RefusedError;
+  const problems = known
+    ? cause.diagnostics
+    : [error("interrupted", "stopped before it was done; running it again continues")];
+  return reportProblems(problems, exitCodes.failed, words, world);
 }

@@ -176,6 +176,27 @@ describe("a line that is wrong", () => {
   });
 });
 
+describe("a run that was stopped", () => {
+  const stopped = (directory: string) => recordedWorld({ directory, signal: AbortSignal.abort(new Error("stopped")) });
+
+  it("builds nothing more, and is one JSON document too", async () => {
+    const made = example();
+    const world = stopped(made.path);
+    const line = ["--since", "all", "--format", "json", "--output", `oci:${made.path}/.git/out`];
+    const code = await runCommandLine(line, world);
+    const document = JSON.parse(world.out()) as { results?: { outcome: string }[]; problems?: unknown[] };
+    expect(code).toBe(1);
+    expect(document.results?.map(({ outcome }) => outcome) ?? document.problems).not.toContain("done");
+    expect(world.err()).not.toContain("error[bug]");
+  });
+
+  it("has the problems that were found before", async () => {
+    const world = stopped("/");
+    expect(await runCommandLine(["plan", "--root", "/", "--format", "json"], world)).toBe(1);
+    expect(JSON.parse(world.out())).toMatchObject({ exitCode: 1, problems: [{ code: "no-catalogue" }] });
+  });
+});
+
 describe("help and version", () => {
   it("need no catalogue and are answers", async () => {
     for (const line of ["--help", "-h", "help", "plan --help", "help why", "--root x why --help", "--version"]) {
