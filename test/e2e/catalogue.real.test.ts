@@ -1,191 +1,193 @@
-import { execFile } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { execFileSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Plan } from "../../src/plan/model.ts";
-import { hostPlatform } from "../../src/publish/platform.ts";
-import { type RemoteImage, readImage } from "../../src/registry/image.ts";
-import { createRegistries } from "../../src/registry/registries.ts";
-import { compile, type Ended, type Executable } from "../support/executable.ts";
-import { openNotebook, runJob, startJupyter } from "../support/jupyter.ts";
-import { type Repository, repositoryAt } from "../support/repository.ts";
-import { engineEnvironment, type TestEngine, testWorld } from "../support/world.ts";
+import { type OwnCatalogue, ownCatalogue } from "../support/own-catalogue.ts";
+import { published } from "../support/published.ts";
+import { testWorld } from "../support/world.ts";
 
-const run = promisify(execFile);
 const world = testWorld();
-const repo = `${world.registry}/e2e-${process.pid}-${Date.now()}`;
-const registries = createRegistries();
-const registry = registries.registryFor(world.registry);
 
-let executable: Executable;
-let folder: string;
-let clone: Repository;
+const science = {
+  "scientific-python": "1.0",
+  astronomy: "1.0",
+  "astronomy-photutils": "1.0",
+  "astronomy-1.1": "1.1",
+  "r-statistics": "1.0",
+  "source-extraction": "1.0",
+};
+const final = ["scientific-python:1.0", "astronomy:1.0", "astronomy:1.1", "r-statistics:1.0", "source-extraction:1.0"];
 
+let catalogue: OwnCatalogue;
 beforeAll(async () => {
-  executable = compile();
-  folder = mkdtempSync(join(tmpdir(), "image-builder-e2e-"));
-  const project = join(import.meta.dirname, "../..");
-  await run("git", ["clone", "-q", "--no-hardlinks", project, join(folder, "clone")]);
-  clone = repositoryAt(join(folder, "clone"));
-}, 120_000);
+  catalogue = ownCatalogue("catalogue");
+  await succeed("--push", "--since", "all");
+}, 1_200_000);
+afterAll(() => catalogue?.remove());
 
-afterAll(async () => {
-  executable.remove();
-  rmSync(folder, { recursive: true, force: true });
-  await registries.close();
-});
-
-/** The client comes first on the PATH, as on a machine that has only this one. */
-const build = (engine: TestEngine, ...args: string[]): Promise<Ended> =>
-  executable.run([...args, "--repo", repo, "--network", "host"], {
-    directory: clone.path,
-    environment: { ...engineEnvironment(engine), PATH: `${dirname(engine.client)}:${process.env["PATH"]}` },
-  });
-
-async function image(name: string): Promise<RemoteImage> {
-  const [path = "", tag = ""] = name.split(":");
-  const found = await readImage(registry, `${repo.slice(repo.indexOf("/") + 1)}/${path}`, tag, hostPlatform());
-  if (!found) throw new Error(`${repo}/${name} is not published`);
-  return found;
+async function succeed(...args: string[]): Promise<string> {
+  const { code, out, err } = await catalogue.imageBuilder(...args);
+  if (code !== 0) throw new Error(`image-builder ${args.join(" ")} ended with ${code}:\n${err}`);
+  return out;
 }
 
-const stampOf = (): string =>
-  `${clone.git("rev-list", "--count", "HEAD")}-${clone.git("log", "-1", "--abbrev=7", "--format=%h")}`;
-const layersOf = ({ manifest }: RemoteImage): string[] => manifest.layers.map(({ digest }) => digest);
-const labelsOf = ({ config }: RemoteImage): Readonly<Record<string, string>> => config.config?.Labels ?? {};
+const stamp = (commit = "HEAD"): string =>
+  `${catalogue.git("rev-list", "--count", commit)}-${catalogue.git("rev-parse", "--short", commit)}`;
 
-const sciences = [
-  "scientific-python:1.0",
-  "astronomy:1.0",
-  "astronomy-photutils:1.0",
-  "astronomy-1.1:1.1",
-  "r-statistics:1.0",
-  "source-extraction:1.0",
+/** In full: `sci/astronomy:1.0` or `rel/astronomy:1.0`. */
+const at = (image: string): string => `${catalogue.repo}/${image}`;
+
+const images = [
+  ...Object.entries(science).map(([target, version]) => `sci/${target}:${version}`),
+  ...final.map((each) => `rel/${each}`),
 ];
-const finals = ["astronomy:1.0", "astronomy:1.1", "r-statistics:1.0", "scientific-python:1.0", "source-extraction:1.0"];
 
-/** What each reference pointed to when it was last looked at. */
-const seen = new Map<string, string>();
-
-describe.sequential("the project's own catalogue", () => {
-  it("is built by a Docker engine and published under both tags", async () => {
-    const { code, err, out } = await build(world.engine, "--push", "--since", "all", "--engine", "docker");
-    expect(code, err).toBe(0);
-    for (const name of [...sciences.map((each) => `sci/${each}`), ...finals.map((each) => `rel/${each}`)]) {
-      const [stable, unique] = [await image(name), await image(`${name}-${stampOf()}`)];
-      expect(unique.named.digest).toBe(stable.named.digest);
-      expect(out).toContain(`${repo}/${name}-${stampOf()}@${stable.named.digest}`);
-      seen.set(name, stable.named.digest);
-    }
+describe("the project's own catalogue, published", () => {
+  it.each(images)("holds %s under a unique and a stable tag that are one digest", (image) => {
+    expect(published.digest(at(image))).toBe(published.digest(`${at(image)}-${stamp()}`));
   });
 
-  it("has images that other tools read as this one does", async () => {
-    const name = `${repo}/rel/astronomy:1.1`;
-    const { stdout: skopeo } = await run(world.tools.skopeo, ["inspect", "--tls-verify=false", `docker://${name}`]);
-    const inspected = JSON.parse(skopeo) as { Digest: string; Labels: object; Layers: string[] };
-    const own = await image("rel/astronomy:1.1");
-    expect(inspected).toMatchObject({ Digest: own.named.digest, Labels: labelsOf(own), Layers: layersOf(own) });
-    const { stdout: crane } = await run(world.tools.crane, ["digest", "--insecure", name]);
-    expect(crane.trim()).toBe(own.named.digest);
-    await run(world.tools.crane, ["validate", "--insecure", "--remote", name], { maxBuffer: 1 << 24 });
-  }, 300_000);
+  it("has no other tags and no interface on layers that are not final", () => {
+    expect(published.tags(at("rel/astronomy"))).toEqual(["1.0", `1.0-${stamp()}`, "1.1", `1.1-${stamp()}`]);
+    expect(published.tags(at("sci/astronomy"))).toEqual(["1.0", `1.0-${stamp()}`]);
+  });
 
-  it("has the layers of each parent below those of the child, and the trail of all of them in the labels", async () => {
+  it("stacks each science image on the layers of the one before", () => {
     const chain = [
       "sci/scientific-python:1.0",
       "sci/astronomy:1.0",
       "sci/astronomy-photutils:1.0",
-      "rel/astronomy:1.0",
+      "sci/astronomy-1.1:1.1",
     ];
-    const images = await Promise.all(chain.map(image));
-    for (const [at, upper] of images.entries()) {
-      const lower = layersOf(images[at - 1] ?? upper);
-      expect(layersOf(upper).slice(0, lower.length)).toEqual(lower);
-    }
-    const labels = labelsOf(images.at(-1) as RemoteImage);
-    expect(labels).toMatchObject({
-      "org.sciserver.compat.version": `astronomy:1.0-${stampOf()}`,
-      "org.sciserver.science.scientific-python.version": `1.0-${stampOf()}`,
-      "org.sciserver.science.astronomy.version": `1.0-${stampOf()}`,
-      "org.sciserver.science.astronomy-photutils.version": `1.0-${stampOf()}`,
-      "org.opencontainers.image.revision": clone.git("rev-parse", "HEAD"),
+    const layers = chain.map((image) => published.layers(at(image)));
+    layers.slice(1).forEach((above, index) => {
+      const below = layers[index] ?? [];
+      expect(above.slice(0, below.length)).toEqual(below);
+      expect(above.length).toBeGreaterThan(below.length);
     });
-    expect(labels["org.sciserver.compat.base"]).toContain(images[2]?.named.digest);
-    expect(images.at(-1)?.config.config?.Env).toContain(`SCISERVER_IMAGE=astronomy:1.0-${stampOf()}`);
   });
 
-  it("is built again only as far as interfaces go when one of their files changed", async () => {
-    appendFileSync(join(clone.path, "compat/sciserver-common/README.md"), "\n");
-    appendFileSync(join(clone.path, "compat/jupyter/Dockerfile"), "ENV E2E_TEST=changed\n");
-    clone.commit({}, "compat/jupyter: change one thing");
-    const dry = await build(world.engine, "--dryrun", "--push", "--format", "json");
-    const plan = JSON.parse(dry.out) as Plan;
-    expect(plan.summary.science).toBe(0);
-    expect(plan.builds.map(({ id }) => id)).toContain("compat/astronomy:1.1");
-    const started = Date.now();
-    const real = await build(world.engine, "--push");
-    expect(real.code, real.err).toBe(0);
-    expect(real.err).not.toContain("science/");
-    for (const name of sciences) expect((await image(`sci/${name}`)).named.digest).toBe(seen.get(`sci/${name}`));
-    for (const { image: built, version } of plan.builds) {
-      const renewed = await image(`rel/${built}:${version}`);
-      expect(renewed.named.digest).not.toBe(seen.get(`rel/${built}:${version}`));
-      expect(renewed.config.config?.Env).toContain("E2E_TEST=changed");
-    }
-    expect(Date.now()).toBeGreaterThan(started);
+  it.each([
+    ["rel/astronomy:1.0", "sci/astronomy-photutils:1.0"],
+    ["rel/astronomy:1.1", "sci/astronomy-1.1:1.1"],
+    ["rel/scientific-python:1.0", "sci/scientific-python:1.0"],
+    ["rel/r-statistics:1.0", "sci/r-statistics:1.0"],
+    ["rel/source-extraction:1.0", "sci/source-extraction:1.0"],
+  ])("makes %s of the layers of %s and the interface above", (rel, sci) => {
+    const [above, below] = [published.layers(at(rel)), published.layers(at(sci))];
+    expect(above.slice(0, below.length)).toEqual(below);
+    expect(above.length).toBeGreaterThan(below.length);
   });
 
-  it("gives a Jupyter that opens in a browser and imports astropy", async () => {
-    const name = `${repo}/rel/astronomy:1.1`;
-    await run(world.engine.client, ["pull", "-q", name], {
-      env: { ...process.env, ...engineEnvironment(world.engine) },
+  it("tells with labels which layers an image is made of", () => {
+    const { Labels } = published.config(at("rel/astronomy:1.1"));
+    expect(Labels).toMatchObject({
+      "org.sciserver.compat.version": `astronomy:1.1-${stamp()}`,
+      "org.sciserver.compat.layers": "sciserver-common,jupyter",
+      "org.sciserver.science.astronomy-1.1.version": `1.1-${stamp()}`,
+      "org.sciserver.science.astronomy-photutils.version": `1.0-${stamp()}`,
+      "org.sciserver.science.astronomy.version": `1.0-${stamp()}`,
+      "org.sciserver.science.scientific-python.version": `1.0-${stamp()}`,
+      "org.opencontainers.image.revision": catalogue.git("rev-parse", "HEAD"),
     });
-    const server = await startJupyter(world.engine, name);
-    try {
-      const notebook = await openNotebook(world.tools.chromium, server, "python3");
-      expect(
-        await notebook.run("import astropy, os; print(astropy.__version__, os.environ['SCISERVER_IMAGE'])"),
-      ).toContain(`astronomy:1.1-${stampOf()}`);
-      expect(notebook.complaints).toEqual([]);
-      await notebook.close();
-    } finally {
-      await server.stop();
-    }
-  }, 300_000);
-
-  it("runs batch jobs, with output and exit status where a job system finds them", async () => {
-    const job = await runJob(world.engine, `${repo}/rel/astronomy:1.1`, ["--cmdfile", "commands"], {
-      commands: "id -un\npython3 -c 'import astropy; print(astropy.__name__)'\necho oops >&2\nexit 3\n",
-    });
-    expect(job).toMatchObject({ status: 3, stdout: "idies\nastropy\n", stderr: "oops\n" });
-    expect(job.files).toMatchObject({ "stdout.txt": "idies\nastropy\n", "exit-status.txt": "3\n" });
-  }, 300_000);
-
-  it("is composed the same by docker buildx", async () => {
-    const { code, err } = await build(world.modern, "--include", "science/r-statistics", "--engine", "docker");
-    expect(code, err).toBe(0);
-    expect(err).toContain("nothing was pushed");
-    const reference = `${repo}/rel/r-statistics:1.0-${stampOf()}`;
-    const { stdout } = await run(world.modern.client, ["image", "inspect", reference], {
-      env: { ...process.env, ...engineEnvironment(world.modern) },
-    });
-    const [local] = JSON.parse(stdout) as [{ Config: { Env: string[]; Labels: Record<string, string>; User: string } }];
-    const published = await image("rel/r-statistics:1.0");
-    const same = (labels: Readonly<Record<string, string>>) =>
-      Object.entries(labels)
-        .filter(([key]) => /\.(version|inputs|layers|revision)$/.test(key))
-        .sort();
-    expect(same(local.Config.Labels).filter(([key]) => key.includes("compat"))).toEqual(
-      same(labelsOf(published)).filter(([key]) => key.includes("compat")),
-    );
-    expect(local.Config.User).toBe(published.config.config?.User);
-    expect([...local.Config.Env].sort()).toEqual([...(published.config.config?.Env ?? [])].sort());
+    expect(Labels["org.sciserver.compat.buildtime"]).toMatch(/^\d+(\.\d+)?$/);
+    expect(Labels["org.opencontainers.image.base.digest"]).toBe(published.digest(at("sci/astronomy-1.1:1.1")));
   });
 
-  it("leaves nothing behind in the repository", () => {
-    expect(clone.git("status", "--porcelain", "--ignored")).toBe("");
-    expect(readFileSync(join(clone.path, ".gitignore"), "utf8")).not.toBe("");
+  it("says nothing of SciServer in science images but the labels of the trail", () => {
+    const { Env, User, Labels } = published.config(at("sci/astronomy-1.1:1.1"));
+    expect(User ?? "").toBe("");
+    expect(Env.join()).not.toMatch(/sciserver/i);
+    expect(Object.keys(Labels).filter((key) => key.startsWith("org.sciserver.compat."))).toEqual([]);
+  });
+
+  it("gives every image the entry point, user, folder and port of its interface", () => {
+    for (const image of final) {
+      const { User, WorkingDir, Entrypoint, Env, ExposedPorts } = published.config(at(`rel/${image}`));
+      expect({ User, WorkingDir, Entrypoint, ExposedPorts }).toEqual({
+        User: "1000",
+        WorkingDir: "/home/idies/workspace",
+        Entrypoint: ["/opt/sciserver/startup.sh"],
+        ExposedPorts: { "8888/tcp": {} },
+      });
+      expect(Env).toContain("HOME=/home/idies");
+      expect(Env.filter((each) => each.endsWith(`=${image}-${stamp()}`))).toHaveLength(1);
+    }
+  });
+
+  it.each(final)("never mixes media types of Docker and OCI in rel/%s", (image) => {
+    const families = published.mediaTypes(at(`rel/${image}`)).map((type) => type.split(".")[1]);
+    expect(new Set(families).size).toBe(1);
+  });
+
+  it.each(["rel/source-extraction:1.0", "rel/r-statistics:1.0"])("is accepted by crane and skopeo: %s", (image) => {
+    expect(() => published.validate(at(image))).not.toThrow();
+    const inspect = ["inspect", "--tls-verify=false", `docker://${at(image)}`];
+    expect(JSON.parse(execFileSync(world.tools.skopeo, inspect, { encoding: "utf8" }))).toMatchObject({
+      Digest: published.digest(at(image)),
+      Layers: published.layers(at(image)),
+    });
   });
 });
+
+describe("the next commit", () => {
+  let first: string;
+  let before: Map<string, string>;
+  beforeAll(async () => {
+    first = stamp();
+    before = new Map(images.map((image) => [image, published.digest(at(image))]));
+    appendFileSync(join(catalogue.path, "compat/sciserver-common/run-job"), "# An update of the interface.\n");
+    catalogue.commit({}, "update the runner of jobs");
+  });
+
+  it("plans only builds of interfaces after a change of a compat layer", async () => {
+    const plan: unknown = JSON.parse(await succeed("plan", "--format", "json"));
+    expect(plan).toMatchObject({ summary: { science: 0, compat: final.length } });
+    const files = ["compat/sciserver-common/run-job"];
+    const reasons = [{ kind: "compat-changed", layer: "sciserver-common", files }];
+    const builds = [...final].sort().map((image) => ({ id: `compat/${image}`, dependsOn: [], reasons }));
+    expect((plan as { builds: { id: string }[] }).builds.sort((a, b) => (a.id < b.id ? -1 : 1))).toMatchObject(builds);
+  });
+
+  it("publishes those, on the very science images that were there", async () => {
+    await succeed("--push");
+    for (const image of images.filter((each) => each.startsWith("sci/")))
+      expect([image, published.digest(at(image))]).toEqual([image, before.get(image)]);
+    const below = published.layers(at("sci/astronomy-1.1:1.1"));
+    expect(published.layers(at("rel/astronomy:1.1")).slice(0, below.length)).toEqual(below);
+    for (const image of final) {
+      expect(published.digest(at(`rel/${image}`))).toBe(published.digest(`${at(`rel/${image}`)}-${stamp()}`));
+      expect(published.digest(at(`rel/${image}`))).not.toBe(before.get(`rel/${image}`));
+    }
+  });
+
+  it("leaves the unique tags of the first commit where they were", () => {
+    for (const image of images) expect(published.digest(`${at(image)}-${first}`)).toBe(before.get(image));
+  });
+});
+
+describe("the same composition through docker buildx", () => {
+  it("is the same image but for times and commits", async () => {
+    const modern = ownCatalogue("buildx", world.modern);
+    try {
+      const args = ["--push", "--since", "all", "--engine", "docker", "--include", "science/r-statistics"];
+      const { code, err } = await modern.imageBuilder(...args);
+      if (code !== 0) throw new Error(err);
+      const here = `${modern.repo}/rel/r-statistics:1.0`;
+      expect(stable(published.config(here))).toEqual(stable(published.config(at("rel/r-statistics:1.0"))));
+      expect(published.mediaTypes(here)[0]).not.toMatch(/index|manifest\.list/);
+    } finally {
+      modern.remove();
+    }
+  });
+});
+
+/** What does not change from build to build. */
+function stable({ Env, Labels, ...rest }: ReturnType<typeof published.config>): object {
+  return {
+    ...rest,
+    Cmd: rest.Cmd ?? null,
+    env: Env.map((each) => each.replace(/-\d+-[0-9a-f]+$/, "")),
+    labels: Object.keys(Labels).sort(),
+  };
+}
