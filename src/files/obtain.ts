@@ -17,6 +17,8 @@ export interface IndexedImage {
   openBlob(layer: Descriptor): Promise<Readable>;
   /** An index that somebody attached to the image. */
   attached(): Promise<FileIndex | undefined>;
+  /** Told when the layers had to be read. */
+  read?(index: FileIndex): void;
 }
 
 /**
@@ -26,7 +28,9 @@ export interface IndexedImage {
 export async function obtainIndex(image: IndexedImage, cache: IndexCache): Promise<FileIndex> {
   const cached = await cache.get(image.diffIds);
   if (cached) return cached;
-  const index = (await image.attached()) ?? (await streamIndex(image, cache));
+  const attached = await image.attached();
+  const index = attached ?? (await streamIndex(image, cache));
+  if (!attached) image.read?.(index);
   await cache.put(index);
   return index;
 }

@@ -9,12 +9,13 @@ import { attachIndex, fetchIndex } from "./referrer.ts";
 
 const platform: Platform = { os: "linux", architecture: "amd64" };
 
-/** The index of an image in a registry, with none of its layers read where one is cached or attached. */
+/** The index of an image in a registry, with none of its layers read where one is cached or attached; `read` is told otherwise. */
 export function remoteIndex(
   registry: Registry,
   repository: string,
   { descriptor, manifest, config }: RemoteImage,
   cache: IndexCache,
+  read?: (index: FileIndex) => void,
 ): Promise<FileIndex> {
   const diffIds = config.rootfs.diff_ids;
   return obtainIndex(
@@ -24,6 +25,7 @@ export function remoteIndex(
       openBlob: (layer) => registry.getBlob(repository, layer),
       // A registry that answers wrongly about referrers still has the layers.
       attached: () => fetchIndex(registry, repository, descriptor.digest, diffIds).catch(() => undefined),
+      ...(read && { read }),
     },
     cache,
   );

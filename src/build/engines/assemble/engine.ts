@@ -10,7 +10,7 @@ import type { Digest } from "../../../oci/digest.ts";
 import { mediaTypesOf } from "../../../oci/media-types.ts";
 import type { Registries, Registry } from "../../../registry/model.ts";
 import type { BuiltImage, Engine, EngineFeatures, ReadyBuild, Task } from "../../model.ts";
-import { attachFiles } from "./attach-files.ts";
+import { attachFiles, attachToBase } from "./attach-files.ts";
 import { contextTree } from "./context-tree.ts";
 import { EngineSources } from "./engine-sources.ts";
 import { evaluateBuild } from "./evaluate-build.ts";
@@ -51,7 +51,10 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
   const made = new MadeImages();
   const { registries, payloads, destination } = options;
   const sources = new EngineSources({
-    ...{ registries, spool, made, indexes: cache },
+    registries,
+    spool,
+    made,
+    indexes: cache,
     ...(payloads && { payloads: payloads(spool) }),
     ...(destination && { destination }),
   });
@@ -75,6 +78,8 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
       const digest = await pusher.push(known.finished, reference, tagIn(known.previous, reference));
       task.log.write(`pushed ${reference} ${digest}\n`);
       if (known.kind === "science") await attachFiles(known.finished, reference, { ...options, cache }, task);
+      const unattached = known.state?.unattached();
+      if (unattached) await attachToBase(unattached, reference, options.registries, task);
       made.forgetFiles(image.reference);
       return digest;
     },

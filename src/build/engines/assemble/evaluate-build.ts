@@ -152,6 +152,7 @@ function baseOf(state: StageState): BaseImage {
     config: { ...platform, config, author, history, rootfs: { type: "layers", diff_ids: [] } },
     layers,
     index: () => state.baseIndex(),
+    unattached: () => state.unattached(),
     files: async () => {
       const { overlay, base } = await state.files();
       return { tree: overlay, accounts: base };

@@ -2,6 +2,7 @@ import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import type { IndexCache } from "../../../files/cache.ts";
 import { openLayer } from "../../../files/decompress.ts";
+import type { FileIndex } from "../../../files/index.ts";
 import { remoteIndex } from "../../../files/publish.ts";
 import type { Platform } from "../../../oci/descriptor.ts";
 import { familyOf } from "../../../oci/manifest.ts";
@@ -25,12 +26,15 @@ export async function registryImage(
   const image = await readImage(registry, repository, manifestTarget(reference), platform);
   if (!image) throw missing(name);
   const layers = layersOf(registry, repository, image, name);
-  const index = once(() => remoteIndex(registry, repository, image, cache));
+  let unattached: FileIndex | undefined;
+  const read = (each: FileIndex): void => void (unattached = each);
+  const index = once(() => remoteIndex(registry, repository, image, cache, read));
   return {
     config: image.config,
     family: familyOf(image.manifest),
     layers,
     index,
+    unattached: () => unattached && { host: registry.host, repository, subject: image.descriptor, index: unattached },
     files: once(async () => {
       const known = await index();
       return { tree: new IndexTree(known, layers), accounts: known.accounts };

@@ -27,6 +27,15 @@ export interface BaseImage {
   files(): Promise<BaseFiles>;
   /** Of the image in a registry that all began with; what later stages add is in `layers`. */
   index(): Promise<FileIndex>;
+  /** An index that was made by reading the layers, because the image in the registry has none. */
+  unattached?(): UnattachedIndex | undefined;
+}
+
+export interface UnattachedIndex {
+  readonly host: string;
+  readonly repository: string;
+  readonly subject: Descriptor;
+  readonly index: FileIndex;
 }
 
 export interface BaseFiles {
@@ -81,6 +90,10 @@ export class StageState {
   /** The index of the image in a registry that this stage, or one below it, is built on. */
   baseIndex(): Promise<FileIndex> {
     return this.#base.index();
+  }
+
+  unattached(): UnattachedIndex | undefined {
+    return this.#base.unattached?.();
   }
 
   addHistory(createdBy: string, hasLayer: boolean): void {

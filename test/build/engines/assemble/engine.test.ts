@@ -111,7 +111,7 @@ describe("an assembled image", () => {
     expect(two.image.manifest).toBe(one.image.manifest);
     await one.push();
     const { manifest } = await flatten(registries.registryFor(host), one.reference);
-    const blob = await registries
+    const blob = registries
       .registryFor(host)
       .store.repository("rel/a")
       .blobs.get(manifest.layers[0]?.digest ?? ("" as never));
@@ -188,6 +188,17 @@ describe("an assembled image", () => {
     const { files } = await flatten(registries.registryFor(host), next.reference);
     expect(JSON.parse(files["srv/y"] ?? "{}")).toMatchObject({ uid: 5, gid: 6 });
     await fresh.close();
+  });
+
+  it("attaches the index that it had to make of its base, beside itself only", async () => {
+    const registry = registries.registryFor(host);
+    const ours = await pushImage(registry, "images/sci/s", "1", baseLayers, baseConfig);
+    const theirs = await pushImage(registry, "others/sci/s", "1", [...baseLayers, [{ path: "more" }]], baseConfig);
+    for (const [at, each] of [ours, theirs].entries()) {
+      await (await make(`images/rel/r${at}`, `FROM ${each}\nCOPY x /srv/x\n`, { x: "x" })).push();
+    }
+    expect(calls().filter((call) => call.startsWith("putManifest images/sci/s sha256:"))).toHaveLength(1);
+    expect(calls().filter((call) => call.startsWith("putManifest others/sci/s sha256:"))).toHaveLength(0);
   });
 
   it("carries labels, time and history", async () => {
