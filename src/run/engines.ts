@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { type ChosenEngines, chooseEngines, type EngineRequest } from "../build/engines/assemble/choose-engines.ts";
-import { dockerPayloads, dockerPayloads } from "../build/engines/assemble/docker-payloads.ts";
+import { dockerPayloads } from "../build/engines/assemble/docker-payloads.ts";
 import { createAssembleEngine } from "../build/engines/assemble/engine.ts";
 import { createDockerEngine } from "../build/engines/docker/docker.ts";
 import type { Engine } from "../build/model.ts";
@@ -73,7 +73,6 @@ export function openEngines(
     registries,
     cache: cacheDirectory(environment),
     temporary: tmpdir(),
-    payloads: dockerPayloads(environment),
     payloads: dockerPayloads(environment),
     ...(layout && { destination: layout }),
   });
