@@ -87,7 +87,7 @@ function merge(committed: readonly Difference[], tree: WorkingTree): Merged[] {
 }
 
 /** Former texts are wanted only of the files that decide whether a change can reach an image (B13, B17). */
-const judgedFile = /^(science|compat)\/[^/]+\/(Dockerfile|sciserver-image\.json|\.dockerignore)$/;
+const judgedFile = /^((science|compat)\/[^/]+\/(Dockerfile|sciserver-image\.json|\.dockerignore)|image-builder\.json)$/;
 
 /** Bytes. */
 const largestFormerText = 4 * 1024 * 1024;

@@ -1,11 +1,29 @@
 import type { Command } from "./command.ts";
+import { adopt } from "./commands/adopt.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
 import { completion } from "./commands/completion.ts";
 import { images } from "./commands/images.ts";
+import { newLayer } from "./commands/new.ts";
 import { plan } from "./commands/plan.ts";
+import { status } from "./commands/status.ts";
+import { trail } from "./commands/trail.ts";
 import { verify } from "./commands/verify.ts";
 import { why } from "./commands/why.ts";
+import { withdraw } from "./commands/withdraw.ts";
 
 /** In the order of the help. */
-export const commands: readonly Command[] = [build, plan, check, why, images, verify, completion];
+export const commands: readonly Command[] = [
+  build,
+  plan,
+  check,
+  why,
+  images,
+  status,
+  trail,
+  verify,
+  adopt,
+  withdraw,
+  newLayer,
+  completion,
+];

@@ -64,7 +64,7 @@ function compatImage(
   const stack = build.layers.map(lookUp.compat);
   const inputs = compatInputs(stack, lookUp.files);
   const stamp = `${build.image}:${tagOf(build.tags[0])}`;
-  const base = scienceBuildOf(plan, build.science) ?? publishedScience(lookUp.science(build.science));
+  const base = scienceOf(build, lookUp, plan);
   return {
     ...common(build),
     kind: "compat",
@@ -83,6 +83,13 @@ function compatImage(
 }
 
 const common = ({ id, tags, dependsOn }: ScienceBuild | CompatBuild) => ({ id, tags, dependsOn });
+
+/** An adopted image-version keeps its science image, also where a layer that is built now has taken over the target's name. */
+function scienceOf({ fixed, science }: CompatBuild, lookUp: LookUp, plan: Plan): TemplateBase {
+  if (fixed)
+    return { kind: "named", name: `sci/${fixed.target}@${fixed.digest}`, source: { kind: "pinned", ...fixed } };
+  return scienceBuildOf(plan, science) ?? publishedScience(lookUp.science(science));
+}
 
 const publishedScience = ({ target, version }: ScienceLayer): TemplateBase => ({
   kind: "named",

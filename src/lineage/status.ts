@@ -207,3 +207,13 @@ function withStates(status: ImageStatus, science: Judgement, compat: Judgement):
   const why = [...status.why, ...[science, compat].flatMap((each) => (each.why === "" ? [] : [each.why]))];
   return { ...status, states: states.length === 0 ? ["current"] : states, why };
 }
+
+/** True when a build is missing: users get something else than what is defined, or nothing. */
+export const isOutOfDate = ({ states }: ImageStatus): boolean => states.some((each) => lateStates.has(each));
+
+const lateStates: ReadonlySet<ImageState> = new Set([
+  "withdrawn",
+  "science-out-of-date",
+  "compat-out-of-date",
+  "not-published",
+]);

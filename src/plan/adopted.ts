@@ -1,5 +1,10 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import type { AdoptedImage, Catalogue } from "../catalogue/model.ts";
+import type { Changed } from "./changed.ts";
+import { distinct } from "./compat.ts";
+import { compatId, tagPair, type World } from "./make-plan.ts";
+import type { CompatBuild } from "./model.ts";
+import { replacedFiles } from "./replaced.ts";
 
 /** Adopted orphans that still are some, by image-version: a definition that came back, or `retires`, ends an adoption. */
 export function activeAdoptions(catalogue: Catalogue): ReadonlyMap<string, AdoptedImage> {
@@ -11,3 +16,31 @@ export function activeAdoptions(catalogue: Catalogue): ReadonlyMap<string, Adopt
 /** Image-versions that are given up on purpose. */
 export const retiredVersions = ({ science }: Catalogue): Set<string> =>
   new Set(science.flatMap(({ image, retires }) => retires.map((version) => imageVersion({ image, version }))));
+
+/** Interface updates of adopted orphans, on the science image that they have had all along. */
+export const adoptedBuilds = (world: World, changed: Changed): CompatBuild[] =>
+  [...activeAdoptions(world.catalogue).values()].flatMap((each) => adoptedBuild(each, world, changed));
+
+function adoptedBuild(adopted: AdoptedImage, { catalogue, changes, stacks }: World, changed: Changed): CompatBuild[] {
+  const { image, version, compat, science: digest } = adopted;
+  const stack = stacks(compat);
+  const own = changed.builds.get(compatId(adopted)) ?? [];
+  const reasons = distinct([...own, ...stack.flatMap(({ name }) => changed.compat.get(name) ?? [])]);
+  if (reasons.length === 0) return [];
+  const target = adopted.target.replace(/^sci\//, "");
+  return [
+    {
+      id: compatId(adopted),
+      kind: "compat",
+      image,
+      version,
+      science: target,
+      fixed: { target, digest },
+      layers: stack.map(({ name }) => name),
+      tags: tagPair(`${catalogue.settings.repo}/rel/${image}`, version, changes),
+      dependsOn: [],
+      reasons,
+      replaced: replacedFiles(stack, changes),
+    },
+  ];
+}

@@ -1,9 +1,10 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import type { ChangedFile } from "../changes/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
-import { compatId, scienceId, type World } from "./make-plan.ts";
+import { scienceId, type World } from "./make-plan.ts";
 import type { Reason } from "./model.ts";
 import { whyUnreached } from "./reach.ts";
+import { newlyWithdrawn } from "./withdrawn.ts";
 
 /** What is to be built for its own sake, before dependents. */
 export interface Changed {
@@ -13,6 +14,8 @@ export interface Changed {
   readonly kept: ReadonlyMap<string, readonly Reason[]>;
   /** Reasons by name of the compat layer. */
   readonly compat: ReadonlyMap<string, readonly Reason[]>;
+  /** Reasons of compat builds of their own, by id of the build. */
+  readonly builds: ReadonlyMap<string, readonly Reason[]>;
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -25,7 +28,7 @@ export function changedLayers(world: World): Changed {
   return filesChanged(world);
 }
 
-const nothing = { kept: new Map(), compat: new Map(), warnings: [] };
+const nothing = { kept: new Map(), compat: new Map(), builds: new Map(), warnings: [] };
 
 function includedLayers({ catalogue }: World, included: ReadonlySet<string>): Changed {
   const reasons: Reason[] = [{ kind: "included" }];
@@ -47,13 +50,11 @@ function everyLayer({ catalogue }: World, reason: Reason): Changed {
 }
 
 function unpublishedLayers({ catalogue }: World, missing: ReadonlyMap<string, readonly Reason[]>): Changed {
-  const of = (id: (layer: ScienceLayer) => string) =>
-    new Map(
-      catalogue.science.flatMap((each) =>
-        missing.has(id(each)) ? [[each.target, missing.get(id(each)) ?? []] as const] : [],
-      ),
-    );
-  return { ...nothing, science: of((each) => scienceId(each.target)), kept: of(compatId) };
+  const science = catalogue.science.flatMap(({ target }) => {
+    const reasons = missing.get(scienceId(target));
+    return reasons === undefined ? [] : [[target, reasons] as const];
+  });
+  return { ...nothing, science: new Map(science), builds: missing };
 }
 
 function filesChanged(world: World): Changed {
@@ -69,6 +70,7 @@ function filesChanged(world: World): Changed {
     science: new Map(planned),
     kept: new Map(kept),
     compat: new Map(compat),
+    builds: newlyWithdrawn(world),
     warnings: judged.flatMap((each) => each.warnings),
   };
 }

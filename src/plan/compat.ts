@@ -1,7 +1,7 @@
 import { compatStack } from "../catalogue/check-compat.ts";
 import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import type { Changed } from "./changed.ts";
-import type { World } from "./make-plan.ts";
+import { compatId, type World } from "./make-plan.ts";
 import type { Reason } from "./model.ts";
 
 /** The compat stack of a layer by name, lowest first; worked out once for each name. */
@@ -27,10 +27,11 @@ export function compatReasons(
   if (selection.ignored.has(layer.directory)) return [];
   const science: Reason[] = scienceRebuilt ? [{ kind: "science-rebuilt", science: layer.target }] : [];
   const stack = stacks(layer.compat).flatMap((each) => changed.compat.get(each.name) ?? []);
-  return distinct([...science, ...(changed.kept.get(layer.target) ?? []), ...stack]);
+  const own = changed.builds.get(compatId(layer)) ?? [];
+  return distinct([...science, ...(changed.kept.get(layer.target) ?? []), ...own, ...stack]);
 }
 
 /** A stack of two layers that are both planned for "all" is one reason. */
-const distinct = (reasons: readonly Reason[]): Reason[] => [
+export const distinct = (reasons: readonly Reason[]): Reason[] => [
   ...new Map(reasons.map((each) => [JSON.stringify(each), each])).values(),
 ];

@@ -1,6 +1,7 @@
 import { finalLayers, inOrder, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
 import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
+import { adoptedBuilds } from "./adopted.ts";
 import { type Changed, changedLayers } from "./changed.ts";
 import { compatReasons, type Stacks, stacksOf } from "./compat.ts";
 import type { CompatBuild, Plan, PlannedBuild, Reason, ScienceBuild } from "./model.ts";
@@ -35,7 +36,8 @@ export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: Plan
   const changed = changedLayers(world);
   const science = scienceReasons(world, changed);
   const scienceBuilds = inOrder(world.graph).flatMap((target) => scienceBuild(world, target, science));
-  const compatBuilds = finals(world.graph).flatMap((layer) => compatBuild(world, layer, science, changed));
+  const finalBuilds = finals(world.graph).flatMap((layer) => compatBuild(world, layer, science, changed));
+  const compatBuilds = [...finalBuilds, ...adoptedBuilds(world, changed)];
   const builds: PlannedBuild[] = [...scienceBuilds, ...compatBuilds.sort((a, b) => (a.id < b.id ? -1 : 1))];
   return {
     formatVersion: 1,
@@ -140,7 +142,7 @@ export const scienceId = (target: string): string => `science/${target}`;
 export const compatId = ({ image, version }: Pick<ScienceLayer, "image" | "version">): string =>
   `compat/${image}:${version}`;
 
-const tagPair = (repository: string, version: string, changes: ChangeSet): [string, string] => [
+export const tagPair = (repository: string, version: string, changes: ChangeSet): [string, string] => [
   `${repository}:${version}-${stampOf(changes)}`,
   `${repository}:${version}`,
 ];

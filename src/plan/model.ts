@@ -41,6 +41,8 @@ export interface CompatBuild extends Build {
   readonly kind: "compat";
   /** Target of the final science image. */
   readonly science: string;
+  /** The science image of an adopted image-version: it has no definition any more, so that it never changes. */
+  readonly fixed?: { readonly target: string; readonly digest: string };
   /** The compat stack, lowest first. */
   readonly layers: readonly string[];
   /** Files of a lower compat layer that a higher one replaced. */

@@ -3,6 +3,7 @@ import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
+import { activeAdoptions } from "./adopted.ts";
 import { stacksOf } from "./compat.ts";
 import { compatId, type PlanOptions, scienceId } from "./make-plan.ts";
 import type { Plan, PlannedBuild, Reason } from "./model.ts";
@@ -67,11 +68,12 @@ function subjects(catalogue: Catalogue, graph: ScienceGraph, image: string): str
     ].includes(name),
   );
   const finals = [...finalLayers(graph).values()].flat();
-  const named = finals.filter((each) =>
+  const versions = [...finals, ...activeAdoptions(catalogue).values()];
+  const named = versions.filter((each) =>
     [each.image, imageVersion(each), compatId(each), `rel/${each.image}`, `rel/${imageVersion(each)}`].includes(name),
   );
   const compat = catalogue.compat.find((each) => each.directory === name);
-  const using = compat === undefined ? [] : finals.filter((each) => stacksOf(catalogue)(each.compat).includes(compat));
+  const using = compat === undefined ? [] : versions.filter((each) => stacksOf(catalogue)(each.compat).includes(compat));
   const finalsOf = science.filter((layer) => finals.includes(layer));
   return [...science.map((each) => scienceId(each.target)), ...[...named, ...using, ...finalsOf].map(compatId)];
 }
@@ -105,7 +107,8 @@ function causeOf(reason: Reason): string | undefined {
 function ruleAgainst(id: string, asked: Asked): NonNullable<ExplainedBuild["rule"]> {
   const layer = [...asked.graph.layers.values()].find(
     (each) => scienceId(each.target) === id || compatId(each) === id,
-  ) as ScienceLayer;
+  );
+  if (layer === undefined) return { number: "B17", says: "it is adopted, and its compat stack did not change" };
   const { included, ignored } = selectLayers(asked.catalogue, asked.options);
   if (ignored.has(layer.directory)) return { number: "B16", says: `${layer.directory} is left out by --ignore` };
   if (included !== undefined)

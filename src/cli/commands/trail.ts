@@ -1,0 +1,51 @@
+import { type Call, type Command, exitCodes } from "../command.ts";
+import { insecureOption } from "../common-options.ts";
+import { registryOptions } from "../registry-options.ts";
+import { warn, writeJson } from "../report.ts";
+import { styleFor } from "../style.ts";
+
+export const trail: Command = {
+  name: "trail",
+  summary: "Show what an image is made of, and what has changed since",
+  description:
+    "Reads the labels of an image, without pulling it: every part from the base to the interface, with commit, time and size, and " +
+    "the commits and files that changed the part's definition since.",
+  arguments: [
+    {
+      name: "IMAGE",
+      description: "an image-version (nist-basic:1.0), a unique tag, sci/TARGET:VERSION, or a reference in full",
+      required: true,
+    },
+  ],
+  options: [insecureOption],
+  formats: ["text", "json"],
+  examples: [
+    { line: "trail nist-basic:1.0", says: "what users get today" },
+    { line: "trail nist-basic:1.0-42-f90dbd6", says: "what they got from that build" },
+    { line: "trail registry.example.org/images/rel/nist-basic@sha256:…", says: "any image, by digest" },
+  ],
+  run: showTrail,
+};
+
+async function showTrail(call: Call): Promise<number> {
+  const { findRoot, loadWorld } = await import("../../run/prepare.ts");
+  const { readTrail, resolveName, withRegistries } = await import("../../lineage/index.ts");
+  const { trailDocument, trailText } = await import("../text/trail.ts");
+  const { values, world } = call;
+  const { signal, environment } = world;
+  const { catalogue, changes } = await loadWorld(registryOptions(call, findRoot));
+  const reference = resolveName(catalogue, call.arguments[0] ?? "");
+  const read = await withRegistries(
+    catalogue,
+    signal,
+    (registries) => readTrail(reference, { catalogue, changes, registries, signal }),
+    { environment },
+  );
+  warn(read.problems, call);
+  if (values.text("format") === "json") writeJson(trailDocument(read), world);
+  else {
+    const style = styleFor(values.text("color"), world.stdout, environment);
+    world.stdout.write(trailText(read.trail, style, values.count("verbose")));
+  }
+  return read.problems.length > 0 ? exitCodes.failed : exitCodes.done;
+}

@@ -1,0 +1,78 @@
+import type { WithdrawnImage } from "../../catalogue/model.ts";
+import { printableLine } from "../../diagnostics/printable.ts";
+import { type Call, type Command, exitCodes } from "../command.ts";
+import { insecureOption } from "../common-options.ts";
+import { registryOptions } from "../registry-options.ts";
+import { warn, writeJson } from "../report.ts";
+import { usageError } from "../usage.ts";
+
+export const withdraw: Command = {
+  name: "withdraw",
+  summary: "Say that a published build must not be used any more",
+  description:
+    "Records it in image-builder.json, to be committed; images, status and trail say so, no stable tag may point at it, and plans " +
+    "propose a new build. It can still be pulled by its digest.",
+  arguments: [
+    {
+      name: "IMAGE:TAG",
+      description: "a build by its unique tag, or by a stable tag, which means the build that it holds now",
+      required: true,
+    },
+  ],
+  options: [
+    { name: "reason", kind: "text", lineOnly: true, value: "TEXT", description: "why, for users to read" },
+    { name: "replacement", kind: "text", lineOnly: true, value: "IMAGE:TAG", description: "what to use instead" },
+    { name: "undo", kind: "flag", lineOnly: true, description: "take a withdrawal back" },
+    insecureOption,
+  ],
+  formats: ["text", "json"],
+  examples: [
+    {
+      line: 'withdraw nist-basic:1.0-42-f90dbd6 --reason "wrong leap seconds" --replacement nist-basic:1.1',
+      says: "one build",
+    },
+    { line: "withdraw --undo nist-basic:1.0-42-f90dbd6", says: "it was good after all" },
+  ],
+  run: withdrawBuild,
+};
+
+async function withdrawBuild(call: Call): Promise<number> {
+  const { findRoot, loadWorld } = await import("../../run/prepare.ts");
+  const { undoWithdrawal, withdrawImage, withRegistries } = await import("../../lineage/index.ts");
+  const { values, world } = call;
+  const { signal, environment } = world;
+  const [name = ""] = call.arguments;
+  const undo = values.flag("undo") ?? false;
+  const options = undo ? undefined : words(call);
+  const { catalogue } = await loadWorld(registryOptions(call, findRoot));
+  if (options === undefined) return answer(await undoWithdrawal(name, catalogue), "not withdrawn any more", call);
+  const today = new Date().toISOString().slice(0, 10);
+  const { entry, warnings } = await withRegistries(
+    catalogue,
+    signal,
+    (registries) => withdrawImage(name, { catalogue, registries, signal, today, ...options }),
+    { environment },
+  );
+  warn(warnings, call);
+  return answer(entry, "withdrawn", call);
+}
+
+function words({ values }: Call): { reason: string; replacement?: string } {
+  const [reason, replacement] = [values.text("reason"), values.text("replacement")];
+  if (reason === undefined) throw usageError("a withdrawal needs a reason for users to read", 'write --reason "…"');
+  return { reason, ...(replacement !== undefined && { replacement }) };
+}
+
+function answer(entry: WithdrawnImage, state: string, { values, world }: Call): number {
+  if (values.text("format") === "json")
+    writeJson({ formatVersion: 1, file: "image-builder.json", state, entry }, world);
+  else {
+    const { image, tag, digest, reason } = entry;
+    const at = digest === undefined ? "" : ` (${digest})`;
+    world.stdout.write(
+      `${image}:${tag}${at} is ${state}${state === "withdrawn" ? `: ${printableLine(reason)}` : ""}\n`,
+    );
+    if (!values.flag("quiet")) world.stderr.write("commit image-builder.json, so that it counts everywhere\n");
+  }
+  return exitCodes.done;
+}

@@ -1,0 +1,26 @@
+import { printableLine } from "../../diagnostics/printable.ts";
+import type { Style } from "../../diagnostics/style.ts";
+import type { ImagesDocument } from "../../lineage/index.ts";
+import { minutes, shortDigest, table } from "./table.ts";
+
+/** One row for each image-version, and why a withdrawn one is. */
+export function imagesText({ images }: ImagesDocument, style: Style): string {
+  if (images.length === 0) return "nothing is published\n";
+  const rows = images.map((each) => [
+    `${each.image} ${each.version}`,
+    each.reference,
+    shortDigest(each.digest),
+    minutes(each.since),
+    each.withdrawn ? { text: "withdrawn", paint: style.red } : (each.description ?? ""),
+  ]);
+  const lines = table(["IMAGE", "REFERENCE", "DIGEST", "SINCE (UTC)", "DESCRIPTION"], rows, style)
+    .trimEnd()
+    .split("\n");
+  return lines.map((line, at) => `${line.trimEnd()}\n${withdrawal(images[at - 1])}`).join("");
+}
+
+function withdrawal(image: ImagesDocument["images"][number] | undefined): string {
+  if (image?.withdrawn === undefined) return "";
+  const { reason, replacement } = image.withdrawn;
+  return `  withdrawn: ${printableLine(reason)}${replacement === undefined ? "" : ` (use ${printableLine(replacement)})`}\n`;
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import type { ImageStatus } from "./status.ts";
+
+const imageSchema = z.strictObject({
+  image: z.string().describe("Name of the image"),
+  version: z.string().describe("Version that users see"),
+  reference: z
+    .string()
+    .describe("The stable tag: follows the newest build of this image-version; pull it anew each time"),
+  digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .describe("What the stable tag holds now"),
+  pinned: z.string().describe("Reference by digest, which never changes"),
+  uniqueTag: z.string().optional().describe("The tag of this very build: {version}-{number of commits}-{commit}"),
+  since: z.iso.datetime().optional().describe("When this build was made"),
+  size: z.int().nonnegative().describe("Bytes to transfer"),
+  description: z.string().optional().describe("One sentence for people who choose an image"),
+  supported: z
+    .boolean()
+    .describe("True when it has a definition or is adopted, so that it still gets interface updates"),
+  withdrawn: z
+    .strictObject({
+      reason: z.string(),
+      replacement: z.string().optional().describe("What to use instead"),
+      since: z.string().optional(),
+    })
+    .optional()
+    .describe("Present when this build must not be used any more"),
+});
+
+/** What `images --format json` prints, for platforms to read. */
+export const imagesDocument = z.strictObject({
+  $schema: z.string().optional(),
+  formatVersion: z.literal(1),
+  repo: z.string().describe("Where the images are published"),
+  complete: z
+    .boolean()
+    .describe("False when the registry did not tell of every image: keep what is known of the others"),
+  images: z.array(imageSchema).describe("Sorted by image and version; only what can be pulled"),
+});
+
+export type ImagesDocument = z.infer<typeof imagesDocument>;
+
+/** What users can pull, out of the states of all image-versions. */
+export const imagesFrom = (statuses: readonly ImageStatus[], repo: string, complete: boolean): ImagesDocument => ({
+  formatVersion: 1,
+  repo,
+  complete,
+  images: statuses.flatMap((each) => imageFrom(each) ?? []),
+});
+
+function imageFrom(status: ImageStatus): ImagesDocument["images"][number] | undefined {
+  const { image, version, reference, digest, uniqueTag, built, size = 0, description, withdrawn, states } = status;
+  if (digest === undefined) return undefined;
+  return {
+    image,
+    version,
+    reference,
+    digest,
+    pinned: `${reference.slice(0, reference.lastIndexOf(":"))}@${digest}`,
+    ...(uniqueTag !== undefined && { uniqueTag }),
+    ...(built !== undefined && { since: built }),
+    size,
+    ...(description !== undefined && { description }),
+    supported: !states.some((each) => each === "orphaned" || each === "retired"),
+    ...(withdrawn && { withdrawn }),
+  };
+}

@@ -1,0 +1,29 @@
+import { imageVersion } from "../catalogue/graph.ts";
+import { readPlainJson } from "../catalogue/json.ts";
+import type { WithdrawnImage } from "../catalogue/model.ts";
+import { type SettingsFile, settingsFile } from "../catalogue/schema.ts";
+import { settingsFileName } from "../catalogue/settings.ts";
+import { parseUniqueTag } from "../catalogue/tags.ts";
+import { compatId, type World } from "./make-plan.ts";
+import type { Reason } from "./model.ts";
+
+/** Rebuilds of what was withdrawn in the range, by id of the build: until then the stable tag holds what must not be used. */
+export function newlyWithdrawn({ catalogue, changes }: World): Map<string, readonly Reason[]> {
+  const file = changes.files.find(({ path }) => path === settingsFileName);
+  if (file === undefined) return new Map();
+  const before = new Set((formerSettings(file.before).withdrawn ?? []).map(buildName));
+  const added = catalogue.settings.withdrawn.filter((each) => !before.has(buildName(each)));
+  return new Map(
+    added.map((each) => [compatId(versionOf(each)), [{ kind: "withdrawn", tag: buildName(each), why: each.reason }]]),
+  );
+}
+
+/** Settings that were no good then withdrew nothing. */
+function formerSettings(text: string | undefined): SettingsFile {
+  const parsed = settingsFile.safeParse(text === undefined ? undefined : readPlainJson(text));
+  return parsed.success ? parsed.data : {};
+}
+
+const buildName = ({ image, tag }: WithdrawnImage): string => imageVersion({ image, version: tag });
+
+const versionOf = ({ image, tag }: WithdrawnImage) => ({ image, version: parseUniqueTag(tag)?.version ?? tag });
