@@ -1,6 +1,6 @@
 /** The flow: load, detect, plan, compose, build, publish. */
 
-export { engineRequest, withEngines } from "./run/engines.ts";
+export { engineRequest, withEngines } from "./run/choice.ts";
 export type { ExecuteIo, ExecuteOptions, Outcome } from "./run/execute.ts";
 export { execute } from "./run/execute.ts";
 export type { PlanOptions, Prepared } from "./run/prepare.ts";

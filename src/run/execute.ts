@@ -21,7 +21,8 @@ import { type Survey, stableDigests, surveyPublished } from "../publish/survey.t
 import { openLayout } from "../registry/layout.ts";
 import type { Registries, Registry } from "../registry/model.ts";
 import { createRegistries } from "../registry/registries.ts";
-import { type Engines, engineRequest, openEngines } from "./engines.ts";
+import { engineRequest } from "./choice.ts";
+import { type Engines, openEngines } from "./engines.ts";
 import type { Prepared } from "./prepare.ts";
 import { creationTime, runName, sourceAddress } from "./provenance.ts";
 

@@ -4,6 +4,7 @@ import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import type { OptionSpec } from "../option.ts";
 import { planOptions } from "../plan-options.ts";
+import { planWithEngines } from "../plan-with-engines.ts";
 import { remark, warn } from "../report.ts";
 
 const options: readonly OptionSpec[] = [
@@ -76,7 +77,7 @@ async function buildImages(call: Call): Promise<number> {
   const plan = await chosenPlan(call, prepared);
   warn(plan.warnings, call);
   remark({ ...prepared, plan }, call);
-  if (call.values.flag("dryrun")) return showPlan(plan, call);
+  if (call.values.flag("dryrun")) return showPlan({ ...prepared, plan }, call);
   const { executePlan } = await import("../execute-plan.ts");
   return executePlan({ ...prepared, plan }, call);
 }
@@ -89,8 +90,11 @@ async function chosenPlan({ values, world }: Call, { catalogue, plan }: Prepared
   return readSavedPlan(file, world.directory, { ...plan, repo: catalogue.settings.repo });
 }
 
-async function showPlan(plan: Plan, { values, world }: Call): Promise<number> {
+async function showPlan({ plan, catalogue }: Prepared, call: Call): Promise<number> {
+  const { values, world } = call;
+  const destination = { push: values.flag("push"), output: values.text("output"), engine: catalogue.settings.engine };
   const { formatPlan } = await import("../text/plan-forms.ts");
-  world.stdout.write(formatPlan(plan, values.text("format"), values.count("verbose")));
+  const shown = await planWithEngines(plan, catalogue, destination, call);
+  world.stdout.write(formatPlan(shown, values.text("format"), values.count("verbose")));
   return exitCodes.done;
 }

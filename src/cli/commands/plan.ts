@@ -2,6 +2,7 @@ import { writeAnswer } from "../answer.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import { planOptions } from "../plan-options.ts";
+import { planWithEngines } from "../plan-with-engines.ts";
 import { remark, warn } from "../report.ts";
 
 export const plan: Command = {
@@ -33,7 +34,9 @@ async function showPlan(call: Call): Promise<number> {
   const { formatPlan } = await import("../text/plan-forms.ts");
   const prepared = await preparePlan(planOptions(call, findRoot));
   warn(prepared.plan.warnings, call);
-  await writeAnswer(formatPlan(prepared.plan, call.values.text("format"), call.values.count("verbose")), call);
+  const destination = { push: true, engine: prepared.catalogue.settings.engine };
+  const plan = await planWithEngines(prepared.plan, prepared.catalogue, destination, call);
+  await writeAnswer(formatPlan(plan, call.values.text("format"), call.values.count("verbose")), call);
   remark(prepared, call);
   return exitCodes.done;
 }
