@@ -19,7 +19,7 @@ export function scratchConfig(text: string, buildArgs: BuildArguments): ScratchC
   if (dockerfile.problems.some((each) => each.severity === "error")) return undefined;
   const evaluated = evaluateLastStage(dockerfile, buildArgs);
   if (evaluated === undefined || evaluated.some((each) => each.problem !== undefined)) return undefined;
-  const state: State = { env: new Map(), config: {}, shell: ["/bin/sh", "-c"], directory: "/" };
+  const state: State = { env: new Map(), config: {}, shell: ["/bin/sh", "-c"], directory: "/", triggers: [] };
   for (const each of evaluated) applyInstruction(state, each);
   const Env = [...state.env].map(([key, value]) => `${key}=${value}`);
   return { ...state.config, ...(Env.length > 0 ? { Env } : {}) };
@@ -51,6 +51,7 @@ interface State {
   config: ScratchConfig;
   shell: readonly string[];
   directory: string;
+  readonly triggers: string[];
 }
 
 function applyInstruction(state: State, { instruction, words, pairs }: EvaluatedInstruction): void {
@@ -88,16 +89,20 @@ function applyInstruction(state: State, { instruction, words, pairs }: Evaluated
       set("WorkingDir", state.directory);
       break;
     case "EXPOSE":
-      set("ExposedPorts", Object.fromEntries(words.flatMap(portsOf).map((port) => [port, {}])));
+      set("ExposedPorts", {
+        ...Object(state.config["ExposedPorts"]),
+        ...Object.fromEntries(words.flatMap(portsOf).map((port) => [port, {}])),
+      });
       break;
     case "VOLUME":
-      set("Volumes", Object.fromEntries(words.map((word) => [word, {}])));
+      set("Volumes", { ...Object(state.config["Volumes"]), ...Object.fromEntries(words.map((word) => [word, {}])) });
       break;
     case "HEALTHCHECK":
       set("Healthcheck", { Test: healthTest(words, json) });
       break;
     case "ONBUILD":
-      set("OnBuild", [args + heredocs.map((each) => `\n${each.content}${each.name}`).join("")]);
+      state.triggers.push(args + heredocs.map((each) => `\n${each.content}${each.name}`).join(""));
+      set("OnBuild", state.triggers);
       break;
   }
 }
