@@ -1,3 +1,4 @@
+import { terminalPrompt } from "./cli/prompt.ts";
 import { runCommandLine } from "./cli/run-command-line.ts";
 import type { Output } from "./cli/world.ts";
 
@@ -12,6 +13,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
   directory: process.cwd(),
   signal: interrupt.signal,
+  prompt: process.stdin.isTTY && process.stderr.isTTY ? terminalPrompt : undefined,
 });
 await Promise.all([drain(process.stdout), drain(process.stderr)]);
 process.exit(caught.signal === undefined ? exitCode : exitCodeOf[caught.signal]);

@@ -10,6 +10,8 @@ export interface OptionSpec {
   /** Name of the value in the help: `DIR`. */
   readonly value?: string;
   readonly choices?: readonly string[];
+  /** What of the catalogue a shell completes its value with. */
+  readonly values?: "targets" | "compat";
   readonly description: string;
   /** A flag that `--no-NAME` can take back, since a file or the environment may have set it. */
   readonly negatable?: boolean;

@@ -44,7 +44,8 @@ async function answerShell(words: readonly string[], world: World): Promise<numb
 /** What `--help`, `help` and `--version` print, or undefined where the line asks for something else. */
 function helpFor(words: readonly string[], world: World): string | undefined {
   const options = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
-  if (options.includes("--version") || options.includes("-V")) return `image-builder ${version}\n`;
+  if ((options.includes("--version") && !takesVersion(options)) || options.includes("-V"))
+    return `image-builder ${version}\n`;
   if (words[0] === "help")
     return helpText(words[1] === undefined ? undefined : commandNamed(words[1], commands), world);
   if (!options.includes("--help") && !options.includes("-h")) return undefined;
@@ -54,6 +55,10 @@ function helpFor(words: readonly string[], world: World): string | undefined {
   );
   return helpText(command, world);
 }
+
+/** `new … --version 2.0` means that of an image. */
+const takesVersion = (words: readonly string[]): boolean =>
+  commands.some((each) => words.includes(each.name) && each.options.some(({ name }) => name === "version"));
 
 const helpText = (command: Command | undefined, world: World): string =>
   command === undefined ? overview(commands) : helpOf(command, Math.min(world.stdout.columns ?? 100, 120));

@@ -1,3 +1,5 @@
+import type { Prompt } from "./prompt.ts";
+
 /** Everything outside that a command touches, so that tests can be the outside. */
 export interface World {
   readonly stdout: Output;
@@ -7,6 +9,8 @@ export interface World {
   readonly directory: string;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
+  /** Undefined where there is nobody to ask: input or messages are no terminal. */
+  readonly prompt?: Prompt | undefined;
 }
 
 export interface Output {

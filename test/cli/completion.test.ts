@@ -9,7 +9,12 @@ import { completionScripts } from "../../src/cli/completion/scripts.ts";
 import { compile, type Executable } from "../support/executable.ts";
 import { compatFiles, repository, scienceFiles } from "../support/repository.ts";
 
-const names = { directories: ["compat/jupyter", "science/a"], images: ["a", "a:1.0", "b"] };
+const names = {
+  directories: ["compat/jupyter", "science/a"],
+  images: ["a", "a:1.0", "b"],
+  targets: ["a"],
+  compat: ["jupyter"],
+};
 const complete = (line: string): string[] => candidates(line.split(" "), commands, () => names);
 
 describe("completing", () => {

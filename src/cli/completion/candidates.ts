@@ -8,6 +8,9 @@ export interface Names {
   readonly directories: readonly string[];
   /** Images, image-versions and targets. */
   readonly images: readonly string[];
+  readonly targets: readonly string[];
+  /** Names of compat layers. */
+  readonly compat: readonly string[];
 }
 
 /**
@@ -83,6 +86,7 @@ function spellingsOf(command: Command | undefined): Map<string, OptionSpec> {
 
 function valuesOf(option: OptionSpec, names: () => Names): readonly string[] {
   if (option.choices) return option.choices;
+  if (option.values) return names()[option.values];
   if (option.name === "include" || option.name === "ignore") return names().directories;
   return option.name === "since" ? ["all", "published"] : [];
 }

@@ -21,8 +21,10 @@ function namesOf(words: readonly string[], { directory }: World): Names {
     return {
       directories: [...science, ...compat].map((each) => each.directory),
       images: [...new Set(images)].sort(),
+      targets: science.map((each) => each.target),
+      compat: compat.map((each) => each.name),
     };
   } catch {
-    return { directories: [], images: [] };
+    return { directories: [], images: [], targets: [], compat: [] };
   }
 }
