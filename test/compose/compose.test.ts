@@ -188,6 +188,33 @@ describe("arguments of compat layers", () => {
   });
 });
 
+describe("what compat layers declare", () => {
+  const user = { name: "idies", uid: 1000, gid: 1000, group: "idies", home: "/h", shell: "/bin/sh" };
+  const declared = (...stack: readonly CompatLayer[]) => {
+    const { dockerfile } = compose(stack);
+    return dockerfile.declared.map(({ at, ...section }) => ({
+      ...section,
+      before: dockerfile.text.slice(at).split("\n")[0],
+    }));
+  };
+
+  it("stands before the layer's own instructions, and folders are the user's of a lower layer", () => {
+    const common = compat("common", "RUN common\n", { user });
+    const jupyter = compat("jupyter", "RUN jupyter\n", { directories: [{ path: "/w" }] });
+    expect(declared(common, compat("between", "RUN between\n"), jupyter)).toEqual([
+      { layer: "common", user, owner: user, directories: [], before: "RUN common" },
+      { layer: "jupyter", owner: user, directories: [{ path: "/w" }], before: "RUN jupyter" },
+    ]);
+  });
+
+  it("knows as whom it would run: the last user that a lower layer left", () => {
+    const low = compat("low", "USER one\nUSER two\n");
+    const top = compat("top", "USER idies\n", { directories: [{ path: "/w" }] });
+    expect(declared(low, compat("between", ""), top)[0]?.runsAs).toBe("two");
+    expect(declared(top)[0]).not.toHaveProperty("runsAs");
+  });
+});
+
 describe("the context", () => {
   it("of a compat build has the topmost of two files, and each layer's own .dockerignore counts for that layer", () => {
     const build = compose([compat("low", "", { ignore: "notes\n" }), compat("high", "")], {
@@ -198,6 +225,18 @@ describe("the context", () => {
       "compat/high/etc",
       "compat/high/notes",
       "compat/high/start.sh",
+    ]);
+  });
+
+  it("of a compat build has no file where a higher layer needs a folder", () => {
+    const build = compose([compat("low", ""), compat("high", "")], {
+      "compat/low": context("compat/low", { etc: "low", "lib/a": "low" }),
+      "compat/high": context("compat/high", { "etc/x/y": "high", "lib/b": "high" }),
+    });
+    expect(build.context.map(({ source }) => source)).toEqual([
+      "compat/high/etc/x/y",
+      "compat/low/lib/a",
+      "compat/high/lib/b",
     ]);
   });
 

@@ -3,6 +3,7 @@ import type { BuildResult } from "../../src/build/run-builds.ts";
 import { error } from "../../src/diagnostics/diagnostic.ts";
 import { FailedError } from "../../src/diagnostics/failure.ts";
 import { resumeRuns } from "../../src/publish/resume.ts";
+import { digestOf, removeTag, tagPlace } from "../../src/publish/tags.ts";
 import type { Registries, Registry } from "../../src/registry/model.ts";
 import { repo } from "../compose/world.ts";
 import { type MemoryRegistries, memoryRegistries } from "../support/memory-registry.ts";
@@ -187,6 +188,36 @@ describe("publishing", () => {
       expect(Object.keys(state)).toContain(`sci/${image}:1.0`);
       expect([state[`sci/${image}:1.0`], state[`rel/${image}:1.0`]]).not.toEqual(["new", "none"]);
     }
+  });
+});
+
+describe("a registry that deletes nothing", () => {
+  const stubborn = (inner: Registries): Registries => ({
+    ...inner,
+    registryFor: (host) => ({ ...inner.registryFor(host), deleteManifest: async () => broken() }),
+  });
+
+  it("keeps a tag that was to be taken away as it was", async () => {
+    const registries = stubborn(memoryRegistries());
+    const image = await putImage(registries, `${repo}/rel/a:1.0`, { a: "1" });
+    const place = tagPlace(registries, `${repo}/rel/a:1.0`);
+    expect(await removeTag(place)).toBe(false);
+    expect(await digestOf(place)).toBe(image);
+  });
+
+  it("does not get the users' tag put back where a new science tag has to stay", async () => {
+    const { registries, arm } = failingAt(4, broken);
+    const world = await published(planOf("a", "b"), stubborn(registries));
+    for (const image of ["a", "b"]) {
+      const { registry, repository } = tagPlace(registries, `${repo}/sci/${image}:1.0`);
+      await registry.deleteManifest(repository, "1.0");
+      world.stable.delete(`science/${image}`);
+    }
+    arm();
+    await world.publish().catch(() => undefined);
+    const state = await world.state();
+    for (const image of ["a", "b"])
+      expect([state[`sci/${image}:1.0`], state[`rel/${image}:1.0`]]).not.toEqual(["new", "old"]);
   });
 });
 
