@@ -6,6 +6,7 @@ import { completion } from "./commands/completion.ts";
 import { images } from "./commands/images.ts";
 import { newLayer } from "./commands/new.ts";
 import { plan } from "./commands/plan.ts";
+import { rollback } from "./commands/rollback.ts";
 import { status } from "./commands/status.ts";
 import { trail } from "./commands/trail.ts";
 import { verify } from "./commands/verify.ts";
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   status,
   trail,
   verify,
+  rollback,
   adopt,
   withdraw,
   newLayer,

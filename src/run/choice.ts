@@ -19,9 +19,15 @@ export const engineNames = ["assemble", "docker"] as const;
 export function engineRequest({ engine, push, output }: Destination): EngineRequest {
   if (engine !== undefined && !engineNames.some((each) => each === engine))
     throw new RefusedError([unknownEngine(engine)]);
+  if (push && output !== undefined) throw new RefusedError([twoDestinations()]);
   const destination = push ? "registry" : output === undefined ? "store" : "layout";
   return { ...(engine !== undefined && { forced: engine }), destination };
 }
+
+const twoDestinations = () =>
+  error("two-destinations", "--push and --output name two destinations, and images go to one", {
+    help: "leave one of them out; a layout can be pushed later with skopeo copy",
+  });
 
 const unknownEngine = (name: string) =>
   error("unknown-engine", `there is no engine ${JSON.stringify(name)}${didYouMean(name, engineNames)}`, {

@@ -1,5 +1,6 @@
-import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { resolveBases } from "../build/bases.ts";
 import { readContexts } from "../build/context.ts";
 import { chooseEngines } from "../build/engines/assemble/choose-engines.ts";
@@ -21,6 +22,7 @@ import { type Survey, stableDigests, surveyPublished } from "../publish/survey.t
 import { openLayout } from "../registry/layout.ts";
 import type { Registries, Registry } from "../registry/model.ts";
 import { createRegistries } from "../registry/registries.ts";
+import { attest, signingKey } from "./attest.ts";
 import { engineRequest } from "./choice.ts";
 import { type Engines, openEngines } from "./engines.ts";
 import type { Prepared } from "./prepare.ts";
@@ -34,6 +36,8 @@ export interface ExecuteOptions {
   readonly allowOrphans?: boolean;
   /** `oci:DIR`. */
   readonly output?: string;
+  /** PEM file of the key that signs the verdicts of published images. */
+  readonly key?: string;
   /** A plan that was saved earlier, in place of the one just made. */
   readonly plan?: Plan;
 }
@@ -62,12 +66,14 @@ export async function execute(prepared: Prepared, options: ExecuteOptions, io: E
   const { catalogue } = prepared;
   refuse(options.push ? publishProblems(plan, { allowOrphans: options.allowOrphans ?? false }) : []);
   const request = engineRequest({ ...options, engine: catalogue.settings.engine });
+  signingKey({ ...options, environment: io.environment });
   const started = new Date();
   const name = runName(plan, started);
+  const chosen = chooseEngines(await compose(prepared, plan, io), catalogue, request);
   const registries = createRegistries({ insecure: catalogue.settings.insecure, environment: io.environment });
   const logs = createLogs(logFolder(io.environment, name));
   const layout = options.output === undefined ? undefined : await openLayout(layoutFolder(options.output));
-  const chosen = chooseEngines(await compose(prepared, plan, io), catalogue, request);
+  const temporary = await mkdtemp(join(tmpdir(), "image-builder-"));
   const engines = openEngines(chosen.engines, { registries, environment: io.environment, layout });
   try {
     const run = {
@@ -79,12 +85,13 @@ export async function execute(prepared: Prepared, options: ExecuteOptions, io: E
       target: layout ? asRegistries(layout) : registries,
       engines,
       logs,
+      journals: layout ? join(temporary, "journals") : journalFolder(prepared.gitDir),
       name,
       started,
     };
     return await buildAndPublish(run, chosen.builds);
   } finally {
-    await Promise.all([registries.close(), engines.close()]);
+    await Promise.all([registries.close(), engines.close(), rm(temporary, { recursive: true, force: true })]);
   }
 }
 
@@ -123,14 +130,16 @@ interface Run {
   readonly target: Registries;
   readonly engines: Engines;
   readonly logs: ReturnType<typeof createLogs>;
+  /** Where journals are kept; those of a layout go with the run, since they name what no registry has. */
+  readonly journals: string;
   readonly name: string;
   readonly started: Date;
 }
 
 async function buildAndPublish(run: Run, builds: readonly ImageBuild[]): Promise<Outcome> {
   const { plan, options, io, target } = run;
-  const moving = { registries: target, folder: journalFolder(run.prepared.gitDir), signal: io.signal };
-  if (options.push) await resume(run, moving);
+  const moving = { registries: target, folder: run.journals, signal: io.signal };
+  if (publishes(options)) await resume(run, moving);
   const survey = await surveyOf(run, builds);
   const results = await build(run, builds, survey);
   const publishing = {
@@ -140,6 +149,7 @@ async function buildAndPublish(run: Run, builds: readonly ImageBuild[]): Promise
     keepGoing: options.keepGoing ?? false,
   };
   const published = publishes(options) ? await publishStable(plan, results, survey, publishing) : [];
+  if (options.push) await attestAll(run, published);
   return { plan, results, published, logs: run.logs.folder };
 }
 
@@ -150,6 +160,13 @@ async function surveyOf(run: Run, builds: readonly ImageBuild[]): Promise<Survey
   if (isKept(run)) return surveyPublished(builds, run.target);
   if (!publishes(run.options)) return { present: new Map(), stable: new Map() };
   return { present: new Map(), stable: await stableDigests(builds, run.target) };
+}
+
+async function attestAll({ prepared, options, io, registries, started }: Run, published: readonly PublishedImage[]) {
+  const { repo, home } = prepared.catalogue.settings;
+  const time = creationTime(io.environment, started);
+  const attesting = { registries, prefixes: [...new Set([repo, home])], time, environment: io.environment };
+  io.warn(await attest(published, { ...attesting, key: options.key }));
 }
 
 /** What a killed run has begun is finished first, so that this run sees tags that belong together. */

@@ -52,6 +52,12 @@ const options: readonly OptionSpec[] = [
     value: "MODE",
     description: "network of RUN instructions, as docker build takes it",
   },
+  {
+    name: "key",
+    kind: "text",
+    value: "FILE",
+    description: "sign the verdicts of published images with this key (PEM)",
+  },
   insecureOption,
 ];
 
