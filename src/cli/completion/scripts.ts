@@ -22,8 +22,13 @@ compdef _image_builder image-builder
 `,
   fish: `function __image_builder
   set -l words (commandline -opc)
-  $words[1] complete -- $words[2..-1] (commandline -ct) 2>/dev/null
+  set -l found ($words[1] complete -- $words[2..-1] (commandline -ct) 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c image-builder -a '(__image_builder)'
+complete -c image-builder -f -a '(__image_builder)'
 `,
 };
