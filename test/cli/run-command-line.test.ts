@@ -58,15 +58,15 @@ final plan includes 2 science builds and 2 compat builds
 
   it("is one JSON document with --format json, from the environment too", async () => {
     const made = example();
-    const { out } = await run("build -n --format json", made.path);
+    const { out } = await run("build -n --push --format json", made.path);
     expect(JSON.parse(out)).toMatchObject({ formatVersion: 1, summary: { science: 2, compat: 2 } });
     expect((await run("plan", made.path, { IMAGE_BUILDER_FORMAT: "json" })).out).toBe(out);
   });
 
-  it("does what plan does", async () => {
+  it("of a publication is what plan shows", async () => {
     const made = example();
     for (const more of ["", " -vv", " --format json"]) {
-      expect((await run(`plan${more}`, made.path)).out).toBe((await run(`--dryrun${more}`, made.path)).out);
+      expect((await run(`plan${more}`, made.path)).out).toBe((await run(`--push --dryrun${more}`, made.path)).out);
     }
   });
 });
