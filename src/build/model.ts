@@ -11,6 +11,8 @@ export interface Engine {
   build(build: ReadyBuild, task: Task): Promise<BuiltImage>;
   /** Sends a built image to the registry under one reference; returns the digest of its manifest. */
   push(image: BuiltImage, reference: string, task: Task): Promise<Digest>;
+  /** Builds it takes at a time, whatever `--jobs` says, because they cost next to nothing; absent: those of `--jobs`. */
+  readonly parallel?: number;
   /** What the engine can say of an image it is to build on; absent where it needs none of it (it asks the registry itself). */
   readonly store?: ImageStore;
 }

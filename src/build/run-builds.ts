@@ -9,7 +9,7 @@ export interface RunOptions {
   readonly root: string;
   readonly bases: Pick<ResolvedBases, "pinOf">;
   readonly engineFor: (build: ImageBuild) => Engine;
-  /** Builds at a time. */
+  /** Builds at a time, of engines that do not say how many they take. */
   readonly jobs: number;
   /** Seconds since the epoch: the time of every image of the run. */
   readonly created: number;
@@ -57,18 +57,20 @@ export async function runBuilds(builds: readonly ImageBuild[], options: RunOptio
     options.events?.finished?.(result);
   };
   const waiting = new Set(builds.filter((build) => isWanted(build, builds, options.present)));
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, Engine>();
   for (;;) {
     settle(waiting, results, options, finish);
-    for (const build of readyBuilds(waiting, results, options.jobs - running.size)) {
+    for (const build of readyBuilds(waiting, results)) {
+      const engine = options.engineFor(build);
+      if (isBusy(engine, [...running.values()], options.jobs)) continue;
       waiting.delete(build);
       const run = runOne(build, imagesOf(results), options)
         .then(finish)
         .finally(() => running.delete(run));
-      running.add(run);
+      running.set(run, engine);
     }
     if (running.size === 0) break;
-    await Promise.race(running);
+    await Promise.race(running.keys());
   }
   return builds.flatMap(({ id }) => results.get(id) ?? []);
 }
@@ -105,14 +107,16 @@ function withoutRunning(
   return because === undefined ? undefined : { id, outcome: "skipped", because };
 }
 
-function readyBuilds(
-  waiting: ReadonlySet<ImageBuild>,
-  results: ReadonlyMap<string, BuildResult>,
-  free: number,
-): ImageBuild[] {
-  const ready = [...waiting].filter(({ dependsOn }) => dependsOn.every((each) => imageIn(results.get(each))));
-  return ready.slice(0, Math.max(0, free));
+/** An engine with a bound of its own has its builds counted apart from those of `--jobs`. */
+function isBusy(engine: Engine, running: readonly Engine[], jobs: number): boolean {
+  const counted = running.filter((each) =>
+    engine.parallel === undefined ? each.parallel === undefined : each === engine,
+  );
+  return counted.length >= (engine.parallel ?? jobs);
 }
+
+const readyBuilds = (waiting: ReadonlySet<ImageBuild>, results: ReadonlyMap<string, BuildResult>): ImageBuild[] =>
+  [...waiting].filter(({ dependsOn }) => dependsOn.every((each) => imageIn(results.get(each))));
 
 const imagesOf = (results: ReadonlyMap<string, BuildResult>): Map<string, BuiltImage> =>
   new Map([...results].flatMap(([id, result]) => (imageIn(result) ? [[id, imageIn(result) as BuiltImage]] : [])));

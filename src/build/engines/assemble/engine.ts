@@ -60,6 +60,8 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
   });
   return {
     name: "assemble",
+    // What an assembled image waits for is the registry.
+    parallel: 8,
     probe: () => Promise.resolve(features),
     async build(ready, task) {
       task.signal.throwIfAborted();

@@ -5,6 +5,7 @@ import { parseManifest } from "../../../oci/manifest.ts";
 import { isIndexType } from "../../../oci/media-types.ts";
 import { manifestTarget, parseReferenceOrThrow } from "../../../oci/reference.ts";
 import type { BlobSource, Registries, Registry } from "../../../registry/model.ts";
+import { lastSeen } from "../../../registry/remember.ts";
 import type { Blob, FinishedImage } from "./finish-image.ts";
 import type { ImageLayer } from "./stage-state.ts";
 
@@ -40,8 +41,9 @@ export class Pusher {
   /** One request for the manifest of the image before this one saves a mount for each layer that the two share. */
   async #learn(registry: Registry, repository: string, tag: string, layers: number): Promise<void> {
     if (layers < 2) return;
-    const content = await registry.getManifest(repository, tag).catch(() => undefined);
-    if (!content || isIndexType(content.descriptor.mediaType)) return;
+    const content =
+      lastSeen(registry, repository, tag) ?? (await registry.getManifest(repository, tag).catch(() => undefined));
+    if (!content || content === "absent" || isIndexType(content.descriptor.mediaType)) return;
     for (const { digest } of parseManifest(content.bytes, content.descriptor.mediaType).layers) {
       this.#present.add(`${registry.host}/${repository}@${digest}`);
     }
