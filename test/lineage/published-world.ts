@@ -21,6 +21,8 @@ export interface PublishOptions extends PlanOptions {
   readonly original?: boolean;
   /** Seconds since the epoch. */
   readonly time?: number;
+  /** Bases of others that the registry really has, by target; the others are taken for granted. */
+  readonly externalBases?: Readonly<Record<string, string>>;
 }
 
 /** Makes images without an engine: each build of a plan becomes a config with the labels of a real one, and a layer of its own. */
@@ -40,7 +42,14 @@ export class PublishedWorld {
   }
 
   /** Plans and publishes; returns the ids of what was built. */
-  async publish({ killAfter, failing = [], original = false, time, ...rest }: PublishOptions = {}): Promise<string[]> {
+  async publish({
+    killAfter,
+    failing = [],
+    original = false,
+    time,
+    externalBases = {},
+    ...rest
+  }: PublishOptions = {}): Promise<string[]> {
     const { plan, catalogue, changes } = await preparePlan(this.options(rest));
     const contexts = await readContexts(catalogue.root, contextDirectories(plan, catalogue), changes);
     const builds = composeBuilds(plan, catalogue, contexts);
@@ -50,7 +59,7 @@ export class PublishedWorld {
       if (done.length === killAfter) return done.map(({ id }) => id);
       if (build.dependsOn.some((id) => failed.has(id))) failed.add(build.id);
       if (failed.has(build.id)) continue;
-      await this.#build(build, builds, { original, time: time ?? (this.#time += 60) });
+      await this.#build(build, builds, { original, externalBases, time: time ?? (this.#time += 60) });
       done.push(build);
     }
     for (const { tags } of done) await this.copyTag(tags[0], tags[1]);
@@ -107,14 +116,15 @@ export class PublishedWorld {
   async #build(
     build: ImageBuild,
     builds: readonly ImageBuild[],
-    how: { original: boolean; time: number },
+    how: { original: boolean; time: number; externalBases: Readonly<Record<string, string>> },
   ): Promise<void> {
     const final = build.dockerfile.references.find((each) => each.final)?.base;
-    const base = final && this.#baseReference(final, builds);
+    const base = how.externalBases[build.id.replace("science/", "")] ?? (final && this.#baseReference(final, builds));
     const digest = base && (await this.digest(base));
+    const others = `${this.repo.split("/")[0]}/others/debian:bookworm-slim`;
     const pin: Pin = digest
       ? { name: base, reference: `${base}@${digest}`, digest }
-      : { name: "docker.io/library/debian:bookworm-slim", reference: `debian@${debian}`, digest: debian };
+      : { name: others, reference: `${others}@${debian}`, digest: debian };
     const own = readyLabels(build, how.time, pin);
     const labels = { ...(digest ? await this.labels(base) : {}), ...(how.original ? originalOnes(own) : own) };
     await this.push(build.tags[0], labels, digest ? base : undefined);
