@@ -55,8 +55,8 @@ describe("completion in bash", () => {
     chmodSync(join(folder, "image-builder"), 0o755);
   });
   afterAll(() => {
-    executable.remove();
     rmSync(folder, { recursive: true });
+    executable.remove();
   });
 
   /** What bash would put in the place of the last word. */
