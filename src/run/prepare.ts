@@ -1,15 +1,16 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
 import { loadCatalogue } from "../catalogue/load.ts";
 import type { Catalogue } from "../catalogue/model.ts";
+import { assertRoot, findRoot } from "../catalogue/root.ts";
 import type { SettingsOverrides } from "../catalogue/settings.ts";
 import { type Detected, detectChanges } from "../changes/detect.ts";
 import type { ChangeSet } from "../changes/model.ts";
-import { type Diagnostic, error, hasErrors } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { makePlan, type PlanOptions as PureOptions } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/model.ts";
 import { type Explanation, explainImage } from "../plan/why.ts";
+
+export { findRoot } from "../catalogue/root.ts";
 
 /** What a person may ask of a plan; absent keys mean what the command line means without the option. */
 export interface PlanOptions {
@@ -93,24 +94,4 @@ export async function checkCatalogue(
 export const explain = ({ catalogue, plan, options }: Prepared, image: string): Explanation =>
   explainImage(catalogue, plan, options, image);
 
-function rootOf({ root }: PlanOptions): string {
-  if (root === undefined) return findRoot(process.cwd());
-  if (!isRoot(root)) throw new RefusedError([noCatalogue(root, "")]);
-  return root;
-}
-
-/** The nearest folder from `start` upwards that holds `science/`, `compat/` or `image-builder.json`. Throws `RefusedError`. */
-export function findRoot(start: string): string {
-  for (let folder = resolve(start); ; folder = dirname(folder)) {
-    if (isRoot(folder)) return folder;
-    if (folder === dirname(folder)) throw new RefusedError([noCatalogue(start)]);
-  }
-}
-
-const isRoot = (folder: string): boolean =>
-  ["science", "compat", "image-builder.json"].some((each) => existsSync(join(folder, each)));
-
-const noCatalogue = (start: string, above = " or above it"): Diagnostic =>
-  error("no-catalogue", `there is no catalogue in ${start}${above}: no science/, compat/ or image-builder.json`, {
-    help: "change into a catalogue, name one with --root DIR, or start one: image-builder new science NAME",
-  });
+const rootOf = ({ root }: PlanOptions): string => (root === undefined ? findRoot(process.cwd()) : assertRoot(root));

@@ -1,23 +1,17 @@
+import type { CatalogueNames } from "../../catalogue/names.ts";
 import type { ArgumentSpec, Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import { type OptionSpec, takesValue } from "../option.ts";
-
-/** Names of the catalogue that arguments and options stand for. */
-export interface Names {
-  /** Directories of layers. */
-  readonly directories: readonly string[];
-  /** Images, image-versions and targets. */
-  readonly images: readonly string[];
-  readonly targets: readonly string[];
-  /** Names of compat layers. */
-  readonly compat: readonly string[];
-}
 
 /**
  * What may stand in the place of the last word, which is what was typed of it so far. An empty list leaves it to the
  * shell, which completes file names. `names` is only asked for where names of the catalogue may stand.
  */
-export function candidates(words: readonly string[], commands: readonly Command[], names: () => Names): string[] {
+export function candidates(
+  words: readonly string[],
+  commands: readonly Command[],
+  names: () => CatalogueNames,
+): string[] {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
   const { command, options, open, seen } = readBefore(before, commands);
@@ -84,14 +78,14 @@ function spellingsOf(command: Command | undefined): Map<string, OptionSpec> {
   );
 }
 
-function valuesOf(option: OptionSpec, names: () => Names): readonly string[] {
+function valuesOf(option: OptionSpec, names: () => CatalogueNames): readonly string[] {
   if (option.choices) return option.choices;
   if (option.values) return names()[option.values];
   if (option.name === "include" || option.name === "ignore") return names().directories;
   return option.name === "since" ? ["all", "published"] : [];
 }
 
-const argumentValues = ({ values }: ArgumentSpec, names: () => Names): readonly string[] =>
+const argumentValues = ({ values }: ArgumentSpec, names: () => CatalogueNames): readonly string[] =>
   values === "images" ? names().images : (values ?? []);
 
 const startingWith = (start: string, values: readonly string[]): string[] =>
