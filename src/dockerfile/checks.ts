@@ -4,6 +4,7 @@ import { readHeredocMark } from "./heredocs.ts";
 import { type KeywordRules, keywords } from "./keywords.ts";
 import type { Flag, Instruction } from "./model.ts";
 import { sourcesOf } from "./sources.ts";
+import { isSpace } from "./spaces.ts";
 
 /** What BuildKit refuses in one instruction, whatever stands around it. */
 export function checkInstruction(instruction: Instruction, findings: Findings): void {
@@ -31,7 +32,16 @@ export function checkInstruction(instruction: Instruction, findings: Findings): 
 function unknownInstruction({ keyword, range }: Instruction, findings: Findings): void {
   const shown = keyword.length > 40 ? `${keyword.slice(0, 40)}…` : keyword;
   const place = { start: range.start, end: Math.min(range.end, range.start + keyword.length) };
-  findings.error("unknown-instruction", `unknown instruction "${shown}"${didYouMean(keyword, keywords.keys())}`, place);
+  const message = `unknown instruction "${shown}"${didYouMean(keyword, keywords.keys())}`;
+  findings.error("unknown-instruction", message, place, foreignSpaceHelp(keyword));
+}
+
+/** A no-break space that came with a text from a web page looks like a blank and is none. */
+function foreignSpaceHelp(keyword: string): string | undefined {
+  const space = Array.from(keyword.slice(0, 40)).find(isSpace);
+  if (space === undefined) return undefined;
+  const code = (space.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  return `put a plain blank in place of the character U+${code}`;
 }
 
 function checkFlags({ keyword, flags }: Instruction, rules: KeywordRules, findings: Findings): void {

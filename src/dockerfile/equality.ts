@@ -31,7 +31,8 @@ function canonicalInstruction(instruction: Instruction, text: string): unknown[]
     text.slice(instruction.range.start, instruction.range.start + instruction.keyword.length),
     instruction.flags.map(({ name, value }) => [name, value]),
     canonicalArguments(instruction, text),
-    instruction.heredocs.map(({ name, expand, chomp, fd, content }) => [name, expand, chomp, fd, content]),
+    // Their marks are in the arguments.
+    instruction.heredocs.map((each) => each.content),
   ];
 }
 

@@ -68,6 +68,8 @@ describe("an instruction", () => {
       ["target", "/x"],
     ]);
     expect(cut(text, fields[0]?.range)).toBe("a,b");
+    expect(only('RUN --mount=\\"from=a\\"\\"b\\" true').flags[0]?.fields).toMatchObject([{ value: 'a"b' }]);
+    expect(only('RUN --mount=from=a\\"b true').flags[0]?.fields).toBeUndefined();
   });
 
   it("has JSON form only where BuildKit sees it", () => {
@@ -105,6 +107,12 @@ describe("an instruction", () => {
     expect(pairs.map((pair) => cut(text, pair.range))).toEqual(["a=1", 'b="c d"', "e=x\\ y", "f='g h'"]);
     expect(only("ENV a  b=c   d").pairs).toMatchObject([{ key: "a", value: "b=c   d" }]);
     expect(only("ARG a b=\nFROM x".split("\n")[0] ?? "").pairs).toMatchObject([{ key: "a" }, { key: "b", value: "" }]);
+  });
+
+  it("parts words at the white space that Go knows, and drops an escape character before nothing", () => {
+    expect(only("ENV a=b\u0085c=d\u3000e=f").pairs.map(({ value }) => value)).toEqual(["b", "d", "f"]);
+    expect(only("ENV a=b\ufeffc").pairs).toMatchObject([{ value: "b\ufeffc" }]);
+    expect(only("ENV a=b\\\u00a0").pairs).toMatchObject([{ value: "b" }]);
   });
 
   it("holds the one behind ONBUILD", () => {
@@ -162,6 +170,11 @@ describe("a heredoc", () => {
     const { instructions } = parseDockerfile(`${line}\nx\n${name}\nUSER a`);
     expect(instructions).toHaveLength(2);
     expect(instructions[0]?.heredocs).toMatchObject([{ name, content: "x\n" }]);
+  });
+
+  it("ends at an indented line only where its mark says so", () => {
+    expect(only("COPY <<E /x\n\tE\nE").heredocs[0]?.content).toBe("\tE\n");
+    expect(only("COPY <<-E /x\n\tE\n").heredocs[0]?.content).toBe("");
   });
 
   it("keeps its line ends and ends at a line with either", () => {
@@ -270,8 +283,17 @@ describe("problems", () => {
     expect(cut(text, problem?.range)).toBe("COPPY");
   });
 
+  it("point at a no-break space, which nobody sees", () => {
+    const [problem] = parseDockerfile("FROM\u00a0x").problems;
+    expect(problem).toMatchObject({
+      code: "unknown-instruction",
+      help: "put a plain blank in place of the character U+00A0",
+    });
+  });
+
   it("are limited in number for a text that is no Dockerfile", () => {
     expect(parseDockerfile("nonsense\n".repeat(5000)).problems).toHaveLength(100);
+    expect(parseDockerfile(`FROM x\n${"ENV a\n".repeat(5000)}`).problems).toHaveLength(100);
   });
 
   it("leave what stands behind them readable", () => {
