@@ -23,7 +23,7 @@ export async function declare(state: StageState, section: DeclaredSection, sourc
     makeFolders(overlay, resolved);
     overlay.set(resolved, { ...folderNode, ...xattrsOf(overlay, resolved), uid, gid, mode });
   }
-  await endLayer(state, `declared by compat/${section.layer}`);
+  await endLayer(state, `declared by compat/${section.layer}`, true);
 }
 
 const xattrsOf = (overlay: Overlay, path: string) => {

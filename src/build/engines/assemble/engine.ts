@@ -17,13 +17,14 @@ import { evaluateBuild } from "./evaluate-build.ts";
 import { type FinishedImage, finishImage } from "./finish-image.ts";
 import { once } from "./image-source.ts";
 import { indexOfStage } from "./index-of-stage.ts";
+import { joinLayers } from "./join-layers.ts";
 import { LayerWriter } from "./layer-writer.ts";
 import { type MadeImage, MadeImages } from "./made-images.ts";
 import type { PayloadStore } from "./payload-store.ts";
 import { PlaceError } from "./place-error.ts";
 import { Pusher } from "./push-image.ts";
 import { Spool } from "./spool.ts";
-import { type ImageLayer, isNewLayer, type StageState } from "./stage-state.ts";
+import { type ImageLayer, isNewLayer, type StageLayer, type StageState } from "./stage-state.ts";
 
 export interface AssembleOptions {
   readonly registries: Registries;
@@ -120,21 +121,18 @@ async function makeImage(
   const state = await evaluateBuild({ dockerfile, args, declared: ready.declared, context }, sources).catch((cause) => {
     throw explain(cause, ready);
   });
-  const layers = await writeLayers(state, writer);
+  const joined = joinLayers(state);
+  const layers = await writeLayers(joined.layers, state, writer);
   task.signal.throwIfAborted();
-  const finished = finishImage(
-    state,
-    layers,
-    ready,
-    once(() => indexOfStage(state, layers, sources)),
-  );
+  const index = once(() => indexOfStage(state, joined.layers, layers, sources));
+  const finished = finishImage(state, { layers, history: joined.history, index }, ready);
   task.log.write(`assembled ${ready.build.tags[0]} of ${layers.length} layers\n`);
   return { state, finished };
 }
 
-async function writeLayers(state: StageState, writer: LayerWriter): Promise<ImageLayer[]> {
+async function writeLayers(all: readonly StageLayer[], state: StageState, writer: LayerWriter): Promise<ImageLayer[]> {
   const layers: ImageLayer[] = [];
-  for (const layer of state.layers) {
+  for (const layer of all) {
     layers.push(isNewLayer(layer) ? await newLayer(layer.entries, state, writer) : layer);
   }
   return layers;

@@ -2,7 +2,7 @@ import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import type { FileIndex } from "../../../files/index.ts";
 import { canonicalJson } from "../../../oci/canonical-json.ts";
-import type { ImageConfig } from "../../../oci/config.ts";
+import type { HistoryEntry, ImageConfig } from "../../../oci/config.ts";
 import type { Descriptor } from "../../../oci/descriptor.ts";
 import { type Digest, sha256Digest } from "../../../oci/digest.ts";
 import { layerTypeIn, mediaTypesOf } from "../../../oci/media-types.ts";
@@ -27,15 +27,15 @@ export interface Blob {
 /** Makes config and manifest, all of the family of the base: Docker's types and OCI's are never mixed in an image. */
 export function finishImage(
   state: StageState,
-  layers: readonly ImageLayer[],
+  { layers, history, index }: Pick<FinishedImage, "layers" | "index"> & { readonly history: readonly HistoryEntry[] },
   ready: ReadyBuild,
-  index: () => Promise<FileIndex>,
 ): FinishedImage {
   const types = mediaTypesOf(state.family);
   const converted = layers.map((layer) => inFamily(layer, state));
   const imageConfig = configOf(
     state,
     layers.map((layer) => layer.diffId),
+    history,
     ready,
   );
   const config = blobOf(types.config, canonicalJson(imageConfig));
@@ -58,9 +58,14 @@ function inFamily(layer: ImageLayer, { family }: StageState): ImageLayer {
   throw new FailedError([error("bad-layer-type", message)]);
 }
 
-function configOf(state: StageState, diffIds: readonly Digest[], { labels, created }: ReadyBuild): ImageConfig {
+function configOf(
+  state: StageState,
+  diffIds: readonly Digest[],
+  history: readonly HistoryEntry[],
+  { labels, created }: ReadyBuild,
+): ImageConfig {
   const time = new Date(created * 1000).toISOString().replace(".000Z", "Z");
-  const { config, author, platform, history } = state;
+  const { config, author, platform } = state;
   const all = { ...config.Labels, ...labels };
   return {
     ...platform,

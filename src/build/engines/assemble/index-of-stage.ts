@@ -2,19 +2,20 @@ import type { FileIndex } from "../../../files/index.ts";
 import type { LayerListing, ListedEntry } from "../../../files/listing.ts";
 import { addLayer } from "../../../files/merge.ts";
 import type { Sources } from "./sources.ts";
-import { type ImageLayer, isNewLayer, type LayerEntry, type StageState } from "./stage-state.ts";
+import { type ImageLayer, isNewLayer, type LayerEntry, type StageLayer, type StageState } from "./stage-state.ts";
 import type { Node } from "./tree.ts";
 
-/** The index of a made image: that of its base, and the entries of each new layer. No layer is read for it. */
+/** The index of a made image: that of its base, and the entries of each new layer. `written`: the same layers. No layer is read for it. */
 export async function indexOfStage(
   state: StageState,
-  layers: readonly ImageLayer[],
+  layers: readonly StageLayer[],
+  written: readonly ImageLayer[],
   sources: Pick<Sources, "text">,
 ): Promise<FileIndex> {
   let index = await state.baseIndex();
-  for (const [at, layer] of state.layers.entries()) {
-    const written = layers[at];
-    if (written && isNewLayer(layer)) index = addLayer(index, written.diffId, await listingOf(layer.entries, sources));
+  for (const [at, layer] of layers.entries()) {
+    const diffId = written[at]?.diffId;
+    if (diffId && isNewLayer(layer)) index = addLayer(index, diffId, await listingOf(layer.entries, sources));
   }
   return index;
 }

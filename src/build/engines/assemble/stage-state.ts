@@ -49,6 +49,8 @@ export type StageLayer = ImageLayer | NewLayer;
 
 export interface NewLayer {
   readonly entries: readonly LayerEntry[];
+  /** True for what is worked out from the files of the base, as `/etc/passwd` with one user more. */
+  readonly ofOneBase: boolean;
 }
 
 export interface LayerEntry {

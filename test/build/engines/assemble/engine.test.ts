@@ -102,6 +102,29 @@ describe("an assembled image", () => {
     expect(calls().length / 20).toBeLessThanOrEqual(12);
   });
 
+  it("makes one layer of small neighbours, and keeps large ones apart", async () => {
+    const files = { a: "a", b: "b", large: "x".repeat(5_000_000) };
+    const lines = [
+      "COPY a /srv/a",
+      "ENV A=1",
+      "COPY b /srv/b",
+      "WORKDIR /srv/w",
+      "COPY large /srv/large",
+      "COPY a /srv/b",
+    ];
+    const { push, reference } = await make("rel/a", `FROM ${base}\n${lines.join("\n")}\n`, files);
+    await push();
+    const { manifest, config, files: made } = await flatten(registries.registryFor(host), reference);
+    expect(manifest.layers).toHaveLength(2 + 3);
+    const layered = config.history?.filter((each) => !each.empty_layer).map((each) => each.created_by);
+    expect(layered?.slice(2)).toEqual([
+      "WORKDIR /srv/w",
+      "COPY large /srv/large # buildkit",
+      "COPY a /srv/b # buildkit",
+    ]);
+    expect(JSON.parse(made["srv/b"] ?? "{}").content).toBe(JSON.parse(made["srv/a"] ?? "{}").content);
+  });
+
   it("is the same, byte for byte, wherever and whenever it is made", async () => {
     const files = { "b/y": "y", a: { text: "x", mode: 0o755 } } as const;
     const dockerfile = "FROM scratch\nCOPY --chown=7 . /srv/\n";
