@@ -77,7 +77,8 @@ export class Pusher {
   }
 
   async #upload(registry: Registry, repository: string, layer: ImageLayer): Promise<string> {
-    const isThereAlready = await registry.headBlob(repository, layer.blob.digest);
+    // Mounting from itself says whether the blob is there, and begins the upload where it is not: one request for two.
+    const isThereAlready = await registry.mountBlob(repository, layer.blob.digest, repository);
     if (!isThereAlready) await registry.putBlob(repository, layer.blob, this.#source(layer));
     return repository;
   }
