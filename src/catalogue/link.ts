@@ -1,12 +1,13 @@
-import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error, problem, warning } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { locate, placeAt } from "../diagnostics/text.ts";
 import type { Dockerfile, ImageReference } from "../dockerfile/model.ts";
+import { parseDockerfile } from "../dockerfile/parse.ts";
 import { imageReferences } from "../dockerfile/references.ts";
 import { parseReference } from "../oci/reference.ts";
 import { locateKey } from "./check-compat.ts";
 import type { Base, BaseSource, CompatLayer, ScienceLayer, Settings, SourceText } from "./model.ts";
-import type { DraftCompat, DraftScience } from "./read-layer.ts";
+import type { Draft, DraftCompat, DraftScience } from "./read-layer.ts";
 import { parseUniqueTag } from "./tags.ts";
 
 export interface Linked {
@@ -23,17 +24,32 @@ export function linkBases(
 ): Linked {
   const context: Context = { ...knownTargets(science), prefixes: [...new Set([settings.repo, settings.home])] };
   const diagnostics: Diagnostic[] = [];
-  const link = <L extends ScienceLayer | CompatLayer>(layer: L, dockerfile: Dockerfile): L => {
+  // A parsed Dockerfile is let go at once: thousands of them would cost more to keep than to read.
+  const link = <L extends ScienceLayer | CompatLayer>({ layer, recipe }: Draft<L>): L[] => {
+    if (recipe === undefined) return [];
+    const dockerfile = parseDockerfile(recipe.text);
+    diagnostics.push(...recipeProblems(recipe, dockerfile));
+    if (layer === undefined) return [];
     const found = named(layer, dockerfile).map((each) => classify(layer, each, context));
     diagnostics.push(...found.flatMap((each) => each.diagnostics));
-    return { ...layer, bases: found.flatMap((each) => each.base ?? []) };
+    return [{ ...layer, bases: found.flatMap((each) => each.base ?? []) }];
   };
-  return {
-    science: science.flatMap(({ layer, dockerfile }) => (layer && dockerfile ? link(layer, dockerfile) : [])),
-    compat: compat.flatMap(({ layer, dockerfile }) => (layer && dockerfile ? link(layer, dockerfile) : [])),
-    diagnostics,
-  };
+  return { science: science.flatMap(link), compat: compat.flatMap(link), diagnostics };
 }
+
+/** In a fragment without stages, text before FROM is the rule and not a mistake. */
+function recipeProblems(source: SourceText, dockerfile: Dockerfile): Diagnostic[] {
+  const isFragment = source.path.startsWith("compat/");
+  const counted = dockerfile.problems.filter((each) => !(isFragment && fragmentCodes.has(each.code)));
+  return counted.map(({ severity, code, message, range, help }) =>
+    problem(severity, code, message, {
+      ...locate(source.path, source.text, range),
+      ...(help !== undefined && { help }),
+    }),
+  );
+}
+
+const fragmentCodes = new Set(["instruction-before-from", "no-from", "no-instructions", "dangling-continuation"]);
 
 /** In a compat layer `FROM science` stands for the science image, whatever it will be (B24). */
 function named(layer: ScienceLayer | CompatLayer, dockerfile: Dockerfile): readonly ImageReference[] {

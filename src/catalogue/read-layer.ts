@@ -1,9 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Diagnostic, problem } from "../diagnostics/diagnostic.ts";
-import { locate } from "../diagnostics/text.ts";
-import type { Dockerfile } from "../dockerfile/model.ts";
-import { parseDockerfile } from "../dockerfile/parse.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { listFiles } from "./layer-files.ts";
 import { definitionName, dockerfileName, ignoreName, type LayerFolder, linkedDirectory, missingFile } from "./list.ts";
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
@@ -12,11 +9,12 @@ import { type CompatDefinition, compatDefinition, type ScienceDefinition, scienc
 import { readDefinition } from "./validate.ts";
 
 /** A layer as far as its own two files tell; `layer` is undefined when they are not good enough to go on. */
-interface Draft<L> {
+export interface Draft<L> {
   readonly name: string;
   readonly directory: string;
   readonly layer?: L;
-  readonly dockerfile?: Dockerfile;
+  /** Its text, also where there is no layer; it is read by `linkBases`. */
+  readonly recipe?: SourceText;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -46,12 +44,10 @@ function readDraft<L, T>(
   const recipe = readNeeded(root, directory, dockerfileName, diagnostics);
   const ignore = readIgnore(root, directory, diagnostics);
   const validated = definition && readDefinition(definition, schema);
-  const dockerfile = recipe && parseDockerfile(recipe.text);
   if (validated) diagnostics.push(...validated.diagnostics);
-  if (recipe && dockerfile) diagnostics.push(...dockerfileProblems(recipe, dockerfile, folder));
   const known = definition && recipe && { name, directory, definition, dockerfile: recipe, ...(ignore && { ignore }) };
   const layer = known && validated?.value !== undefined ? make(known, validated.value) : undefined;
-  return { name, directory, diagnostics, ...(layer && { layer }), ...(dockerfile && { dockerfile }) };
+  return { name, directory, diagnostics, ...(layer && { layer }), ...(recipe && { recipe }) };
 }
 
 function readNeeded(root: string, directory: string, name: string, diagnostics: Diagnostic[]): SourceText | undefined {
@@ -68,20 +64,6 @@ function readIgnore(root: string, directory: string, diagnostics: Diagnostic[]):
   if (read !== undefined && "problem" in read) diagnostics.push(read.problem);
   return read !== undefined && "source" in read ? read.source : undefined;
 }
-
-/** In a fragment without stages, text before FROM is the rule and not a mistake. */
-function dockerfileProblems(source: SourceText, dockerfile: Dockerfile, folder: LayerFolder): Diagnostic[] {
-  const isFragment = folder.directory.startsWith("compat/");
-  const counted = dockerfile.problems.filter((each) => !(isFragment && fragmentCodes.has(each.code)));
-  return counted.map(({ severity, code, message, range, help }) =>
-    problem(severity, code, message, {
-      ...locate(source.path, source.text, range),
-      ...(help !== undefined && { help }),
-    }),
-  );
-}
-
-const fragmentCodes = new Set(["instruction-before-from", "no-from", "no-instructions", "dangling-continuation"]);
 
 function scienceLayer(common: Common, folder: LayerFolder, value: ScienceDefinition): ScienceLayer {
   const {

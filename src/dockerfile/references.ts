@@ -9,7 +9,7 @@ import { isStageNumber, type Source, sourcesOf } from "./sources.ts";
  * others any stage, whatever the case (a later one is an error of BuildKit's, never an image).
  */
 export function imageReferences(dockerfile: Dockerfile, buildArgs: BuildArguments): ImageReference[] {
-  const globals = globalArguments(dockerfile, buildArgs);
+  const globals = onFirstUse(() => globalArguments(dockerfile, buildArgs));
   const names = new Set(dockerfile.stages.flatMap((stage) => stage.name ?? []));
   const earlier = new Set<string>();
   return dockerfile.stages.flatMap((stage) => {
@@ -24,20 +24,23 @@ export function imageReferences(dockerfile: Dockerfile, buildArgs: BuildArgument
 function baseReference(
   { escape }: Dockerfile,
   { index, base }: Stage,
-  globals: Environment,
+  globals: () => Environment,
 ): ImageReference | undefined {
   if (base === undefined) return undefined;
-  const { value, unset, problem } = expandWord(base.text, globals, { escape });
-  const name = problem === undefined ? value : base.text;
-  return { via: "from", stage: index, written: base.text, range: base.range, name, unresolved: unset };
+  const { text: written, range } = base;
+  if (!/[$'"`\\]/.test(written)) return { via: "from", stage: index, written, range, name: written, unresolved: [] };
+  const { value, unset, problem } = expandWord(written, globals(), { escape });
+  const name = problem === undefined ? value : written;
+  return { via: "from", stage: index, written, range, name, unresolved: unset };
 }
 
 /**
  * BuildKit refuses variables in `--from=` (`problems` says so); buildah expands them. They are expanded here, so that no
  * engine builds on an image that the plan does not know of.
  */
-function sourceReferences({ index, instructions }: Stage, context: EvaluationContext): ImageReference[] {
+function sourceReferences({ index, instructions }: Stage, lazily: LazyContext): ImageReference[] {
   const expands = instructions.some((each) => sourcesOf(each).some(hasVariable));
+  const context = { ...lazily, globals: expands ? lazily.globals() : noVariables };
   const evaluator = expands ? createEvaluator(context.globals, context) : undefined;
   return instructions.flatMap((instruction) => {
     if (instruction.keyword === "ARG" || instruction.keyword === "ENV") evaluator?.next(instruction);
@@ -49,6 +52,16 @@ function sourceReferences({ index, instructions }: Stage, context: EvaluationCon
       return { via, stage: index, written, range, name: value, unresolved: unset };
     });
   });
+}
+
+/** Most Dockerfiles name their images plainly, and need no environment to be read. */
+type LazyContext = Omit<EvaluationContext, "globals"> & { readonly globals: () => Environment };
+
+const noVariables: Environment = new Map();
+
+function onFirstUse<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 const hasVariable = ({ written }: Source): boolean => written.includes("$");
