@@ -1,9 +1,11 @@
+import { Readable } from "node:stream";
 import { type Digest, parseDigest } from "../oci/digest.ts";
 import { dockerHub } from "../oci/reference.ts";
 import type { ManifestContent, Registries, Registry } from "./model.ts";
 
 /**
- * The same registries, which keep the manifests that pass by: what is asked for by digest is not fetched again. Asking for
+ * The same registries, which keep the manifests that pass by, and the configs that are sent: what is asked for by digest is
+ * not fetched again. Asking for
  * the descriptor of a tag fetches the manifest, since whoever asks for one nearly always wants the other; not of Docker
  * Hub, which counts that as a pull.
  */
@@ -39,8 +41,15 @@ function remembering(registry: Registry): Registry {
     listTags: (...args) => registry.listTags(...args),
     listReferrers: (...args) => registry.listReferrers(...args),
     headBlob: (...args) => registry.headBlob(...args),
-    getBlob: (...args) => registry.getBlob(...args),
-    putBlob: (...args) => registry.putBlob(...args),
+    async getBlob(repository, blob) {
+      const kept = memory.get(repository, blob.digest);
+      return kept ? Readable.from([kept.bytes], { objectMode: false }) : registry.getBlob(repository, blob);
+    },
+    async putBlob(repository, descriptor, source) {
+      await registry.putBlob(repository, descriptor, source);
+      if (source instanceof Uint8Array)
+        memory.note(repository, descriptor.digest, { descriptor, bytes: Buffer.from(source) });
+    },
     mountBlob: (...args) => registry.mountBlob(...args),
     getManifest,
     async headManifest(repository, target) {
@@ -90,7 +99,7 @@ class Memory {
   }
 
   #keep(key: string, content: ManifestContent): void {
-    if (this.#contents.has(key) || content.bytes.length > limit / 8) return;
+    if (this.#contents.has(key) || content.bytes.length > limit / 64) return;
     this.#contents.set(key, content);
     this.#size += content.bytes.length;
     for (const [oldest, { bytes }] of this.#contents) {

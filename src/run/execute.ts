@@ -22,6 +22,7 @@ import { type Survey, stableDigests, surveyPublished } from "../publish/survey.t
 import { openLayout } from "../registry/layout.ts";
 import type { Registries, Registry } from "../registry/model.ts";
 import { createRegistries } from "../registry/registries.ts";
+import { rememberManifests } from "../registry/remember.ts";
 import { attest, signingKey } from "./attest.ts";
 import { engineRequest } from "./choice.ts";
 import { type Engines, openEngines } from "./engines.ts";
@@ -70,7 +71,9 @@ export async function execute(prepared: Prepared, options: ExecuteOptions, io: E
   const started = new Date();
   const name = runName(plan, started);
   const chosen = chooseEngines(await compose(prepared, plan, io), catalogue, request);
-  const registries = createRegistries({ insecure: catalogue.settings.insecure, environment: io.environment });
+  const registries = rememberManifests(
+    createRegistries({ insecure: catalogue.settings.insecure, environment: io.environment }),
+  );
   const logs = createLogs(logFolder(io.environment, name));
   const layout = options.output === undefined ? undefined : await openLayout(layoutFolder(options.output));
   const temporary = await mkdtemp(join(tmpdir(), "image-builder-"));

@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
@@ -38,6 +39,16 @@ describe("registries that remember manifests", () => {
     expect((await registry.getManifest("y", digest))?.bytes).toEqual(bytes);
     expect(await registry.getManifest("z", digest)).toBeUndefined();
     expect(calls()).toHaveLength(2);
+  });
+
+  it("keep a config that they send, and no large blob", async () => {
+    const large = Buffer.alloc(2_000_000);
+    for (const each of [bytes, large]) {
+      const blob = { mediaType: oci.config, digest: sha256Digest(each), size: each.length };
+      await registry.putBlob("x", blob, each);
+      expect((await buffer(await registry.getBlob("x", blob))).equals(each)).toBe(true);
+    }
+    expect(calls().map((call) => call.split(" ")[0])).toEqual(["putBlob", "putBlob", "getBlob"]);
   });
 
   it("know what they saw behind a tag, until it is gone", async () => {
