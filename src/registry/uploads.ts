@@ -14,6 +14,8 @@ import { sliceSource } from "./source.ts";
 export class Uploads {
   readonly #registry: Connection;
   readonly #sessions = new Map<string, { readonly repository: string; readonly location: URL }>();
+  /** Whether each came to a good end. */
+  readonly #underWay = new Map<string, Promise<boolean>>();
 
   constructor(registry: Connection) {
     this.#registry = registry;
@@ -32,8 +34,25 @@ export class Uploads {
     return false;
   }
 
+  /**
+   * One upload of a blob to a repository at a time: Docker's registry answers two at once with success, and may then not know
+   * the blob. Who comes while it is under way waits for it, and uploads by itself when it fails.
+   */
   async put(repository: string, blob: Descriptor, source: BlobSource): Promise<void> {
     const key = `${repository}@${blob.digest}`;
+    for (let other = this.#underWay.get(key); other; other = this.#underWay.get(key)) if (await other) return;
+    const upload = this.#put(key, repository, blob, source).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(
+      key,
+      upload.then(
+        () => true,
+        () => false,
+      ),
+    );
+    await upload;
+  }
+
+  async #put(key: string, repository: string, blob: Descriptor, source: BlobSource): Promise<void> {
     const session = this.#sessions.get(key)?.location;
     this.#sessions.delete(key);
     await new Upload(this.#registry, repository, blob, source).run(session);

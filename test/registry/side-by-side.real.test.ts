@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { canonicalJson } from "../../src/oci/canonical-json.ts";
+import { sha256Digest } from "../../src/oci/digest.ts";
+import { oci } from "../../src/oci/media-types.ts";
+import type { Registries, RequestEvent } from "../../src/registry/model.ts";
+import { createRegistries } from "../../src/registry/registries.ts";
+import { type RunningRegistry, startRegistry } from "../support/registry.ts";
+
+describe("images published side by side into one repository", () => {
+  let server: RunningRegistry;
+  let registries: Registries;
+  const requests: RequestEvent[] = [];
+  beforeAll(async () => {
+    server = await startRegistry();
+    registries = createRegistries({ limits: { attempts: 1 }, onRequest: (event) => requests.push(event) });
+  });
+  afterAll(async () => {
+    await registries.close();
+    await server.stop();
+  });
+
+  it("may share a blob, which is sent once", async () => {
+    const registry = registries.registryFor(server.host);
+    const shared = Buffer.from("{}");
+    const blob = { mediaType: oci.empty, digest: sha256Digest(shared), size: shared.length };
+    const image = async (repository: string, number: number): Promise<void> => {
+      await registry.putBlob(repository, blob, shared);
+      const manifest = canonicalJson({
+        schemaVersion: 2,
+        mediaType: oci.manifest,
+        artifactType: "text/plain",
+        config: blob,
+        layers: [blob],
+        annotations: { number: `${number}` },
+      });
+      await registry.putManifest(repository, `tag-${number}`, oci.manifest, manifest);
+    };
+    for (let round = 0; round < 30; round += 1) {
+      requests.length = 0;
+      await Promise.all(Array.from({ length: 8 }, (_, number) => image(`shared-${round}`, number)));
+      expect(requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    }
+  });
+
+  it("is sent by the next when the first could not", async () => {
+    const registry = registries.registryFor(server.host);
+    const bytes = Buffer.from("good");
+    const blob = { mediaType: oci.empty, digest: sha256Digest(bytes), size: bytes.length };
+    const bad = registry.putBlob("again", blob, Buffer.from("evil"));
+    const good = registry.putBlob("again", blob, bytes);
+    await expect(bad).rejects.toThrow();
+    await good;
+    expect(await registry.headBlob("again", blob.digest)).toBeDefined();
+  });
+});
