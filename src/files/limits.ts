@@ -5,9 +5,9 @@ export const limits = {
   /** Bytes of one path. */
   path: 8192,
   /** Bytes of all lines of one index. */
-  text: 1024 * 1024 * 1024,
+  text: 512 * 1024 * 1024,
   /** Bytes of a compressed index. */
-  compressed: 128 * 1024 * 1024,
+  compressed: 64 * 1024 * 1024,
   /** Bytes of `/etc/passwd` and of `/etc/group`. */
   accounts: 1024 * 1024,
 } as const;

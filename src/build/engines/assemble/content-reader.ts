@@ -3,7 +3,7 @@ import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import { limits } from "../../../files/limits.ts";
 import { createHasher, sha256Digest } from "../../../oci/digest.ts";
-import { decodePath } from "../../../oci/path-bytes.ts";
+import { decodePath, encodePath, printablePath } from "../../../oci/path-bytes.ts";
 import { AssembleError } from "./assemble-error.ts";
 import { readSlice } from "./spool.ts";
 import type { Content, Node } from "./tree.ts";
@@ -60,11 +60,12 @@ async function* readDisk(path: string, digest: string, size: number): AsyncGener
   if (left !== 0 || hasher.end().digest !== digest) throw changed(path);
 }
 
-const openLarge = (path: string): AsyncIterable<Buffer> => createReadStream(path, { highWaterMark: smallFile });
+const openLarge = (path: string): AsyncIterable<Buffer> =>
+  createReadStream(encodePath(path), { highWaterMark: smallFile });
 
 /** The bytes, and one more where the file has become longer. */
 function readSmall(path: string, size: number): Buffer {
-  const file = openSync(path, "r");
+  const file = openSync(encodePath(path), "r");
   try {
     const bytes = Buffer.allocUnsafe(size + 1);
     return bytes.subarray(0, readSync(file, bytes, 0, size + 1, 0));
@@ -74,12 +75,17 @@ function readSmall(path: string, size: number): Buffer {
 }
 
 const changed = (path: string): FailedError =>
-  new FailedError([error("file-changed", `${path} changed while the image was being made`, { help: "run again" })]);
+  new FailedError([
+    error("file-changed", `${printablePath(path)} changed while the image was being made`, { help: "run again" }),
+  ]);
 
 const unreadable = (path: string, cause: Error): FailedError =>
-  new FailedError([error("file-unreadable", `${path} cannot be read`, { notes: [{ message: cause.message }] })], {
-    cause,
-  });
+  new FailedError(
+    [error("file-unreadable", `${printablePath(path)} cannot be read`, { notes: [{ message: cause.message }] })],
+    {
+      cause,
+    },
+  );
 
 /** A small text, as `/etc/passwd`. */
 export async function readText(node: Node): Promise<string> {

@@ -25,6 +25,7 @@ export async function copyInstruction(
   from: Tree,
   sources: Sources,
 ): Promise<void> {
+  refuseFlags(evaluated);
   const { overlay } = await state.files();
   const options = await optionsOf(state, evaluated, sources);
   await copyAll(overlay, destinationOf(state, evaluated), evaluated, from, options, sources);
@@ -101,6 +102,12 @@ const valueOf = ({ flags }: EvaluatedInstruction, name: string): string | undefi
 function isOn({ flags }: EvaluatedInstruction, name: string, otherwise = false): boolean {
   const flag = flags.find((each) => each.name === name);
   return flag ? flag.value?.toLowerCase() !== "false" : otherwise;
+}
+
+function refuseFlags(evaluated: EvaluatedInstruction): void {
+  const flag = ["parents", "checksum", "keep-git-dir"].find((name) => isOn(evaluated, name));
+  const { keyword } = evaluated.instruction;
+  if (flag) throw new AssembleError(`${keyword} --${flag} needs an engine`, "use --engine docker");
 }
 
 /** `https://…` and git repositories; only ADD takes them, and only an engine with a network of its own fetches them. */

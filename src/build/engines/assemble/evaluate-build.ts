@@ -6,6 +6,7 @@ import {
   type Environment,
   type EvaluatedInstruction,
   type Evaluator,
+  expandWord,
   globalArguments,
   type Instruction,
 } from "../../../dockerfile/index.ts";
@@ -85,7 +86,15 @@ class StageRun {
     return { state, environment: evaluator.environment };
   }
 
+  #refuseOtherPlatform(): void {
+    const { platform } = this.#planned.stage;
+    const { value = "linux/amd64" } = platform === undefined ? {} : expandWord(platform, this.#globals);
+    if (value === "linux/amd64") return;
+    throw new AssembleError(`images are assembled for linux/amd64, not for ${value}`, "use --engine docker");
+  }
+
   async #start(from: StageSource): Promise<{ base: BaseImage; environment?: Environment }> {
+    this.#refuseOtherPlatform();
     if (from.kind === "scratch") return { base: scratch };
     if (from.kind === "image") return { base: await this.#sources.base(from.reference) };
     const finished = this.#done.get(from.index);

@@ -32,7 +32,7 @@ export interface Node {
 /** Where the bytes of a file are. */
 export type Content =
   | { readonly kind: "bytes"; readonly bytes: Buffer }
-  /** A file on this machine that must have this digest when it is read. */
+  /** A file on this machine that must have this digest when it is read; the path is bytes as in `oci/path-bytes.ts`. */
   | { readonly kind: "disk"; readonly path: string; readonly digest: Digest }
   /** Part of a file that this run made; `id` names the bytes for all runs that make the same. */
   | { readonly kind: "slice"; readonly file: string; readonly offset: number; readonly id: string }

@@ -329,6 +329,33 @@ describe("bad input", () => {
     await expect(make("rel/a", "FROM scratch\nADD a.tar /x\n", { "a.tar": away })).rejects.toThrow("leaves it");
   });
 
+  it("takes names that are not UTF-8", async () => {
+    const workshop = await makeContext({ x: "x" });
+    workshops.push(workshop);
+    const name = Buffer.concat([Buffer.from(`${workshop.folder}/caf`), Buffer.from([0xe9])]);
+    await writeFile(name, "x");
+    const context = workshop.context.map((each) => ({ ...each, path: "caf\udce9", source: "caf\udce9" }));
+    const ready = readyBuild(workshop, "FROM scratch\nCOPY . /srv/\n", [`${host}/rel/a:1`, `${host}/rel/a:2`], {
+      context,
+    });
+    await engine.push(await engine.build(ready, quietTask()), `${host}/rel/a:1`, quietTask());
+    const { files } = await flatten(registries.registryFor(host), `${host}/rel/a:1`);
+    expect(Object.keys(files)).toContain("srv/caf\udce9");
+  });
+
+  it.each([
+    "ADD --checksum=sha256:0 x /x",
+    "COPY --parents x /x",
+    "ADD https://example.org/x /x",
+    "ADD git@example.org:x.git /x",
+  ])("refuses %s", async (line) => {
+    await expect(make("rel/a", `FROM scratch\n${line}\n`, { x: "x" })).rejects.toThrow("needs an engine");
+  });
+
+  it("refuses another platform", async () => {
+    await expect(make("rel/a", "FROM --platform=linux/arm64 scratch\n")).rejects.toThrow("linux/arm64");
+  });
+
   it("takes 100,000 files in a minute", { timeout: 60_000 }, async () => {
     const workshop = await makeContext({ x: "x" });
     workshops.push(workshop);
