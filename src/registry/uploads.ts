@@ -1,5 +1,6 @@
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
+import { Arrivals } from "./arrivals.ts";
 import type { Connection } from "./connection.ts";
 import { RegistryFailure, unexpectedAnswer, wrongAnswer } from "./failures.ts";
 import { type Answer, headerOf, resolveUrl } from "./http.ts";
@@ -14,15 +15,26 @@ import { sliceSource } from "./source.ts";
 export class Uploads {
   readonly #registry: Connection;
   readonly #sessions = new Map<string, { readonly repository: string; readonly location: URL }>();
-  /** Whether each came to a good end. */
-  readonly #underWay = new Map<string, Promise<boolean>>();
+  readonly #arrivals = new Arrivals();
 
   constructor(registry: Connection) {
     this.#registry = registry;
   }
 
   /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository */
-  async mount(repository: string, digest: Digest, fromRepository: string): Promise<boolean> {
+  mount(repository: string, digest: Digest, fromRepository: string): Promise<boolean> {
+    const key = `${repository}@${digest}`;
+    return this.#arrivals.once(key, () => this.#mount(key, repository, digest, fromRepository));
+  }
+
+  async put(repository: string, blob: Descriptor, source: BlobSource): Promise<void> {
+    const key = `${repository}@${blob.digest}`;
+    const send = (): Promise<boolean> => this.#put(key, repository, blob, source).then(() => true);
+    // Who waited for a mount that was refused, or for an upload that failed, has to send it.
+    while (!(await this.#arrivals.once(key, send)));
+  }
+
+  async #mount(key: string, repository: string, digest: Digest, fromRepository: string): Promise<boolean> {
     const url = uploadsUrl(this.#registry, repository);
     url.search = new URLSearchParams({ mount: digest, from: fromRepository }).toString();
     const answer = await this.#registry.send({ method: "POST", url }, [push(repository), pull(fromRepository)]);
@@ -30,26 +42,8 @@ export class Uploads {
     // Who may not read the other repository can still upload to this one.
     if ([401, 403, 404, 405].includes(answer.status)) return false;
     if (answer.status !== 202) throw unexpectedAnswer(answer);
-    this.#sessions.set(`${repository}@${digest}`, { repository, location: locationOf(answer) });
+    this.#sessions.set(key, { repository, location: locationOf(answer) });
     return false;
-  }
-
-  /**
-   * One upload of a blob to a repository at a time: Docker's registry answers two at once with success, and may then not know
-   * the blob. Who comes while it is under way waits for it, and uploads by itself when it fails.
-   */
-  async put(repository: string, blob: Descriptor, source: BlobSource): Promise<void> {
-    const key = `${repository}@${blob.digest}`;
-    for (let other = this.#underWay.get(key); other; other = this.#underWay.get(key)) if (await other) return;
-    const upload = this.#put(key, repository, blob, source).finally(() => this.#underWay.delete(key));
-    this.#underWay.set(
-      key,
-      upload.then(
-        () => true,
-        () => false,
-      ),
-    );
-    await upload;
   }
 
   async #put(key: string, repository: string, blob: Descriptor, source: BlobSource): Promise<void> {

@@ -42,6 +42,35 @@ describe("images published side by side into one repository", () => {
     }
   });
 
+  it("may mount one blob, which is mounted once, and send it after a mount was refused", async () => {
+    const registry = registries.registryFor(server.host);
+    const layer = Buffer.from("a layer");
+    const blob = { mediaType: oci.layer, digest: sha256Digest(layer), size: layer.length };
+    await registry.putBlob("from", blob, layer);
+    for (let round = 0; round < 30; round += 1) {
+      requests.length = 0;
+      const image = async (number: number): Promise<void> => {
+        expect(await registry.mountBlob(`mounted-${round}`, blob.digest, "from")).toBe(true);
+        const manifest = canonicalJson({
+          schemaVersion: 2,
+          mediaType: oci.manifest,
+          config: blob,
+          layers: [blob],
+          annotations: { number: `${number}` },
+        });
+        await registry.putManifest(`mounted-${round}`, `tag-${number}`, oci.manifest, manifest);
+      };
+      await Promise.all(Array.from({ length: 8 }, (_, number) => image(number)));
+      expect(requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    }
+    const bringing = Array.from({ length: 8 }, async () => {
+      if (!(await registry.mountBlob("refused", blob.digest, "nowhere")))
+        await registry.putBlob("refused", blob, layer);
+    });
+    await Promise.all(bringing);
+    expect(await registry.headBlob("refused", blob.digest)).toBeDefined();
+  });
+
   it("is sent by the next when the first could not", async () => {
     const registry = registries.registryFor(server.host);
     const bytes = Buffer.from("good");
