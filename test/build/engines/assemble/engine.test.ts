@@ -57,17 +57,16 @@ async function make(
 
 describe("an assembled image", () => {
   it("takes no byte of a layer of its base, once the files are known", async () => {
-    await publishIndex(registries.registryFor(host), base, createIndexCache(join(root, "elsewhere")));
+    const registry = registries.registryFor(host);
+    await publishIndex(registry, base, createIndexCache(join(root, "elsewhere")));
+    const { manifest } = await flatten(registry, base);
     calls().length = 0;
-    const { push, reference } = await make("rel/a", `FROM ${base}\nCOPY x /lib/x\nUSER idies\nWORKDIR /new\n`, {
-      x: "x",
-    });
+    const { push } = await make("rel/a", `FROM ${base}\nCOPY x /lib/x\nUSER idies\nWORKDIR /new\n`, { x: "x" });
     await push();
-    const { manifest } = await flatten(registries.registryFor(host), base);
-    const layers = manifest.layers.map(({ digest }) => digest);
-    calls().splice(calls().indexOf(calls().find((call) => call.includes(reference.split(":")[2] ?? "?")) ?? "") + 1);
-    expect(blobReads().filter((call) => layers.some((digest) => call.includes(digest)))).toEqual([]);
-    expect(blobReads()).not.toEqual([]);
+    const read = blobReads();
+    expect(read.filter((call) => manifest.layers.some(({ digest }) => call.includes(digest)))).toEqual([]);
+    // The config, and the index of the files.
+    expect(read).toHaveLength(2);
   });
 
   it("asks for no file when no instruction needs one", async () => {
