@@ -35,7 +35,9 @@ function pinFor(base: TemplateBase, engine: Engine, built: ReadonlyMap<string, B
   if (base.kind === "named") return options.bases.pinOf(base, engine);
   const image = built.get(base.id);
   if (!image) throw new Error(`${base.id} is built on before it is there`);
-  return pinned(image.reference, image.manifest);
+  const pin = pinned(image.reference, image.manifest);
+  // What only a layout holds is known to the engine by its tag; it was built a moment ago.
+  return options.parentsAreLocal && engine.store ? { ...pin, reference: pin.name } : pin;
 }
 
 /** Instructions that make a user run as root, and must give back the user that the base of the image has. */

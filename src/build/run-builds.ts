@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly network?: string;
   readonly logs: Logs;
   readonly signal: AbortSignal;
+  /** True where images go to a layout, which no engine pulls from: a parent just built is then used from the engine's store. */
+  readonly parentsAreLocal?: boolean;
   readonly events?: RunEvents;
   /** Images that are there already, by build id: such a build is not run, and what depends on it gets this. */
   readonly present?: ReadonlyMap<string, BuiltImage>;

@@ -8,6 +8,7 @@ import type { Environment } from "../build/processes.ts";
 import type { ImageBuild } from "../compose/model.ts";
 import { cacheDirectory } from "../files/cache.ts";
 import type { Registries, Registry } from "../registry/model.ts";
+import { overlayRegistries } from "../registry/overlay.ts";
 
 /** The engines of a run; each is made when the first build needs it, so that Docker is only asked for where a build needs it. */
 export interface Engines {
@@ -26,9 +27,9 @@ export function openEngines(
   chosen: ChosenEngines["engines"],
   { registries, environment, layout }: EnginesOptions,
 ): Engines {
-  const docker = createDockerEngine(environment);
+  const docker = createDockerEngine(environment, layout);
   const assemble = createAssembleEngine({
-    registries,
+    registries: layout ? overlayRegistries(layout, registries) : registries,
     cache: cacheDirectory(environment),
     temporary: tmpdir(),
     payloads: dockerPayloads(environment),

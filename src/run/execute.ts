@@ -3,7 +3,6 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { resolveBases } from "../build/bases.ts";
 import { readContexts } from "../build/context.ts";
-import { chooseEngines } from "../build/engines/assemble/choose-engines.ts";
 import { createLogs, logFolder } from "../build/logs.ts";
 import type { Environment } from "../build/processes.ts";
 import { type BuildResult, type RunEvents, type RunOptions, runBuilds } from "../build/run-builds.ts";
@@ -24,7 +23,7 @@ import type { Registries, Registry } from "../registry/model.ts";
 import { createRegistries } from "../registry/registries.ts";
 import { rememberManifests } from "../registry/remember.ts";
 import { attest, signingKey } from "./attest.ts";
-import { engineRequest } from "./choice.ts";
+import { chooseEach, engineRequest } from "./choice.ts";
 import { type Engines, openEngines } from "./engines.ts";
 import type { Prepared } from "./prepare.ts";
 import { creationTime, runName, sourceAddress } from "./provenance.ts";
@@ -70,7 +69,7 @@ export async function execute(prepared: Prepared, options: ExecuteOptions, io: E
   signingKey({ ...options, environment: io.environment });
   const started = new Date();
   const name = runName(plan, started);
-  const chosen = chooseEngines(await compose(prepared, plan, io), catalogue, request);
+  const chosen = chooseEach(await compose(prepared, plan, io), catalogue, request);
   const registries = rememberManifests(
     createRegistries({ insecure: catalogue.settings.insecure, environment: io.environment }),
   );
@@ -141,7 +140,8 @@ interface Run {
 
 async function buildAndPublish(run: Run, builds: readonly ImageBuild[]): Promise<Outcome> {
   const { plan, options, io, target } = run;
-  const moving = { registries: target, folder: run.journals, signal: io.signal };
+  const { withdrawn } = run.prepared.catalogue.settings;
+  const moving = { registries: target, folder: run.journals, signal: io.signal, withdrawn };
   if (publishes(options)) await resume(run, moving);
   const survey = await surveyOf(run, builds);
   const results = await build(run, builds, survey);
@@ -191,6 +191,7 @@ async function build(run: Run, builds: readonly ImageBuild[], survey: Survey): P
     jobs,
     created: creationTime(io.environment, run.started),
     noCache: options.noCache ?? false,
+    parentsAreLocal: options.output !== undefined,
     ...(network !== undefined && { network }),
     logs: run.logs,
     signal: io.signal,

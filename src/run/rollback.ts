@@ -22,10 +22,10 @@ export async function rollback(
   options: RollbackOptions,
 ): Promise<RollbackPlan> {
   const { what, to, signal, environment } = options;
-  const { repo, insecure } = catalogue.settings;
+  const { repo, insecure, withdrawn } = catalogue.settings;
   const registries = createRegistries({ insecure, environment });
   try {
-    const moving = { registries, folder: journalFolder(gitDir), signal };
+    const moving = { registries, folder: journalFolder(gitDir), signal, withdrawn };
     const plan = await planRollback({ what, repo, ...moving, ...(to !== undefined && { to }) });
     if (options.planOnly || plan.units.length === 0) return plan;
     const started = new Date();

@@ -48,6 +48,15 @@ export const pushCommand = (reference: string): string[] => ["docker", "push", r
 
 export const pullCommand = (reference: string): string[] => ["docker", "pull", reference];
 
+/** The file is written by the client. */
+export const saveCommand = (reference: string, file: string): string[] => [
+  "docker",
+  "save",
+  "--output",
+  file,
+  reference,
+];
+
 export const inspectCommand = (reference: string): string[] => ["docker", "image", "inspect", reference];
 
 /** `name` is that of the container, by which it can be removed when the client is stopped. */

@@ -3,21 +3,28 @@ import { join } from "node:path";
 import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import { type Digest, parseDigest } from "../../../oci/digest.ts";
+import type { Registry } from "../../../registry/model.ts";
 import type { BuiltImage, Engine, ReadyBuild, Task } from "../../model.ts";
 import type { Environment } from "../../processes.ts";
 import { withStage } from "../../staging.ts";
 import { type Client, connect } from "./client.ts";
 import { buildCommand, builderEnvironment, pushCommand, tagCommand } from "./commands.ts";
+import { type ExportedLayers, exportImage } from "./export.ts";
 import { createStore } from "./store.ts";
 
-/** A Docker engine, through whichever client is on the PATH of this environment. */
-export function createDockerEngine(environment: Environment = process.env): Engine {
+/**
+ * A Docker engine, through whichever client is on the PATH of this environment. `destination` takes what is pushed in place
+ * of any registry, as an OCI layout does.
+ */
+export function createDockerEngine(environment: Environment = process.env, destination?: Registry): Engine {
   const client = connect(environment);
+  const exported: ExportedLayers = new Map();
   return {
     name: "docker",
     probe: () => client.features(),
     build: (ready, task) => build(client, ready, task),
-    push: (image, reference, task) => push(client, image, reference, task),
+    push: (image, reference, task) =>
+      destination ? exportImage(client, reference, destination, exported, task) : push(client, image, reference, task),
     store: createStore(client),
   };
 }
