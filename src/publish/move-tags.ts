@@ -1,12 +1,14 @@
 import { mapBounded } from "../build/pool.ts";
+import type { WithdrawnImage } from "../catalogue/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
-import { FailedError } from "../diagnostics/failure.ts";
+import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Registries } from "../registry/model.ts";
 import { type Journal, writeJournal } from "./journal.ts";
 import { type Restored, restoreUnits } from "./restore.ts";
 import { digestOf, pointTag, tagPlace } from "./tags.ts";
 import type { TagMove, TagUnit } from "./units.ts";
+import { withdrawnMoves } from "./withdrawn.ts";
 
 export interface MoveOptions {
   /** Not ended by `signal`, since what was begun is undone with them. */
@@ -14,13 +16,18 @@ export interface MoveOptions {
   /** Where journals are kept. */
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** Builds that no stable tag may point at. */
+  readonly withdrawn?: readonly WithdrawnImage[];
 }
 
 /**
  * Moves stable tags, all or none. A registry offers no transaction over several tags: meanwhile a reader sees some moved and
- * others not, each of them on a complete image. Throws `FailedError` when it went wrong, with what became of the tags.
+ * others not, each of them on a complete image. Throws `FailedError` when it went wrong, with what became of the tags, and
+ * `RefusedError` before it moves one to a withdrawn build.
  */
 export async function moveTags(journal: Journal, options: MoveOptions): Promise<void> {
+  const refused = withdrawnMoves(journal.units, options.withdrawn ?? []);
+  if (refused.length > 0) throw new RefusedError(refused);
   await writeJournal(options.folder, { ...journal, state: "moving" });
   try {
     await moveUnits(journal.units, options);
