@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 /** What has gone through a proxy since it was last asked. */
 export interface Traffic {
   readonly requests: number;
+  /** Bytes of the requests' bodies. */
   readonly sent: number;
   readonly received: number;
   /** Requests by method and form of path. */
@@ -17,9 +18,14 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
-const requestLine = /(?:^|\n)(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S+ HTTP\/1\.1\r\n/g;
+const requestLine = /(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S+ HTTP\/1\.1\r\n/g;
 
 const newCounts = () => ({ requests: 0, sent: 0, received: 0, kinds: {} as Record<string, number> });
+
+function headSize(chunk: Buffer, from: number): number {
+  const end = chunk.indexOf("\r\n\r\n", from);
+  return (end === -1 ? chunk.length : end + 4) - from;
+}
 
 const kindOf = (line: string): string =>
   line
@@ -44,8 +50,9 @@ export async function startProxy(target: string): Promise<CountingProxy> {
     }
     client.on("data", (chunk: Buffer) => {
       counts.sent += chunk.length;
-      for (const [line] of chunk.length < 65536 ? chunk.toString("latin1").matchAll(requestLine) : []) {
+      for (const { 0: line, index } of chunk.length < 65536 ? chunk.toString("latin1").matchAll(requestLine) : []) {
         counts.requests += 1;
+        counts.sent -= headSize(chunk, index);
         const kind = kindOf(line.trim());
         counts.kinds[kind] = (counts.kinds[kind] ?? 0) + 1;
       }

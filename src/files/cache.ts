@@ -11,6 +11,8 @@ import { readIndex, writeIndex } from "./serialize.ts";
 export interface IndexCache {
   get(layers: readonly Digest[]): Promise<FileIndex | undefined>;
   put(index: FileIndex): Promise<void>;
+  /** Does the work for an image of these layers, or waits for whoever is doing it. */
+  together(layers: readonly Digest[], work: () => Promise<FileIndex>): Promise<FileIndex>;
 }
 
 /** `$XDG_CACHE_HOME/image-builder`, or `~/.cache/image-builder`. */
@@ -24,7 +26,14 @@ export function createIndexCache(directory: string): IndexCache {
     const chain = chainId(layers);
     return chain && join(folder, `${digestHex(chain)}.gz`);
   };
+  const underWay = new Map<string, Promise<FileIndex>>();
   return {
+    together(layers, work) {
+      const chain = chainId(layers) ?? "";
+      const started = underWay.get(chain) ?? work().finally(() => underWay.delete(chain));
+      underWay.set(chain, started);
+      return started;
+    },
     async get(layers) {
       const file = fileOf(layers);
       return file === undefined ? undefined : await readCached(file, layers).catch(() => undefined);
