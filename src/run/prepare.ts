@@ -1,10 +1,11 @@
+import { bindingProblems } from "../catalogue/compat-fragments.ts";
 import { loadCatalogue } from "../catalogue/load.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { assertRoot, findRoot } from "../catalogue/root.ts";
 import type { SettingsOverrides } from "../catalogue/settings.ts";
 import { type Detected, detectChanges } from "../changes/detect.ts";
 import type { ChangeSet } from "../changes/model.ts";
-import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, hasErrors, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { makePlan, type PlanOptions as PureOptions } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/model.ts";
@@ -83,12 +84,16 @@ function loadOrStop(root: string, options: PlanOptions, detecting: Promise<Detec
   return catalogue;
 }
 
-/** Every problem of the catalogue, whether or not it can be planned. Needs no git. */
+/**
+ * Every problem of the catalogue, whether or not it can be planned, and the instructions that bind a compat layer to an
+ * engine. Needs no git.
+ */
 export async function checkCatalogue(
   options: PlanOptions,
 ): Promise<{ catalogue: Catalogue; diagnostics: readonly Diagnostic[] }> {
   const catalogue = loadCatalogue(rootOf(options), options.settings);
-  return { catalogue, diagnostics: catalogue.diagnostics };
+  const bound = catalogue.compat.flatMap(bindingProblems);
+  return { catalogue, diagnostics: sortDiagnostics([...catalogue.diagnostics, ...bound]) };
 }
 
 export const explain = ({ catalogue, plan, options }: Prepared, image: string): Explanation =>
