@@ -39,8 +39,8 @@ export async function attach(
 const empty = Buffer.from("{}");
 const emptyConfig: Descriptor = { mediaType: oci.empty, digest: sha256Digest(empty), size: empty.length };
 
-/** From the second time on it is there already. */
+/** From the second time on it is there already. Mounting from itself asks, and begins the upload where it is not. */
 async function putEmpty(registry: Registry, repository: string): Promise<void> {
-  const there = await registry.headBlob(repository, emptyConfig.digest);
+  const there = await registry.mountBlob(repository, emptyConfig.digest, repository);
   if (!there) await registry.putBlob(repository, emptyConfig, empty);
 }

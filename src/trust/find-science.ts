@@ -1,7 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Breadcrumbs, Crumb } from "../lineage/model.ts";
-import type { Digest } from "../oci/digest.ts";
-import { formatReference, parseReference, type Reference } from "../oci/reference.ts";
+import { formatReference, manifestTarget, parseReference, type Reference } from "../oci/reference.ts";
 import type { RemoteImage } from "../registry/image.ts";
 import { contradiction, short, unread } from "./findings.ts";
 import type { Images } from "./images.ts";
@@ -14,6 +13,8 @@ export interface FoundScience {
   /** By digest. */
   readonly reference: Reference;
   readonly image: RemoteImage;
+  /** By unique tag. */
+  readonly tagged: Reference;
 }
 
 /**
@@ -30,14 +31,23 @@ export async function findScience(
   if ("findings" in named) return named;
   const { crumb, pinned, tagged } = named;
   const platform = image.config;
-  const [science, unique] = await Promise.all([
-    images.science(pinned ?? tagged, platform),
-    images.digestOf(tagged, crumb.tag),
-  ]);
+  const science = await images.science(pinned ?? tagged, platform);
   if (!science) return { findings: [gone(pinned ?? tagged)] };
   const { tag: _, ...place } = pinned ?? tagged;
-  const found = { target: crumb.name, image: science, reference: { ...place, digest: science.named.digest } };
-  return { found, findings: moved(science, unique, tagged) };
+  const reference = { ...place, digest: science.named.digest };
+  return { found: { target: crumb.name, image: science, reference, tagged }, findings: [] };
+}
+
+/** The unique tag never moves: behind it stands the very image that the base was pinned to. */
+export async function checkScienceTag({ image, tagged }: FoundScience, images: Images): Promise<Findings> {
+  const name = formatReference(tagged);
+  const { digest } = image.named;
+  const unique = await images.digestOf(tagged, manifestTarget(tagged));
+  if (unique === undefined) return [unread(`the labels name the science build ${name}, and it is not there`)];
+  if (unique === digest) return [];
+  return [
+    contradiction("unique-tag-moved", `${name} is ${short(unique)}, and the image was built on ${short(digest)}`),
+  ];
 }
 
 interface NamedScience {
@@ -63,15 +73,6 @@ function namedScience(
   const { registry, repository } = place;
   const pinned = base?.digest === undefined ? undefined : base;
   return { crumb, pinned, tagged: { registry, repository, tag: crumb.tag } };
-}
-
-/** The unique tag never moves: behind it stands the very image that the base was pinned to. */
-function moved(science: RemoteImage, unique: Digest | undefined, tagged: Reference): Findings {
-  const name = formatReference(tagged);
-  if (unique === undefined) return [unread(`the labels name the science build ${name}, and it is not there`)];
-  if (unique === science.named.digest) return [];
-  const message = `${name} is ${short(unique)}, and the image was built on ${short(science.named.digest)}`;
-  return [contradiction("unique-tag-moved", message)];
 }
 
 const gone = (reference: Reference): Diagnostic =>

@@ -21,6 +21,7 @@ export class Images {
   readonly #registries: Registries;
   readonly #hosts = new Map<string, Host>();
   readonly #read = new Map<string, Promise<RemoteImage | undefined>>();
+  readonly #digests = new Map<string, Promise<Digest | undefined>>();
   readonly #tags = new Map<string, Promise<readonly string[]>>();
 
   constructor(registries: Registries) {
@@ -60,22 +61,28 @@ export class Images {
     const { registry: host, repository } = reference;
     const target = manifestTarget(reference);
     const key = `${host}/${repository}@${target} ${platform.os}/${platform.architecture}/${platform.variant ?? ""}`;
-    const known = this.#read.get(key) ?? readImage(this.#registries.registryFor(host), repository, target, platform);
-    this.#read.set(key, known);
-    return known;
+    return once(this.#read, key, () => readImage(this.#registries.registryFor(host), repository, target, platform));
   }
 
   /** Digest behind a tag. */
-  async digestOf({ registry, repository }: Reference, tag: string): Promise<Digest | undefined> {
-    return (await this.#registries.registryFor(registry).headManifest(repository, tag))?.digest;
+  digestOf({ registry, repository }: Reference, tag: string): Promise<Digest | undefined> {
+    return once(this.#digests, `${registry}/${repository}:${tag}`, async () => {
+      const found = await this.#registries.registryFor(registry).headManifest(repository, tag);
+      return found?.digest;
+    });
   }
 
   tags({ registry, repository }: Reference): Promise<readonly string[]> {
-    const key = `${registry}/${repository}`;
-    const known = this.#tags.get(key) ?? this.#registries.registryFor(registry).listTags(repository);
-    this.#tags.set(key, known);
-    return known;
+    const list = () => this.#registries.registryFor(registry).listTags(repository);
+    return once(this.#tags, `${registry}/${repository}`, list);
   }
+}
+
+/** Asked once, however many ask for it. */
+function once<T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const answer = known.get(key) ?? ask();
+  known.set(key, answer);
+  return answer;
 }
 
 /** What BuildKit attaches to an index says `unknown/unknown`. */

@@ -10,7 +10,7 @@ import { checkTags } from "./check-tags.ts";
 import { compareLabels, compareTrail } from "./compare-labels.ts";
 import { compareLayers } from "./compare-layers.ts";
 import { configDrift } from "./drift.ts";
-import { type FoundScience, findScience } from "./find-science.ts";
+import { checkScienceTag, type FoundScience, findScience } from "./find-science.ts";
 import { contradiction, unread } from "./findings.ts";
 import type { Images, PublishedImage } from "./images.ts";
 import { breadcrumbsOf } from "./labels.ts";
@@ -54,17 +54,16 @@ export async function verifyImage(
 type CheckedPlatform = Omit<CheckedImage, "statements">;
 
 async function verifyPlatform(image: RemoteImage, subject: Subject, context: VerifyContext): Promise<CheckedPlatform> {
+  const { images, past } = context;
   const crumbs = breadcrumbsOf(image.config);
-  const labels = compareLabels(image, crumbs, subject);
-  const { found, findings } = await findScience(
-    image,
-    crumbs,
-    [...new Set([subject.prefix, ...context.prefixes])],
-    context.images,
-  );
-  const history = context.past && (await checkHistory(image, found?.image, found?.target, crumbs, context.past));
-  const problems = [...labels, ...(crumbs.compat ? findings : []), ...(history ?? [])];
-  if (!found) return { drift: [], problems };
+  const prefixes = [...new Set([subject.prefix, ...context.prefixes])];
+  const { found, findings } = await findScience(image, crumbs, prefixes, images);
+  const [tag, history] = await Promise.all([
+    found ? checkScienceTag(found, images) : [],
+    past ? checkHistory(image, found?.image, found?.target, crumbs, past) : [],
+  ]);
+  const labels = [...compareLabels(image, crumbs, subject), ...(crumbs.compat ? findings : [])];
+  if (!found) return { drift: [], problems: [...labels, ...history] };
   const { image: science } = found;
   return {
     ...factsOf(image, found),
@@ -73,7 +72,9 @@ async function verifyPlatform(image: RemoteImage, subject: Subject, context: Ver
       ...compareLayers(image, science),
       ...comparePlatform(image, science),
       ...compareTrail(image, science),
-      ...problems,
+      ...labels,
+      ...tag,
+      ...history,
     ],
   };
 }
