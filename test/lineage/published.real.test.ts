@@ -152,6 +152,14 @@ describe("--since published", () => {
     const { ids, unread } = await planned(world);
     expect(ids).toEqual(["compat/nist-basic:1.0"]);
     expect(unread).toEqual([`${world.repo}/rel/astro:1.0 cannot be read: the image's config is not JSON`]);
+    expect(await cli("plan", "--since", "published")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("cannot be read"),
+    });
+    expect(await cli("--push", "--since", "published")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("cannot be read"),
+    });
     const status = await cli("status");
     expect(status.code).toBe(1);
     expect(status.err).toContain("rel/astro:1.0 cannot be read");

@@ -1,3 +1,4 @@
+import { FailedError } from "../../diagnostics/failure.ts";
 import type { Plan } from "../../plan/model.ts";
 import type { Prepared } from "../../run/prepare.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
@@ -81,9 +82,11 @@ async function buildImages(call: Call): Promise<number> {
   const { findRoot, preparePlan } = await import("../../run/prepare.ts");
   const prepared = await preparePlan(planOptions(call, findRoot));
   const plan = await chosenPlan(call, prepared);
-  warn(plan.warnings, call);
+  const dryrun = call.values.flag("dryrun");
+  if (!dryrun && prepared.unread.length > 0) throw new FailedError(prepared.unread);
+  warn([...plan.warnings, ...prepared.unread], call);
   remark({ ...prepared, plan }, call);
-  if (call.values.flag("dryrun")) return showPlan({ ...prepared, plan }, call);
+  if (dryrun) return showPlan({ ...prepared, plan }, call);
   const { executePlan } = await import("../execute-plan.ts");
   return executePlan({ ...prepared, plan }, call);
 }
@@ -96,11 +99,11 @@ async function chosenPlan({ values, world }: Call, { catalogue, plan }: Prepared
   return readSavedPlan(file, world.directory, { ...plan, repo: catalogue.settings.repo });
 }
 
-async function showPlan({ plan, catalogue }: Prepared, call: Call): Promise<number> {
+async function showPlan({ plan, catalogue, unread }: Prepared, call: Call): Promise<number> {
   const { values, world } = call;
   const destination = { push: values.flag("push"), output: values.text("output"), engine: catalogue.settings.engine };
   const { formatPlan } = await import("../text/plan-forms.ts");
   const shown = await planWithEngines(plan, catalogue, destination, call);
   world.stdout.write(formatPlan(shown, values.text("format"), values.count("verbose")));
-  return exitCodes.done;
+  return unread.length > 0 ? exitCodes.failed : exitCodes.done;
 }

@@ -33,10 +33,10 @@ async function showPlan(call: Call): Promise<number> {
   const { findRoot, preparePlan } = await import("../../run/prepare.ts");
   const { formatPlan } = await import("../text/plan-forms.ts");
   const prepared = await preparePlan(planOptions(call, findRoot));
-  warn(prepared.plan.warnings, call);
+  warn([...prepared.plan.warnings, ...prepared.unread], call);
   const destination = { push: true, engine: prepared.catalogue.settings.engine };
   const plan = await planWithEngines(prepared.plan, prepared.catalogue, destination, call);
   await writeAnswer(formatPlan(plan, call.values.text("format"), call.values.count("verbose")), call);
   remark(prepared, call);
-  return exitCodes.done;
+  return prepared.unread.length > 0 ? exitCodes.failed : exitCodes.done;
 }

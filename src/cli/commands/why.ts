@@ -1,7 +1,7 @@
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import { planOptions } from "../plan-options.ts";
-import { writeJson } from "../report.ts";
+import { warn, writeJson } from "../report.ts";
 
 export const why: Command = {
   name: "why",
@@ -27,8 +27,10 @@ async function explainImage(call: Call): Promise<number> {
   const { explain, findRoot, preparePlan } = await import("../../run/prepare.ts");
   const { explanationText } = await import("../text/explanation.ts");
   const [image = ""] = call.arguments;
-  const explanation = explain(await preparePlan(planOptions(call, findRoot)), image);
+  const prepared = await preparePlan(planOptions(call, findRoot));
+  warn(prepared.unread, call);
+  const explanation = explain(prepared, image);
   if (call.values.text("format") === "json") writeJson({ formatVersion: 1, ...explanation }, call.world);
   else call.world.stdout.write(explanationText(explanation));
-  return exitCodes.done;
+  return prepared.unread.length > 0 ? exitCodes.failed : exitCodes.done;
 }
