@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
+import { checkAdopted } from "./check-adopted.ts";
 import { checkCompat } from "./check-compat.ts";
 import { checkGraph } from "./check-graph.ts";
 import { fragmentProblems } from "./compat-fragments.ts";
@@ -28,6 +29,7 @@ export function loadCatalogue(root: string, overrides: SettingsOverrides = {}): 
     ...problemsOf(compat),
     ...linked.diagnostics,
     ...check(layers, science, compat),
+    ...checkAdopted(settings, new Set(compat.map((each) => each.name))),
   ];
   return { root: absolute, settings, ...layers, diagnostics: sortDiagnostics(found) };
 }

@@ -52,11 +52,11 @@ const imagesOf = ({ rel, sci }: Published): ImageReading[] =>
   [...sci.values(), ...rel.values()].flatMap((each) => (each.kind === "image" ? [each] : []));
 
 function forgotten(
-  { definitions }: Evidence,
+  { definitions, published }: Evidence,
   reasons: ReadonlyMap<string, readonly Reason[]>,
   lately: ReadonlySet<string> | undefined,
 ): string[] {
-  if (lately === undefined) return [];
+  if (lately === undefined || imagesOf(published).length === 0) return [];
   const unchanged = (directories: readonly string[]): boolean => !directories.some((each) => lately.has(each));
   const science = definitions.catalogue.science
     .filter(({ directory }) => unchanged([directory]))

@@ -14,10 +14,16 @@ export class Host {
   down: Diagnostic | undefined;
   #first: Promise<unknown> | undefined;
   #failures = 0;
+  readonly #firstDecides: boolean;
+
+  /** Without `firstDecides` no single question makes the registry count as down: it takes several in a row. */
+  constructor({ firstDecides = true }: { readonly firstDecides?: boolean } = {}) {
+    this.#firstDecides = firstDecides;
+  }
 
   /** Throws what the question throws, or the failure that the registry is known for. */
   async ask<T>(question: () => Promise<T>): Promise<T> {
-    if (this.#first === undefined) {
+    if (this.#firstDecides && this.#first === undefined) {
       const first = this.#try(question, true);
       this.#first = first.catch(() => undefined);
       return first;

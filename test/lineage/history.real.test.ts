@@ -260,6 +260,8 @@ describe("adopt", () => {
       code: 2,
       err: expect.stringContaining("is adopted already"),
     });
+    repo.write({ "image-builder.json": settings({ repo } as TestWorld).replace('"jupyter"', '"jupiter"') });
+    expect(await cli("plan")).toMatchObject({ code: 2, err: expect.stringContaining("error[unknown-compat]") });
     expect((await cli("adopt", "--undo", "astro:1.0")).code).toBe(0);
     expect(JSON.parse(settings({ repo } as TestWorld))).toEqual({ adopted: [] });
   });

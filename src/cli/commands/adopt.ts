@@ -31,13 +31,17 @@ export const adopt: Command = {
 };
 
 async function adoptOrphan(call: Call): Promise<number> {
-  const { findRoot, loadWorld } = await import("../../run/prepare.ts");
+  const { checkCatalogue, findRoot, loadWorld } = await import("../../run/prepare.ts");
   const { adoptImage, endAdoption, withRegistries } = await import("../../lineage/index.ts");
   const { values, world } = call;
   const { signal, environment } = world;
   const [name = ""] = call.arguments;
-  const { catalogue } = await loadWorld(registryOptions(call, findRoot));
-  if (values.flag("undo")) return answer(await endAdoption(name, catalogue), "not adopted any more", call);
+  const options = registryOptions(call, findRoot);
+  if (values.flag("undo")) {
+    const { catalogue } = await checkCatalogue(options);
+    return answer(await endAdoption(name, catalogue), "not adopted any more", call);
+  }
+  const { catalogue } = await loadWorld(options);
   const compat = values.text("compat");
   const adopting = withRegistries(
     catalogue,

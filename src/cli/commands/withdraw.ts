@@ -37,20 +37,23 @@ export const withdraw: Command = {
 };
 
 async function withdrawBuild(call: Call): Promise<number> {
-  const { findRoot, loadWorld } = await import("../../run/prepare.ts");
+  const { checkCatalogue, findRoot, loadWorld } = await import("../../run/prepare.ts");
   const { undoWithdrawal, withdrawImage, withRegistries } = await import("../../lineage/index.ts");
   const { values, world } = call;
   const { signal, environment } = world;
   const [name = ""] = call.arguments;
-  const undo = values.flag("undo") ?? false;
-  const options = undo ? undefined : words(call);
-  const { catalogue } = await loadWorld(registryOptions(call, findRoot));
-  if (options === undefined) return answer(await undoWithdrawal(name, catalogue), "not withdrawn any more", call);
+  const options = registryOptions(call, findRoot);
+  if (values.flag("undo")) {
+    const { catalogue } = await checkCatalogue(options);
+    return answer(await undoWithdrawal(name, catalogue), "not withdrawn any more", call);
+  }
+  const said = words(call);
+  const { catalogue } = await loadWorld(options);
   const today = new Date().toISOString().slice(0, 10);
   const { entry, warnings } = await withRegistries(
     catalogue,
     signal,
-    (registries) => withdrawImage(name, { catalogue, registries, signal, today, ...options }),
+    (registries) => withdrawImage(name, { catalogue, registries, signal, today, ...said }),
     { environment },
   );
   warn(warnings, call);
