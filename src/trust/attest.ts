@@ -71,7 +71,7 @@ async function attestOne(subject: Subject, images: Images, options: AttestOption
   const [image] = published?.platforms ?? [];
   if (!image) return { verdict: "unknown", problems: [unread("there is no such image to attach a verdict to")] };
   const { found, problems } = await judge(image, subject, images, options.prefixes);
-  const verdict = weigh(problems, []);
+  const verdict = weigh(problems);
   if (found) await attachVerdict(image, subject, predicateOf(image, found, verdict, options), options);
   return { verdict, problems };
 }

@@ -10,11 +10,11 @@ export const unread = (message: string, details?: Parameters<typeof error>[2]): 
 export const contradiction = (code: string, message: string, details?: Parameters<typeof error>[2]): Diagnostic =>
   error(code, message, details);
 
-/** Any contradiction outweighs what could not be read. `outside` are the problems that outside failures left. */
-export function weigh(findings: Findings, outside: Findings): Verdict {
+/** Any contradiction outweighs what could not be read. */
+export function weigh(findings: Findings): Verdict {
   const errors = findings.filter((each) => each.severity === "error");
   if (errors.some((each) => each.code !== "not-proven")) return "changed";
-  return errors.length + outside.length > 0 ? "unknown" : "untouched";
+  return errors.length > 0 ? "unknown" : "untouched";
 }
 
 /** The problems of a failure outside; anything else that was thrown is a mistake of this program and goes on. */

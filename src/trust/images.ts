@@ -30,7 +30,7 @@ export class Images {
 
   /** Undefined when there is no such image. Throws `FailedError`. */
   published(reference: Reference): Promise<PublishedImage | undefined> {
-    const host = this.#hosts.get(reference.registry) ?? new Host();
+    const host = this.#hosts.get(reference.registry) ?? new Host({ firstDecides: false });
     this.#hosts.set(reference.registry, host);
     return host.ask(() => this.#readPublished(reference));
   }

@@ -68,5 +68,5 @@ const statementSchema = z.looseObject({
   _type: z.enum([statementType, "https://in-toto.io/Statement/v0.1"]),
   subject: z.array(z.looseObject({ digest: z.looseObject({ sha256: z.string().optional() }).optional() })).max(10_000),
   predicateType: z.string().max(1000),
-  predicate: z.unknown(),
+  predicate: z.unknown().optional(),
 });

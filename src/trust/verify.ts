@@ -46,7 +46,7 @@ async function verdictOf(subject: Subject, context: VerifyContext): Promise<Imag
     const found = await context.images.published(subject.reference);
     if (!found) return unknown(reference, [unread("there is no such image")]);
     const checked = await verifyImage(subject, found, context);
-    return { reference, digest: found.digest, ...checked, verdict: weigh(checked.problems, []) };
+    return { reference, digest: found.digest, ...checked, verdict: weigh(checked.problems) };
   } catch (failure) {
     return unknown(reference, problemsOf(failure));
   }
