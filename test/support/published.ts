@@ -34,7 +34,13 @@ export const published = {
     return [mediaType, config.mediaType, ...layers.map((layer) => layer.mediaType)];
   },
   config: (reference: string): PublishedConfig => Config.parse(JSON.parse(crane("config", reference))).config,
-  tags: (repository: string): string[] => crane("ls", repository).trim().split("\n").sort(),
+  /** Without those that stand in for the list of referrers, which this registry does not keep. */
+  tags: (repository: string): string[] =>
+    crane("ls", repository)
+      .trim()
+      .split("\n")
+      .filter((tag) => !/^sha256-[0-9a-f]{64}$/.test(tag))
+      .sort(),
   /** Throws unless every digest and size of the image is right; downloads it. */
   validate: (reference: string): string => crane("validate", "--remote", reference),
 };
