@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Digest, digestHex } from "../oci/digest.ts";
@@ -26,6 +26,7 @@ export function createIndexCache(directory: string): IndexCache {
     const chain = chainId(layers);
     return chain && join(folder, `${digestHex(chain)}.gz`);
   };
+  let pruned: Promise<void> | undefined;
   const underWay = new Map<string, Promise<FileIndex>>();
   return {
     together(layers, work) {
@@ -39,14 +40,33 @@ export function createIndexCache(directory: string): IndexCache {
       return file === undefined ? undefined : await readCached(file, layers).catch(() => undefined);
     },
     async put(index) {
+      pruned ??= prune(folder).catch(() => undefined);
+      await pruned;
       const file = fileOf(index.layers);
       if (file !== undefined) await writeCached(folder, file, index).catch(() => undefined);
     },
   };
 }
 
+/** Bytes that all kept indexes together may have. */
+const room = 2 * 1024 * 1024 * 1024;
+
+/** Makes room by removing what has not been used for longest; once per run is often enough. */
+async function prune(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  const files = await Promise.all(names.map(async (name) => ({ name, ...(await stat(join(folder, name))) })));
+  let total = files.reduce((sum, { size }) => sum + size, 0);
+  for (const { name, size } of files.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
+    if (total <= room) return;
+    await rm(join(folder, name), { force: true });
+    total -= size;
+  }
+}
+
 async function readCached(file: string, layers: readonly Digest[]): Promise<FileIndex | undefined> {
   const index = await readIndex(await readFile(file));
+  const now = new Date();
+  await utimes(file, now, now).catch(() => undefined);
   return sameLayers(index.layers, layers) ? index : undefined;
 }
 

@@ -6,6 +6,7 @@ import { readArchive } from "./archive.ts";
 import { readText } from "./content-reader.ts";
 import type { FinishedImage } from "./finish-image.ts";
 import { once, registryImage } from "./image-source.ts";
+import { interruptible } from "./interruptible.ts";
 import type { MadeImages } from "./made-images.ts";
 import type { PayloadStore } from "./payload-store.ts";
 import type { ArchiveItem, Sources } from "./sources.ts";
@@ -30,12 +31,14 @@ export class EngineSources implements Sources {
   readonly #copied: Map<string, () => Promise<Tree>>;
   readonly #archives: Map<string, () => Promise<readonly ArchiveItem[] | undefined>>;
   readonly #task: Task | undefined;
+  readonly #signal: AbortSignal;
 
   constructor(options: SourceOptions, shared?: EngineSources, task?: Task) {
     this.#options = options;
     this.#copied = shared ? shared.#copied : new Map();
     this.#archives = shared ? shared.#archives : new Map();
     this.#task = task;
+    this.#signal = task?.signal ?? new AbortController().signal;
   }
 
   /** The same for one build, which logs and can be interrupted. */
@@ -49,7 +52,7 @@ export class EngineSources implements Sources {
     const known = made.find(reference);
     if (known?.state) return baseOfMade(known.state, known.finished);
     const place = known && destination ? { registryFor: () => destination } : registries;
-    return registryImage(reference, place, indexes);
+    return registryImage(reference, interruptible(place, this.#signal), indexes);
   }
 
   files(reference: string, paths: readonly string[]): Promise<Tree> {
@@ -80,13 +83,12 @@ export class EngineSources implements Sources {
 
   /** An image named without digest may be one that an engine on this machine built for this run alone. */
   async #payload(reference: string, paths: readonly string[]): Promise<Tree | undefined> {
-    const signal = this.#task?.signal ?? new AbortController().signal;
     if (parseReference(reference)?.digest !== undefined) return undefined;
-    return this.#options.payloads?.files(reference, paths, signal);
+    return this.#options.payloads?.files(reference, paths, this.#signal);
   }
 
   #begin(what: string): void {
-    this.#task?.signal.throwIfAborted();
+    this.#signal.throwIfAborted();
     this.#task?.log.write(`${what}\n`);
   }
 }

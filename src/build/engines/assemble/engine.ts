@@ -122,7 +122,7 @@ async function makeImage(
     throw explain(cause, ready);
   });
   const joined = joinLayers(state);
-  const layers = await writeLayers(joined.layers, state, writer);
+  const layers = await writeLayers(joined.layers, state, writer, task.signal);
   task.signal.throwIfAborted();
   const index = once(() => indexOfStage(state, joined.layers, layers, sources));
   const finished = finishImage(state, { layers, history: joined.history, index }, ready);
@@ -130,10 +130,15 @@ async function makeImage(
   return { state, finished };
 }
 
-async function writeLayers(all: readonly StageLayer[], state: StageState, writer: LayerWriter): Promise<ImageLayer[]> {
+async function writeLayers(
+  all: readonly StageLayer[],
+  state: StageState,
+  writer: LayerWriter,
+  signal: AbortSignal,
+): Promise<ImageLayer[]> {
   const layers: ImageLayer[] = [];
   for (const layer of all) {
-    layers.push(isNewLayer(layer) ? await newLayer(layer.entries, state, writer) : layer);
+    layers.push(isNewLayer(layer) ? await newLayer(layer.entries, state, writer, signal) : layer);
   }
   return layers;
 }
@@ -142,8 +147,9 @@ async function newLayer(
   entries: Parameters<LayerWriter["write"]>[0],
   state: StageState,
   writer: LayerWriter,
+  signal: AbortSignal,
 ): Promise<ImageLayer> {
-  const { file, digest, size, diffId } = await writer.write(entries);
+  const { file, digest, size, diffId } = await writer.write(entries, signal);
   const mediaType = mediaTypesOf(state.family).layerGzip;
   return {
     diffId,

@@ -31,15 +31,15 @@ export class LayerWriter {
   }
 
   /** Equal entries with equal contents give the same file, and the same digest on any machine. */
-  write(entries: readonly LayerEntry[]): Promise<LayerFile> {
+  write(entries: readonly LayerEntry[], signal: AbortSignal): Promise<LayerFile> {
     const key = entriesKey(entries);
-    const known = this.#written.get(key) ?? this.#writeNew(entries);
+    const known = this.#written.get(key) ?? this.#writeNew(entries, signal);
     this.#written.set(key, known);
     known.catch(() => this.#written.delete(key));
     return known;
   }
 
-  async #writeNew(entries: readonly LayerEntry[]): Promise<LayerFile> {
+  async #writeNew(entries: readonly LayerEntry[], signal: AbortSignal): Promise<LayerFile> {
     const ready = await takeOut(entries, this.#spool);
     const file = await this.#spool.newFile();
     const [inner, outer] = [createHasher(), createHasher()];
@@ -48,6 +48,7 @@ export class LayerWriter {
       gzipStream,
       (source: AsyncIterable<Buffer>) => hashed(source, outer),
       createWriteStream(file, { mode: 0o600 }),
+      { signal },
     );
     const { size } = await stat(file);
     return { file, size, digest: outer.end().digest, diffId: inner.end().digest };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AssembleEngine, createAssembleEngine } from "../../../../src/build/engines/assemble/engine.ts";
@@ -349,6 +350,21 @@ describe("bad input", () => {
     "ADD git@example.org:x.git /x",
   ])("refuses %s", async (line) => {
     await expect(make("rel/a", `FROM scratch\n${line}\n`, { x: "x" })).rejects.toThrow("needs an engine");
+  });
+
+  it("gives up reading a layer when it is interrupted", async () => {
+    const controller = new AbortController();
+    const registry = registries.registryFor(host);
+    const original = registry.getBlob.bind(registry);
+    registry.getBlob = async (repository, blob) => {
+      if (!blob.mediaType.includes("tar")) return original(repository, blob);
+      setTimeout(() => controller.abort(), 20);
+      return new Readable({ read: () => undefined });
+    };
+    const workshop = await makeContext({ x: "x" });
+    workshops.push(workshop);
+    const ready = readyBuild(workshop, `FROM ${base}\nCOPY x /lib/\n`, [`${host}/rel/a:1`, `${host}/rel/a:2`]);
+    await expect(engine.build(ready, { ...quietTask(), signal: controller.signal })).rejects.toThrow("aborted");
   });
 
   it("refuses another platform", async () => {

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AssembleEngine, createAssembleEngine } from "../../../../src/build/engines/assemble/engine.ts";
+import { renderDockerfile } from "../../../../src/compose/render.ts";
 import { createRegistries } from "../../../../src/registry/registries.ts";
 import { engineEnvironment, testWorld } from "../../../support/world.ts";
 import { baseConfig, baseLayers, otherLayers, pushImage } from "./base-images.ts";
@@ -55,6 +56,36 @@ describe("the embedded engine and BuildKit", () => {
   });
 });
 
+describe("what a compat layer declares", () => {
+  const user = { name: "idies", uid: 1000, gid: 1000, group: "idies", home: "/home/idies", shell: "/bin/sh" };
+  const directories = [{ path: "/home/idies/workspace" }, { path: "/srv/data/deep", owner: "idies", mode: 0o2770 }];
+
+  it.each([
+    ["a user that is new", user],
+    ["a number that is taken", { ...user, name: "other", uid: 33, gid: 33 }],
+  ])("comes out the same by instructions and by assembling: %s", async (_, declaredUser) => {
+    const text = `FROM ${world.mirror}/library/debian:bookworm-slim\nENV A=1\nCOPY --chown=1000 x /home/idies/\n`;
+    const section = {
+      layer: "common",
+      at: text.indexOf("COPY"),
+      user: declaredUser,
+      owner: declaredUser,
+      directories: directories.slice(0, declaredUser === user ? 2 : 1),
+    };
+    const run = renderDockerfile({ text, references: [], declared: [section] }, [], "run");
+    const workshop = await makeContext({ x: "x" });
+    const [one, two] = [
+      `${world.registry}/${prefix}/ours:declared-${declaredUser.uid}`,
+      `${world.registry}/${prefix}/theirs:declared-${declaredUser.uid}`,
+    ];
+    const image = await engine.build(readyBuild(workshop, text, [one, one], { declared: [section] }), quietTask());
+    await engine.push(image, one, quietTask());
+    const theirs = await byBuildKit(workshop, run.text, { title: "declared", dockerfile: run.text }, two);
+    await workshop.remove();
+    expect(withoutUserAttributes(await flatten(registry, one))).toEqual(withoutUserAttributes(theirs));
+  });
+});
+
 async function byAssemble(
   workshop: Workshop,
   dockerfile: string,
@@ -73,7 +104,7 @@ async function byBuildKit(
   { args = {} }: Case,
   reference: string,
 ): Promise<FlatImage> {
-  const file = join(scratch, reference.replace(/^.*case/, "Dockerfile"));
+  const file = join(scratch, reference.replace(/^.*:/, "Dockerfile-"));
   await writeFile(file, dockerfile);
   const given = Object.entries(args).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]);
   const command = [
