@@ -1,4 +1,4 @@
-import type { UniqueTag } from "../catalogue/tags.ts";
+import type { WithdrawnImage } from "../catalogue/model.ts";
 import { parseUniqueTag } from "../catalogue/tags.ts";
 import type { Crumb } from "../lineage/model.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -7,13 +7,15 @@ import type { Images } from "./images.ts";
 import type { Findings } from "./model.ts";
 import type { Subject } from "./subject.ts";
 
-/** Unique and stable tag name one image, and the stable tag is at the newest build of its version (B20). */
+/** Unique and stable tag name one image, and the stable tag is at the newest build of its version that was not withdrawn (B20). */
 export async function checkTags(
   { reference, image }: Subject,
   digest: Digest,
-  { tag, stamp }: Crumb,
+  crumb: Crumb,
   images: Images,
+  withdrawn: readonly WithdrawnImage[],
 ): Promise<Findings> {
+  const { tag, stamp } = crumb;
   if (reference.tag === tag) return [];
   const unique = await images.digestOf(reference, tag);
   const name = `${image}:${tag}`;
@@ -23,26 +25,25 @@ export async function checkTags(
     const notes = [{ message: `it is ${short(unique)}, this is ${short(digest)}` }];
     return [contradiction("tags-disagree", message, { notes })];
   }
-  return reference.tag === stamp.version ? newestBuild(await images.tags(reference), image, tag, stamp) : [];
+  if (reference.tag !== stamp.version) return [];
+  const gone = new Set(withdrawn.filter((each) => each.image === image).map((each) => each.tag));
+  const tags = await images.tags(reference);
+  return newestBuild(
+    tags.filter((each) => !gone.has(each)),
+    image,
+    crumb,
+  );
 }
 
-function newestBuild(tags: readonly string[], image: string, own: string, stamp: UniqueTag): Findings {
+function newestBuild(tags: readonly string[], image: string, { tag: own, stamp }: Crumb): Findings {
   const builds = tags.flatMap((tag) => {
     const unique = parseUniqueTag(tag);
     return unique && unique.version === stamp.version && !unique.dirty ? [{ tag, count: unique.count }] : [];
   });
-  const newest = builds.reduce((best, each) => (each.count > best.count ? each : best), {
-    tag: own,
-    count: stamp.count,
-  });
+  const self = { tag: own, count: stamp.count };
+  const newest = builds.reduce((best, each) => (each.count > best.count ? each : best), self);
   if (newest.tag === own) return [];
-  return [
-    contradiction(
-      "stable-tag-behind",
-      `${image}:${stamp.version} is at the build ${own}, and there is a newer one, ${newest.tag}`,
-      {
-        help: `expected after a rollback or a publish that broke off; otherwise the tag was moved by hand: image-builder build --push moves it on`,
-      },
-    ),
-  ];
+  const message = `${image}:${stamp.version} is at the build ${own}, and there is a newer one, ${newest.tag}`;
+  const help = `after a rollback, withdraw the newer one: image-builder withdraw ${image}:${newest.tag}; after a publish that broke off, publish again; otherwise somebody moved the tag by hand`;
+  return [contradiction("stable-tag-behind", message, { help })];
 }

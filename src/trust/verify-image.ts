@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { WithdrawnImage } from "../catalogue/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { formatReference } from "../oci/reference.ts";
 import type { RemoteImage } from "../registry/image.ts";
@@ -26,6 +27,8 @@ export interface VerifyContext {
   /** Where science images may lie beside the place of the image itself. */
   readonly prefixes: readonly string[];
   readonly key: KeyObject | undefined;
+  /** Builds that no stable tag may be at. */
+  readonly withdrawn: readonly WithdrawnImage[];
 }
 
 export type CheckedImage = Omit<ImageVerdict, "reference" | "digest" | "verdict">;
@@ -97,10 +100,10 @@ function tagFindings(
   image: RemoteImage,
   subject: Subject,
   published: PublishedImage,
-  { images }: VerifyContext,
+  { images, withdrawn }: VerifyContext,
 ): Promise<Findings> {
   const { compat } = breadcrumbsOf(image.config);
-  return compat ? checkTags(subject, published.digest, compat, images) : Promise.resolve([]);
+  return compat ? checkTags(subject, published.digest, compat, images, withdrawn) : Promise.resolve([]);
 }
 
 /** cosign 2 puts its attestations behind a tag, which is asked for where signatures count. */

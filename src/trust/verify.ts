@@ -36,6 +36,7 @@ export async function verifyImages(
     past: options.git ? new Past(root, settings.repo) : undefined,
     prefixes: [settings.repo, settings.home],
     key: options.key,
+    withdrawn: settings.withdrawn,
   };
   return mapSideBySide(subjects, 8 + availableParallelism(), (subject) => verdictOf(subject, context));
 }

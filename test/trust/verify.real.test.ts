@@ -215,6 +215,13 @@ describe("verify", () => {
     expect(await world.verify()).toMatchObject({ verdict: "untouched" });
     await push(world.registry, before.repository, ["2.0"], before.pieces);
     expect(codes(await world.verify())).toEqual(["stable-tag-behind"]);
+    const { settings, ...rest } = loadCatalogue(folder, { repo: world.repo });
+    const withdrawn = [{ image: "nist", tag: world.image("compat/nist:2.0").unique, reason: "it is broken" }];
+    const catalogue = { ...rest, settings: { ...settings, withdrawn } };
+    const options = { catalogue, registries, git: true };
+    expect(await verifyImages(namedSubjects(["nist:2.0"], catalogue), options)).toMatchObject([
+      { verdict: "untouched" },
+    ]);
   });
 
   it("catches a science image that was replaced behind its unique tag", async () => {
