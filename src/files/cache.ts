@@ -54,7 +54,12 @@ const room = 2 * 1024 * 1024 * 1024;
 /** Makes room by removing what has not been used for longest; once per run is often enough. */
 async function prune(folder: string): Promise<void> {
   const names = await readdir(folder);
-  const files = await Promise.all(names.map(async (name) => ({ name, ...(await stat(join(folder, name))) })));
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const { size, mtimeMs } = await stat(join(folder, name));
+      return { name, size, mtimeMs };
+    }),
+  );
   let total = files.reduce((sum, { size }) => sum + size, 0);
   for (const { name, size } of files.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
     if (total <= room) return;
