@@ -22,11 +22,15 @@ export function compareLabels(image: RemoteImage, crumbs: Breadcrumbs, subject: 
   ];
 }
 
-/** An image inherits the trail of its science image as it is: not a label more, less or other. */
-export function compareTrail(image: RemoteImage, science: RemoteImage): Findings {
+/**
+ * An image inherits the trail of its science image as it is: not a label more, less or other. A science image has in
+ * addition its own, by its target.
+ */
+export function compareTrail(image: RemoteImage, science: RemoteImage, target?: string): Findings {
   const [own, below] = [labelsOf(image.config), labelsOf(science.config)];
-  const keys = [...new Set([...Object.keys(own), ...Object.keys(below)])].filter((key) =>
-    key.startsWith(sciencePrefix),
+  const isOwn = (key: string): boolean => key.slice(sciencePrefix.length).replace(/\.[^.]*$/, "") === target;
+  const keys = [...new Set([...Object.keys(own), ...Object.keys(below)])].filter(
+    (key) => key.startsWith(sciencePrefix) && !isOwn(key),
   );
   return keys.filter((key) => own[key] !== below[key]).map((key) => trailBroken(key, own[key], below[key]));
 }

@@ -5,6 +5,7 @@ import { formatReference } from "../oci/reference.ts";
 import type { RemoteImage } from "../registry/image.ts";
 import type { Registries } from "../registry/model.ts";
 import { attachedStatements } from "./attached.ts";
+import { checkChain } from "./check-chain.ts";
 import { checkHistory } from "./check-history.ts";
 import { checkStatements, type StatementCheck } from "./check-statements.ts";
 import { checkTags } from "./check-tags.ts";
@@ -61,8 +62,9 @@ async function verifyPlatform(image: RemoteImage, subject: Subject, context: Ver
   const crumbs = breadcrumbsOf(image.config);
   const prefixes = [...new Set([subject.prefix, ...context.prefixes])];
   const { found, findings } = await findScience(image, crumbs, prefixes, images);
-  const [tag, history] = await Promise.all([
+  const [tag, chain, history] = await Promise.all([
     found ? checkScienceTag(found, images) : [],
+    found ? checkChain(found.target, found.image, prefixes, images) : [],
     past ? checkHistory(image, found?.image, found?.target, crumbs, past) : [],
   ]);
   const labels = [...compareLabels(image, crumbs, subject), ...(crumbs.compat ? findings : [])];
@@ -77,6 +79,7 @@ async function verifyPlatform(image: RemoteImage, subject: Subject, context: Ver
       ...compareTrail(image, science),
       ...labels,
       ...tag,
+      ...chain,
       ...history,
     ],
   };

@@ -236,6 +236,35 @@ describe("verify", () => {
     expect(codes(await world.verify())).toEqual(["unique-tag-moved"]);
   });
 
+  it("catches a layer replaced in the image, its science image, all their tags and labels, by the science image below", async () => {
+    const world = await published();
+    const other = layerOf("something else");
+    const change = (pieces: Pieces): Pieces => ({
+      ...pieces,
+      layers: pieces.layers.with(1, other.bytes),
+      diffIds: pieces.diffIds.with(1, other.diffId),
+    });
+    const science = world.image("science/nist-2");
+    const digest = await push(
+      world.registry,
+      science.repository,
+      [science.unique, science.stable],
+      change(science.pieces),
+    );
+    const { pieces, repository, unique, stable } = world.image("compat/nist:2.0");
+    const labels = Object.entries(pieces.config.Labels ?? {}).map(([key, value]) => [
+      key,
+      value.replace(science.digest, digest),
+    ]);
+    const config = { ...pieces.config, Labels: Object.fromEntries(labels) };
+    await push(world.registry, repository, [unique, stable], { ...change(pieces), config });
+    const found = await world.verify();
+    expect(found.verdict).toBe("changed");
+    expect(found.problems.map(({ message }) => message)).toEqual([
+      "sci/nist-2, held against sci/nist below it: layer 2 of the 3 of science is not that of the science image",
+    ]);
+  });
+
   it("answers for the others when one is missing, unreadable or at a registry that is down", async () => {
     const world = await published();
     const catalogue = loadCatalogue(folder, { repo: world.repo });
