@@ -5,6 +5,7 @@ import { limits } from "../../../files/limits.ts";
 import { cleanEntryPath, readTar, type TarContent, type TarEntry } from "../../../oci/tar.ts";
 import { AssembleError } from "./assemble-error.ts";
 import { readContent } from "./content-reader.ts";
+import { writing } from "./disk-failure.ts";
 import type { ArchiveItem } from "./sources.ts";
 import type { Spool, SpoolFile } from "./spool.ts";
 import type { Node } from "./tree.ts";
@@ -59,7 +60,10 @@ async function beginsAsTar(file: Node, compression: Compression): Promise<boolea
 }
 
 /** The entries of a tar, their contents put into the spool. */
-export async function readTarItems(tar: AsyncIterable<Buffer>, spool: Spool): Promise<ArchiveItem[]> {
+export const readTarItems = (tar: AsyncIterable<Buffer>, spool: Spool): Promise<ArchiveItem[]> =>
+  writing(spool.folder, () => spoolItems(tar, spool));
+
+async function spoolItems(tar: AsyncIterable<Buffer>, spool: Spool): Promise<ArchiveItem[]> {
   const items = new Map<string, Node>();
   const file = await spool.open();
   try {

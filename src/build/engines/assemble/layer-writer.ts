@@ -7,6 +7,7 @@ import { encodeTarHeader, type TarEntry, tarEnd, tarPadding } from "../../../oci
 import { gzipStream } from "../../gzip.ts";
 import { batched } from "./batch.ts";
 import { contentId, readContent } from "./content-reader.ts";
+import { writing } from "./disk-failure.ts";
 import type { Spool } from "./spool.ts";
 import type { LayerEntry } from "./stage-state.ts";
 import { takeOut } from "./take-out.ts";
@@ -33,7 +34,7 @@ export class LayerWriter {
   /** Equal entries with equal contents give the same file, and the same digest on any machine. */
   write(entries: readonly LayerEntry[], signal: AbortSignal): Promise<LayerFile> {
     const key = entriesKey(entries);
-    const known = this.#written.get(key) ?? this.#writeNew(entries, signal);
+    const known = this.#written.get(key) ?? writing(this.#spool.folder, () => this.#writeNew(entries, signal));
     this.#written.set(key, known);
     known.catch(() => this.#written.delete(key));
     return known;

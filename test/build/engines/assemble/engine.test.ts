@@ -352,6 +352,13 @@ describe("bad input", () => {
     await expect(make("rel/a", `FROM scratch\n${line}\n`, { x: "x" })).rejects.toThrow("needs an engine");
   });
 
+  it("says where there was no room for layers", async () => {
+    await writeFile(join(root, "no-folder"), "");
+    const full = createAssembleEngine({ registries, cache: join(root, "cache"), temporary: join(root, "no-folder") });
+    const failure = make("rel/a", "FROM scratch\nCOPY x /x\n", { x: "x" }, {}, full);
+    await expect(failure).rejects.toThrow(`cannot be kept in ${join(root, "no-folder")}`);
+  });
+
   it("gives up reading a layer when it is interrupted", async () => {
     const controller = new AbortController();
     const registry = registries.registryFor(host);
