@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { type SurveyOptions, surveyPublished, surveyStatus } from "../../src/lineage/survey.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
-import { preparePlan } from "../../src/run/prepare.ts";
+import { createRegistries } from "../../src/registry/registries.ts";
+import { loadWorld, preparePlan } from "../../src/run/prepare.ts";
 import type { PublishedWorld } from "./published-world.ts";
 import { seed, worlds } from "./worlds.ts";
 
@@ -165,6 +167,21 @@ describe("--since published", () => {
     expect(status.err).toContain("rel/astro:1.0 cannot be read");
     expect(status.out).toMatch(/astro 1\.0 +unknown/);
     expect(status.out).toMatch(/nist-basic 2\.0 +current/);
+  });
+
+  it("takes four requests for an image-version and its layer, and status no more than three", async () => {
+    const { world } = make(seed);
+    await world.publish({ since: "all" });
+    const { catalogue, changes } = await loadWorld(world.options({ since: "published" }));
+    const count = async (survey: (options: SurveyOptions) => Promise<unknown>): Promise<number> => {
+      let requests = 0;
+      const registries = createRegistries({ onRequest: () => (requests += 1) });
+      await survey({ catalogue, changes, registries });
+      await registries.close();
+      return requests;
+    };
+    expect(await count(surveyPublished)).toBe(3 * 4);
+    expect(await count(surveyStatus)).toBe(3 * 2 + 2);
   });
 
   it("says once that a registry is down, and does not wait for it again and again", async () => {
