@@ -9,7 +9,10 @@ export interface ScienceGraph {
   readonly dependents: ReadonlyMap<string, readonly string[]>;
 }
 
-export function scienceGraph(science: readonly ScienceLayer[]): ScienceGraph {
+/** The graph of these layers; for the same list the same graph, since checks and plans ask for it in turn. */
+export const scienceGraph: (science: readonly ScienceLayer[]) => ScienceGraph = remembered(makeGraph);
+
+function makeGraph(science: readonly ScienceLayer[]): ScienceGraph {
   const layers = new Map<string, ScienceLayer>();
   for (const layer of science) if (!layers.has(layer.target)) layers.set(layer.target, layer);
   const parents = new Map([...layers].map(([target, layer]) => [target, parentsOf(layer, layers)]));
@@ -33,7 +36,9 @@ const parentsOf = (layer: ScienceLayer, layers: ReadonlyMap<string, unknown>): s
  * Every layer once, parents first, in an order that depends on names alone (B18). Layers of a cycle come where the
  * walk meets them; `findCycle` says whether there is one.
  */
-export function inOrder(graph: ScienceGraph): string[] {
+export const inOrder: (graph: ScienceGraph) => readonly string[] = remembered(findOrder);
+
+function findOrder(graph: ScienceGraph): readonly string[] {
   const order: string[] = [];
   const seen = new Set<string>();
   for (const target of [...graph.layers.keys()].sort()) visit(target, graph, seen, order);
@@ -58,7 +63,10 @@ function visit(start: string, graph: ScienceGraph, seen: Set<string>, order: str
 }
 
 /** Final images by image-version: every layer that no other of its image-version is built on, sorted by target. */
-export function finalLayers(graph: ScienceGraph): Map<string, ScienceLayer[]> {
+export const finalLayers: (graph: ScienceGraph) => ReadonlyMap<string, readonly ScienceLayer[]> =
+  remembered(findFinals);
+
+function findFinals(graph: ScienceGraph): ReadonlyMap<string, readonly ScienceLayer[]> {
   const groups = new Map<string, ScienceLayer[]>();
   for (const layer of graph.layers.values()) {
     const key = imageVersion(layer);
@@ -81,4 +89,13 @@ function finals(group: readonly ScienceLayer[], graph: ScienceGraph): ScienceLay
     waiting.push(...(graph.parents.get(target) ?? []));
   }
   return group.filter((each) => !below.has(each.target)).sort((a, b) => (a.target < b.target ? -1 : 1));
+}
+
+function remembered<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>();
+  return (key) => {
+    const value = known.get(key) ?? make(key);
+    known.set(key, value);
+    return value;
+  };
 }
