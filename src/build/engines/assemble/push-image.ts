@@ -65,15 +65,19 @@ export class Pusher {
   }
 
   /** A repository on this registry that has the layer; the first one to ask uploads it where there is none. */
-  #home(registry: Registry, repository: string, layer: ImageLayer): Promise<string> {
-    if (layer.origin.kind === "registry" && layer.origin.host === registry.host) {
-      return Promise.resolve(layer.origin.repository);
+  async #home(registry: Registry, repository: string, layer: ImageLayer): Promise<string> {
+    const { origin, blob } = layer;
+    if (origin.kind === "registry" && origin.host === registry.host) return origin.repository;
+    const key = `${registry.host}@${blob.digest}`;
+    for (let known = this.#homes.get(key); known; known = this.#homes.get(key)) {
+      // An upload that fails is the failure of its own image; the next one may fare better.
+      const home = await known.catch(() => undefined);
+      if (home !== undefined) return home;
     }
-    const key = `${registry.host}@${layer.blob.digest}`;
-    const known = this.#homes.get(key) ?? this.#upload(registry, repository, layer);
-    this.#homes.set(key, known);
-    known.catch(() => this.#homes.delete(key));
-    return known;
+    const own = this.#upload(registry, repository, layer);
+    this.#homes.set(key, own);
+    own.catch(() => this.#homes.delete(key));
+    return own;
   }
 
   async #upload(registry: Registry, repository: string, layer: ImageLayer): Promise<string> {

@@ -125,6 +125,21 @@ describe("an assembled image", () => {
     expect(JSON.parse(made["srv/b"] ?? "{}").content).toBe(JSON.parse(made["srv/a"] ?? "{}").content);
   });
 
+  it("is published although the upload of a layer for another image has failed", async () => {
+    const registry = registries.registryFor(host);
+    const original = registry.putBlob.bind(registry);
+    registry.putBlob = async (repository, blob, source) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (repository === "rel/r0") throw new Error("no room in rel/r0");
+      return original(repository, blob, source);
+    };
+    const images = await Promise.all(
+      [0, 1, 2].map((at) => make(`rel/r${at}`, `FROM ${base}\nCOPY x /srv/x\nENV A=1\n`, { x: "x" })),
+    );
+    const pushed = await Promise.allSettled(images.map(({ push }) => push()));
+    expect(pushed.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
+  });
+
   it("is the same, byte for byte, wherever and whenever it is made", async () => {
     const files = { "b/y": "y", a: { text: "x", mode: 0o755 } } as const;
     const dockerfile = "FROM scratch\nCOPY --chown=7 . /srv/\n";
