@@ -39,6 +39,7 @@ function baseReference(
  * engine builds on an image that the plan does not know of.
  */
 function sourceReferences({ index, instructions }: Stage, lazily: LazyContext): ImageReference[] {
+  if (!instructions.some((each) => each.flags.length > 0)) return [];
   const expands = instructions.some((each) => sourcesOf(each).some(hasVariable));
   const context = { ...lazily, globals: expands ? lazily.globals() : noVariables };
   const evaluator = expands ? createEvaluator(context.globals, context) : undefined;

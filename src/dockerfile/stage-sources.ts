@@ -7,7 +7,8 @@ export function checkStageSources(stages: readonly Stage[], findings: Findings):
   const last = new Map(stages.flatMap(({ name, index }) => (name === undefined ? [] : [[name, index] as const])));
   const earlier = new Set<string>();
   for (const { name, index, instructions } of stages) {
-    for (const source of instructions.flatMap(sourcesOf)) {
+    const flagged = instructions.filter(({ flags }) => flags.length > 0);
+    for (const source of flagged.flatMap(sourcesOf)) {
       const target = stageOf(source, last, earlier);
       if (target === undefined || (target >= 0 && target < index)) continue;
       if (target < 0 || target >= stages.length) {
