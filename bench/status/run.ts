@@ -106,6 +106,7 @@ function command(project: string, cwd: string, repo: string, words: readonly str
   const start = performance.now();
   const { status, stderr } = spawnSync(process.execPath, [join(project, "dist/main.js"), ...words, "--repo", repo], {
     cwd,
+    encoding: "utf8",
   });
   if (status !== 0) throw new Error(`${words[0]} ended with ${status}: ${stderr}`);
   return round((performance.now() - start) / 1000);

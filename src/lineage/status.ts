@@ -1,50 +1,14 @@
 import { imageVersion } from "../catalogue/graph.ts";
-import type { ScienceLayer, WithdrawnImage } from "../catalogue/model.ts";
-import { parseUniqueTag } from "../catalogue/tags.ts";
-import { withdrawalOf } from "../catalogue/withdrawn.ts";
-import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import type { ScienceLayer } from "../catalogue/model.ts";
 import { retiredVersions } from "../plan/adopted.ts";
-import { compatDefinition, type Definitions, relReference, scienceDefinition } from "./definitions.ts";
+import { compatDefinition, scienceDefinition } from "./definitions.ts";
+import type { ImageState, ImageStatus } from "./image-status.ts";
 import { crumbOf, judgeByGit, judgeCrumb, together } from "./judge.ts";
-import type { Judgement, PublishedImage, Reading } from "./model.ts";
-import { buildOf, type Evidence } from "./not-published.ts";
+import type { Judgement, PublishedImage } from "./model.ts";
+import type { Evidence } from "./not-published.ts";
 import type { ImageVersion } from "./orphans.ts";
 import { ancestors } from "./questions.ts";
-
-/** `unknown`: the registry did not say, or the image carries no labels that could be read. */
-export type ImageState =
-  | "withdrawn"
-  | "science-out-of-date"
-  | "compat-out-of-date"
-  | "current"
-  | "not-published"
-  | "adopted"
-  | "orphaned"
-  | "retired"
-  | "unknown";
-
-/** One image-version: what its stable tag holds, against its definition today. Survives JSON. */
-export interface ImageStatus {
-  readonly image: string;
-  readonly version: string;
-  /** All that apply, what matters most first; at least one. */
-  readonly states: readonly ImageState[];
-  /** The stable tag. */
-  readonly reference: string;
-  readonly digest?: string;
-  /** The unique tag that the image says it was built as. */
-  readonly uniqueTag?: string;
-  /** As on the label, abbreviated. */
-  readonly commit?: string;
-  /** RFC 3339. */
-  readonly built?: string;
-  /** Bytes, as transferred. */
-  readonly size?: number;
-  readonly description?: string;
-  /** Why it is out of date or unknown, each a sentence part. */
-  readonly why: readonly string[];
-  readonly withdrawn?: Pick<WithdrawnImage, "reason" | "replacement" | "since">;
-}
+import { basis } from "./status-basis.ts";
 
 export interface StatusEvidence extends Evidence {
   /** Image-versions without a definition that were read with the others. */
@@ -60,33 +24,6 @@ export function imageStatuses(evidence: StatusEvidence): ImageStatus[] {
     ...[...orphans.values()].flatMap((each) => orphanStatus(each, evidence)),
   ];
   return all.sort((a, b) => (imageVersion(a) < imageVersion(b) ? -1 : 1));
-}
-
-/** One line for each image whose labels do not tell what it is. */
-export function labelProblems(
-  statuses: readonly ImageStatus[],
-  { published }: Pick<Evidence, "published">,
-): Diagnostic[] {
-  return statuses.flatMap((status) => {
-    const reading = published.rel.get(imageVersion(status));
-    return reading?.kind === "image" ? badLabels(reading.image) : [];
-  });
-}
-
-export function badLabels({ reference, crumbs }: PublishedImage): Diagnostic[] {
-  const notes = crumbs.broken.map((message) => ({ message }));
-  if (notes.length > 0)
-    return [
-      error("broken-labels", `the labels of ${reference} are cut off or not those of a build: ${notes[0]?.message}`, {
-        notes: notes.slice(1),
-      }),
-    ];
-  if (crumbs.compat !== undefined || crumbs.science.length > 0) return [];
-  return [
-    error("no-labels", `${reference} carries no labels of a build, so it cannot be told what it is`, {
-      help: "build it again with --push, or move its tag back with image-builder rollback",
-    }),
-  ];
 }
 
 function finalStatus(layer: ScienceLayer, evidence: StatusEvidence): ImageStatus {
@@ -134,70 +71,6 @@ function orphanStatus(each: ImageVersion, evidence: StatusEvidence): ImageStatus
   return [{ ...status, states: [...rest, retired ? "retired" : "orphaned"] }];
 }
 
-interface Basis {
-  readonly status: ImageStatus;
-  /** Where there is one that can be judged. */
-  readonly image?: PublishedImage;
-}
-
-/** What can be said without a definition. */
-function basis(each: ImageVersion, reading: Reading | undefined, { definitions, published }: StatusEvidence): Basis {
-  const why = reading === undefined ? [] : tagFindings(each, reading, published);
-  const known = { image: each.image, version: each.version, reference: relReference(definitions.catalogue, each), why };
-  if (reading === undefined || reading.kind === "unreadable")
-    return { status: { ...known, states: ["unknown"], why: ["it could not be read"] } };
-  if (reading.kind === "absent") return { status: { ...known, states: ["not-published"] } };
-  const status = { ...known, ...facts(each, reading.image, definitions) };
-  if (reading.image.crumbs.compat) return { status, image: reading.image };
-  return {
-    status: {
-      ...status,
-      states: [...status.states.filter((state) => state === "withdrawn"), "unknown"],
-      why: ["its labels do not tell what it is"],
-    },
-  };
-}
-
-/** What the list of tags tells of the unique tags beside the stable one. */
-function tagFindings({ image, version }: ImageVersion, reading: Reading, { tags }: Evidence["published"]): string[] {
-  const list = tags.get(image);
-  if (list === undefined) return [];
-  const own = reading.kind === "image" ? reading.image.crumbs.compat : undefined;
-  const newer = list.filter((tag) => {
-    const stamp = parseUniqueTag(tag);
-    return stamp?.version === version && stamp.count > (own?.stamp.count ?? -1);
-  });
-  const lost = own && !list.includes(own.tag) ? [`its unique tag ${own.tag} is not there`] : [];
-  return [
-    ...lost,
-    ...(newer.length === 0 ? [] : [`newer builds are there that the stable tag does not hold: ${newer.join(", ")}`]),
-  ];
-}
-
-function facts(
-  { image }: ImageVersion,
-  found: PublishedImage,
-  { catalogue }: Definitions,
-): Omit<ImageStatus, "image" | "version" | "reference" | "why"> {
-  const { digest, created, size, crumbs } = found;
-  const built = crumbs.compat?.built === undefined ? created : new Date(crumbs.compat.built * 1000).toISOString();
-  const withdrawal = withdrawalOf(catalogue.settings, buildOf(image, found));
-  return {
-    states: withdrawal ? ["withdrawn"] : ["current"],
-    digest,
-    size,
-    ...(built !== undefined && { built }),
-    ...(crumbs.compat && { uniqueTag: crumbs.compat.tag, commit: crumbs.compat.stamp.commit }),
-    ...(withdrawal && { withdrawn: withdrawnWords(withdrawal) }),
-  };
-}
-
-const withdrawnWords = ({ reason, replacement, since }: WithdrawnImage): NonNullable<ImageStatus["withdrawn"]> => ({
-  reason,
-  ...(replacement !== undefined && { replacement }),
-  ...(since !== undefined && { since }),
-});
-
 function withStates(status: ImageStatus, science: Judgement, compat: Judgement): ImageStatus {
   const states: ImageState[] = [
     ...status.states.filter((each) => each !== "current"),
@@ -207,13 +80,3 @@ function withStates(status: ImageStatus, science: Judgement, compat: Judgement):
   const why = [...status.why, ...[science, compat].flatMap((each) => (each.why === "" ? [] : [each.why]))];
   return { ...status, states: states.length === 0 ? ["current"] : states, why };
 }
-
-/** True when a build is missing: users get something else than what is defined, or nothing. */
-export const isOutOfDate = ({ states }: ImageStatus): boolean => states.some((each) => lateStates.has(each));
-
-const lateStates: ReadonlySet<ImageState> = new Set([
-  "withdrawn",
-  "science-out-of-date",
-  "compat-out-of-date",
-  "not-published",
-]);

@@ -9,14 +9,16 @@ import { type Definitions, definitionsOf } from "./definitions.ts";
 import { disagreements } from "./disagreements.ts";
 import { askGit } from "./git-facts.ts";
 import { pastDefinitions } from "./history.ts";
+import type { ImageStatus } from "./image-status.ts";
 import { todaysInputs } from "./inputs.ts";
+import { labelProblems } from "./label-problems.ts";
 import type { Published } from "./model.ts";
 import { type Evidence, notPublished } from "./not-published.ts";
 import { listedOrphans, lostVersions, orphanWarnings, publishedOnes } from "./orphans.ts";
 import { gitQuestions } from "./questions.ts";
 import { createReader, type Reader } from "./read-image.ts";
 import { problemsOf, readFinals, readPublished, readTags } from "./read-published.ts";
-import { type ImageStatus, imageStatuses, labelProblems, type StatusEvidence } from "./status.ts";
+import { imageStatuses, type StatusEvidence } from "./status.ts";
 
 /** What a survey of the registry starts from. */
 export interface SurveyOptions {
@@ -90,7 +92,10 @@ export async function surveyStatus(options: SurveyOptions): Promise<StatusSurvey
   const git = await askGit(catalogue, changes, gitQuestions(definitions, published));
   const evidence: StatusEvidence = { definitions, published, today, git, orphans };
   const statuses = imageStatuses(evidence);
-  return { statuses, problems: [...problemsOf(rel.values()), ...lists.problems, ...labelProblems(statuses, evidence)] };
+  return {
+    statuses,
+    problems: [...problemsOf(rel.values()), ...lists.problems, ...labelProblems(statuses, published)],
+  };
 }
 
 /** Of the repositories of all images that are, or in the past were, defined. */

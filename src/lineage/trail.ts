@@ -9,10 +9,10 @@ import { compatDefinition, type Definitions, definitionsOf, scienceDefinition } 
 import { askGit } from "./git-facts.ts";
 import { todaysInputs } from "./inputs.ts";
 import { type Definition, judgeCrumb } from "./judge.ts";
+import { badLabels } from "./label-problems.ts";
 import { readLayerSizes } from "./layer-sizes.ts";
 import type { Crumb, GitFacts, Judgement, PublishedImage } from "./model.ts";
 import { createReader } from "./read-image.ts";
-import { badLabels } from "./status.ts";
 
 /** An image from its base to its interface. Survives JSON. */
 export interface Trail {

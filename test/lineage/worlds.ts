@@ -18,9 +18,9 @@ export interface TestWorld {
   readonly repo: Repository;
   readonly world: PublishedWorld;
   /** Runs the program; text is what it says on stderr. */
-  cli(...words: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
+  readonly cli: (...words: string[]) => Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into documents whose form they are to prove
-  json(...words: string[]): Promise<any>;
+  readonly json: (...words: string[]) => Promise<any>;
 }
 
 /** A registry for a file of tests, and in it a repository for each test. */

@@ -1,0 +1,46 @@
+import type { WithdrawnImage } from "../catalogue/model.ts";
+
+/** `unknown`: the registry did not say, or the image carries no labels that could be read. */
+export type ImageState =
+  | "withdrawn"
+  | "science-out-of-date"
+  | "compat-out-of-date"
+  | "current"
+  | "not-published"
+  | "adopted"
+  | "orphaned"
+  | "retired"
+  | "unknown";
+
+/** One image-version: what its stable tag holds, against its definition today. Survives JSON. */
+export interface ImageStatus {
+  readonly image: string;
+  readonly version: string;
+  /** All that apply, what matters most first; at least one. */
+  readonly states: readonly ImageState[];
+  /** The stable tag. */
+  readonly reference: string;
+  readonly digest?: string;
+  /** The unique tag that the image says it was built as. */
+  readonly uniqueTag?: string;
+  /** As on the label, abbreviated. */
+  readonly commit?: string;
+  /** RFC 3339. */
+  readonly built?: string;
+  /** Bytes, as transferred. */
+  readonly size?: number;
+  readonly description?: string;
+  /** Why it is out of date or unknown, each a sentence part. */
+  readonly why: readonly string[];
+  readonly withdrawn?: Pick<WithdrawnImage, "reason" | "replacement" | "since">;
+}
+
+/** True when a build is missing: users get something else than what is defined, or nothing. */
+export const isOutOfDate = ({ states }: ImageStatus): boolean => states.some((each) => lateStates.has(each));
+
+const lateStates: ReadonlySet<ImageState> = new Set([
+  "withdrawn",
+  "science-out-of-date",
+  "compat-out-of-date",
+  "not-published",
+]);

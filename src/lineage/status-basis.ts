@@ -1,0 +1,76 @@
+import type { WithdrawnImage } from "../catalogue/model.ts";
+import { parseUniqueTag } from "../catalogue/tags.ts";
+import { withdrawalOf } from "../catalogue/withdrawn.ts";
+import { type Definitions, relReference } from "./definitions.ts";
+import type { ImageStatus } from "./image-status.ts";
+import type { PublishedImage, Reading } from "./model.ts";
+import { buildOf, type Evidence } from "./not-published.ts";
+import type { ImageVersion } from "./orphans.ts";
+
+export interface Basis {
+  readonly status: ImageStatus;
+  /** Where there is one that can be judged. */
+  readonly image?: PublishedImage;
+}
+
+/** What can be said without a definition. */
+export function basis(
+  each: ImageVersion,
+  reading: Reading | undefined,
+  { definitions, published }: Pick<Evidence, "definitions" | "published">,
+): Basis {
+  const why = reading === undefined ? [] : tagFindings(each, reading, published);
+  const known = { image: each.image, version: each.version, reference: relReference(definitions.catalogue, each), why };
+  if (reading === undefined || reading.kind === "unreadable")
+    return { status: { ...known, states: ["unknown"], why: ["it could not be read"] } };
+  if (reading.kind === "absent") return { status: { ...known, states: ["not-published"] } };
+  const status = { ...known, ...facts(each, reading.image, definitions) };
+  if (reading.image.crumbs.compat) return { status, image: reading.image };
+  return {
+    status: {
+      ...status,
+      states: [...status.states.filter((state) => state === "withdrawn"), "unknown"],
+      why: ["its labels do not tell what it is"],
+    },
+  };
+}
+
+/** What the list of tags tells of the unique tags beside the stable one. */
+function tagFindings({ image, version }: ImageVersion, reading: Reading, { tags }: Evidence["published"]): string[] {
+  const list = tags.get(image);
+  if (list === undefined) return [];
+  const own = reading.kind === "image" ? reading.image.crumbs.compat : undefined;
+  const newer = list.filter((tag) => {
+    const stamp = parseUniqueTag(tag);
+    return stamp?.version === version && stamp.count > (own?.stamp.count ?? -1);
+  });
+  const lost = own && !list.includes(own.tag) ? [`its unique tag ${own.tag} is not there`] : [];
+  return [
+    ...lost,
+    ...(newer.length === 0 ? [] : [`newer builds are there that the stable tag does not hold: ${newer.join(", ")}`]),
+  ];
+}
+
+function facts(
+  { image }: ImageVersion,
+  found: PublishedImage,
+  { catalogue }: Definitions,
+): Omit<ImageStatus, "image" | "version" | "reference" | "why"> {
+  const { digest, created, size, crumbs } = found;
+  const built = crumbs.compat?.built === undefined ? created : new Date(crumbs.compat.built * 1000).toISOString();
+  const withdrawal = withdrawalOf(catalogue.settings, buildOf(image, found));
+  return {
+    states: withdrawal ? ["withdrawn"] : ["current"],
+    digest,
+    size,
+    ...(built !== undefined && { built }),
+    ...(crumbs.compat && { uniqueTag: crumbs.compat.tag, commit: crumbs.compat.stamp.commit }),
+    ...(withdrawal && { withdrawn: withdrawnWords(withdrawal) }),
+  };
+}
+
+const withdrawnWords = ({ reason, replacement, since }: WithdrawnImage): NonNullable<ImageStatus["withdrawn"]> => ({
+  reason,
+  ...(replacement !== undefined && { replacement }),
+  ...(since !== undefined && { since }),
+});
