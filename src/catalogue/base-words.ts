@@ -1,0 +1,54 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/suggest.ts";
+import { locateKey } from "./check-compat.ts";
+import type { ScienceLayer } from "./model.ts";
+
+/** What is said of a reference that cannot stand; the place is added where it is known. */
+export interface Wording {
+  readonly code: string;
+  readonly message: string;
+  readonly help: string;
+  readonly notes?: Diagnostic["notes"];
+}
+
+export const unresolved = (names: readonly string[]): Wording => ({
+  code: "unresolved-argument",
+  message: `the argument ${names.join(", ")} has no value, so the base is not known`,
+  help: `give ARG ${names[0]} a default before the first FROM, or a value in "args" of ${"sciserver-image.json"}`,
+});
+
+export const baseInRel = (image: string, tag = "…"): Wording => ({
+  code: "base-in-rel",
+  message: `rel/${image}:${tag} is a compat build; a science layer starts from a science layer`,
+  help: 'write "sci/{target}:{version}" of the science layer that it is made of',
+});
+
+export const unknownTarget = (target: string, targets: ReadonlyMap<string, ScienceLayer>): Wording => {
+  const near = nearest(target, targets.keys());
+  const layer = near === undefined ? undefined : targets.get(near);
+  return {
+    code: "unknown-parent",
+    message: `no science layer of this catalogue has the target "${target}"`,
+    help: layer === undefined ? otherwise : `write "sci/${layer.target}:${layer.version}", or ${otherwise}`,
+  };
+};
+
+const otherwise = "name a registry in full to start from an image this catalogue does not build";
+
+export const unknownVersion = (layer: ScienceLayer, tag: string | undefined): Wording => ({
+  code: "unknown-parent",
+  message: `science image "${layer.target}" has version ${layer.version}, not ${tag ?? "latest"}`,
+  notes: [
+    {
+      message: `"${layer.target}" is defined here`,
+      at: locateKey(layer, "version").at,
+    },
+  ],
+  help: `write "sci/${layer.target}:${layer.version}", or ${otherwise}`,
+});
+
+export const badReference = (name: string): Wording => ({
+  code: "bad-reference",
+  message: `${JSON.stringify(name)} is not the name of an image`,
+  help: "write REPOSITORY:TAG in lower case, with a registry before it where it is not Docker Hub's",
+});

@@ -1,0 +1,85 @@
+import { parseReference } from "../oci/reference.ts";
+import { badReference, baseInRel, unknownTarget, unknownVersion, type Wording } from "./base-words.ts";
+import type { BaseSource, ScienceLayer } from "./model.ts";
+import { parseUniqueTag } from "./tags.ts";
+
+/** What a name is held against. */
+export interface Context {
+  /** The first layer of each target. */
+  readonly targets: ReadonlyMap<string, ScienceLayer>;
+  /** Targets of layers that are too broken to be read: nothing is said against references to them. */
+  readonly broken: ReadonlySet<string>;
+  /** `--repo` and the home repository. */
+  readonly prefixes: readonly string[];
+}
+
+export type Verdict = { readonly source: BaseSource; readonly warning?: Wording } | { readonly error: Wording };
+
+/** Whether a name, after substitution, is a layer of the catalogue, a fixed image of it, or somebody else's (B9, B10). */
+export function judge(name: string, context: Context): Verdict {
+  if (name === "scratch") return { source: { kind: "scratch" } };
+  const own = ownPath(name, context.prefixes);
+  if (own === undefined) return judgeForeign(name, context);
+  const { kind, target, tag, digest } = own;
+  if (kind === "rel") return { error: baseInRel(target, tag) };
+  const repository = name.split("@")[0]?.replace(/:[^/:]*$/, "") ?? name;
+  if (digest !== undefined)
+    return { source: { kind: "pinned", target, digest, repository, ...(tag !== undefined && { tag }) } };
+  return judgeTag(target, tag, repository, context);
+}
+
+interface OwnPath {
+  readonly kind: "sci" | "rel";
+  readonly target: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+/** `sci/x:1` alone, or below `--repo` or the home repository; never by the last component of a path alone (B9). */
+function ownPath(name: string, prefixes: readonly string[]): OwnPath | undefined {
+  const prefix = prefixes.find((each) => name.startsWith(`${each}/`));
+  const path = prefix === undefined ? name : name.slice(prefix.length + 1);
+  const found = /^(sci|rel)\/([^/:@]+)(?::([^/:@]+))?(?:@([^/@]+))?$/.exec(path);
+  if (found === null) return undefined;
+  const [, kind, target = "", tag, digest] = found;
+  return {
+    kind: kind as OwnPath["kind"],
+    target,
+    ...(tag !== undefined && { tag }),
+    ...(digest !== undefined && { digest }),
+  };
+}
+
+function judgeTag(target: string, tag: string | undefined, repository: string, context: Context): Verdict {
+  const layer = context.targets.get(target);
+  if (layer !== undefined && tag === layer.version)
+    return { source: { kind: "parent", target, version: layer.version } };
+  if (tag !== undefined && parseUniqueTag(tag) !== undefined)
+    return { source: { kind: "pinned", target, tag, repository } };
+  if (layer !== undefined) return { error: unknownVersion(layer, tag) };
+  if (context.broken.has(target)) return { source: { kind: "parent", target, version: tag ?? "" } };
+  return { error: unknownTarget(target, context.targets) };
+}
+
+function judgeForeign(name: string, context: Context): Verdict {
+  if (parseReference(name) === undefined) return { error: badReference(name) };
+  const found = /\/sci\/([^/:@]+)(?::([^/@]+))?$/.exec(name);
+  const layer = context.targets.get(found?.[1] ?? "");
+  if (found === null || layer === undefined) return { source: { kind: "external" } };
+  const message = `${name} is in a registry of others and is not built here, although this catalogue has a layer "${layer.target}"`;
+  const help = `write "sci/${layer.target}:${layer.version}" to start from the catalogue's layer`;
+  return { source: { kind: "external" }, warning: { code: "foreign-layer", message, help } };
+}
+
+export function judgePayload(verdict: Extract<Verdict, { source: BaseSource }>): Verdict {
+  const { source } = verdict;
+  if (source.kind !== "parent") return verdict;
+  const message = `a stage of a compat layer starts from the science layer "${source.target}"; it is built once for all science images and cannot follow one of them`;
+  return {
+    error: {
+      code: "payload-on-science",
+      message,
+      help: `pin it to a unique tag, "sci/${source.target}:${source.version}-…", or start from an image of others`,
+    },
+  };
+}
