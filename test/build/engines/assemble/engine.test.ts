@@ -99,7 +99,41 @@ describe("an assembled image", () => {
     );
     const uploads = calls().filter((call) => call.startsWith("putBlob"));
     expect(uploads).toHaveLength(1 + 20);
+    // Three layers of each base, and ours: the first image asks for it where it is going to be.
+    expect(calls().filter((call) => call.startsWith("mountBlob"))).toHaveLength(20 * 4);
     expect(calls().length / 20).toBeLessThanOrEqual(12);
+  });
+
+  it("asks for nothing that the image before it has brought into the repository", async () => {
+    await (await make("rel/a", `FROM ${base}\nCOPY x /srv/x\n`, { x: "x" })).push();
+    const registry = registries.registryFor(host);
+    const previous = await registry.getManifest("rel/a", "1.0-1-abc");
+    await registry.putManifest("rel/a", "1.0", previous?.descriptor.mediaType ?? "", previous?.bytes ?? Buffer.of());
+    const fresh = createAssembleEngine({ registries, cache: join(root, "cache"), temporary: root });
+    calls().length = 0;
+    await (await make("rel/a", `FROM ${base}\nCOPY x /srv/y\n`, { x: "x" }, {}, fresh)).push();
+    expect(calls().filter((call) => call.startsWith("mountBlob"))).toHaveLength(1);
+    await fresh.close();
+  });
+
+  it("leaves out stages that nobody needs, whatever they would run", async () => {
+    const stages = `FROM ${base} AS unused\nRUN exit 1\nFROM ${base} AS used\nCOPY x /x\n`;
+    const { push, reference } = await make("rel/a", `${stages}FROM ${base}\nCOPY --from=used /x /srv/\n`, { x: "x" });
+    await push();
+    expect((await flatten(registries.registryFor(host), reference)).files["srv/x"]).toBeDefined();
+  });
+
+  it("gives what it unpacks to whom --chown says", async () => {
+    const files = { "a.tgz": { tar: [{ path: "d/f", text: "f", uid: 8 }], gzip: true } } as const;
+    const { push, reference } = await make(
+      "rel/a",
+      `FROM ${base}\nADD --chown=idies a.tgz /srv/\nADD a.tgz /tmp/\n`,
+      files,
+    );
+    await push();
+    const made = (await flatten(registries.registryFor(host), reference)).files;
+    expect(JSON.parse(made["srv/d/f"] ?? "{}")).toMatchObject({ uid: 1000, gid: 1001 });
+    expect(JSON.parse(made["tmp/d/f"] ?? "{}")).toMatchObject({ uid: 8, gid: 0 });
   });
 
   it("makes one layer of small neighbours, and keeps large ones apart", async () => {
