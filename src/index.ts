@@ -7,4 +7,14 @@ export { FailedError, RefusedError } from "./diagnostics/failure.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";
 export type { Plan, PlannedBuild, Reason } from "./plan/model.ts";
 export type { ExplainedBuild, Explanation } from "./plan/why.ts";
-export { checkCatalogue, explain, type PlanOptions, type Prepared, preparePlan } from "./run.ts";
+export {
+  checkCatalogue,
+  type ExecuteIo,
+  type ExecuteOptions,
+  execute,
+  explain,
+  type Outcome,
+  type PlanOptions,
+  type Prepared,
+  preparePlan,
+} from "./run.ts";

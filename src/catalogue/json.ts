@@ -27,7 +27,9 @@ export function readJson(source: SourceText): JsonDocument {
   const reader = new TreeReader(source);
   const value = tree === undefined ? undefined : reader.read(tree, "");
   const syntax = errors.map((each) => syntaxError(source, each));
-  return { ...reader, text: source.text, value, diagnostics: [...syntax.slice(0, 1), ...reader.diagnostics] };
+  const { places, keys, spellings } = reader;
+  const diagnostics = [...syntax.slice(0, 1), ...reader.diagnostics];
+  return { text: source.text, value, places, keys, spellings, diagnostics };
 }
 
 /** The parser calls itself for every level, and a document of brackets alone would exhaust its stack. */
