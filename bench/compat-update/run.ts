@@ -15,7 +15,7 @@ import { unavoidable } from "./unavoidable.ts";
 
 /**
  * An interface without RUN changes; every science image gets it, both tags moved. A real registry on loopback, and the
- * program as it is installed.
+ * program as it is installed. Verdicts are attached in a row of their own, since neither crane nor the script makes any.
  *
  *   node bench/run.mjs compat-update [--images 20] [--size 500000000] [--compat 1000000]
  */
@@ -86,13 +86,15 @@ async function measure({ folder, host, proxy, project, images, size, compat }: S
   const build = (cache: string, ...more: string[]) =>
     imageBuilder(program, catalogue, proxy.host, join(folder, cache), more);
   await row("image-builder, first release, files not indexed", () =>
-    build("cache", "--since", "all", "--include", "compat/ui"),
+    build("cache", "--since", "all", "--include", "compat/ui", "--no-verdict"),
   );
   changeInterface(catalogue, compat);
-  await row("image-builder, update", () => build("cache"));
+  await row("image-builder, update", () => build("cache", "--no-verdict"));
   rows.push({ ...(rows.pop() as Row), documents: await documentsOf(host, names) });
   changeInterface(catalogue, compat);
-  await row("image-builder, update by a fresh worker", () => build("fresh"));
+  await row("image-builder, update by a fresh worker", () => build("fresh", "--no-verdict"));
+  changeInterface(catalogue, compat);
+  await row("image-builder, update with verdicts attached", () => build("cache"));
   await row("unavoidable requests, nothing there", () => script(proxy.host, names, compat));
   await row("unavoidable requests, update", () => script(proxy.host, names, compat));
   writeFileSync(join(folder, "layer.tar"), readFileSync(join(catalogue, "compat/ui/large.bin")));

@@ -24,7 +24,7 @@ export async function publishScience(registry: Registry, repo: string, names: re
   ];
   await mapBounded(names, 8, async (name) => {
     const own = await pushLayer(registry, repo, [name], Math.min(size * 0.2, 1_000_000), `own-${name}`);
-    await pushManifest(registry, `${repo}/sci/${name}`, [...shared, own]);
+    await pushManifest(registry, `${repo}/sci/${name}`, name, [...shared, own]);
   });
 }
 
@@ -54,16 +54,28 @@ async function pushLayer(
 const entry = (path: string, type: "file" | "directory", size: number): Buffer =>
   encodeTarHeader({ path, type, size, mode: 0o755, uid: 0, gid: 0, mtime: 0 });
 
-async function pushManifest(registry: Registry, repository: string, layers: readonly Layer[]): Promise<void> {
+const uniqueTag = "1.0-1-0123abc";
+
+async function pushManifest(
+  registry: Registry,
+  repository: string,
+  name: string,
+  layers: readonly Layer[],
+): Promise<void> {
+  const labels = {
+    [`org.sciserver.science.${name}.version`]: uniqueTag,
+    [`org.sciserver.science.${name}.buildtime`]: "1",
+  };
   const config = canonicalJson({
     architecture: "amd64",
     os: "linux",
-    config: { Env: ["PATH=/usr/bin:/bin"] },
+    config: { Env: ["PATH=/usr/bin:/bin"], Labels: labels },
     rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
   });
   const descriptor = { mediaType: types.config, digest: sha256Digest(config), size: config.length };
   await registry.putBlob(repository, descriptor, config);
   const blobs = layers.map(({ blob }) => blob);
   const manifest = canonicalJson({ schemaVersion: 2, mediaType: types.manifest, config: descriptor, layers: blobs });
+  await registry.putManifest(repository, uniqueTag, types.manifest, manifest);
   await registry.putManifest(repository, "1.0", types.manifest, manifest);
 }

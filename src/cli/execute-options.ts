@@ -10,6 +10,7 @@ export const executeOptions = ({ values, world }: Call, { plan }: Prepared): Exe
   noCache: values.flag("no-cache") ?? false,
   allowOrphans: values.flag("allow-orphans") ?? false,
   output: values.text("output"),
+  noVerdict: values.flag("no-verdict") ?? false,
   ...keyOption(values.text("key"), world.directory),
   plan,
 });

@@ -26,7 +26,7 @@ export async function buildAndPublish(run: Run, builds: readonly ImageBuild[]): 
     keepGoing: options.keepGoing ?? false,
   };
   const published = publishes(options) ? await publishStable(plan, results, survey, publishing) : [];
-  if (options.push) await attestAll(run, published);
+  if (options.push && !options.noVerdict) await attestAll(run, published);
   return { plan, results, published, logs: run.logs.folder };
 }
 

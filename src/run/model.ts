@@ -16,6 +16,8 @@ export interface ExecuteOptions {
   readonly allowOrphans?: boolean;
   /** `oci:DIR`. */
   readonly output?: string;
+  /** Attaches no verdict to what is published. */
+  readonly noVerdict?: boolean;
   /** PEM file of the key that signs the verdicts of published images. */
   readonly key?: string;
   /** A plan that was saved earlier, in place of the one just made. */

@@ -54,6 +54,11 @@ const options: readonly OptionSpec[] = [
     description: "network of RUN instructions, as docker build takes it",
   },
   {
+    name: "no-verdict",
+    kind: "flag",
+    description: "do not attach to published images whether their science part is untouched",
+  },
+  {
     name: "key",
     kind: "text",
     value: "FILE",
