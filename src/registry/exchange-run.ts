@@ -78,6 +78,8 @@ export class ExchangeRun {
     const length = body instanceof Uint8Array ? body.length : body?.size;
     return {
       method,
+      // Unless told, undici closes the connection behind every HEAD, for the sake of servers that send a body all the same.
+      ...(method === "HEAD" && { reset: false }),
       headers: {
         "user-agent": "image-builder",
         ...headers,
