@@ -93,7 +93,7 @@ for (const kind of ["science", "compat"]) for (const name of readdirSync(kind)) 
 function timed(program: string, args: readonly string[], cwd: string): number {
   const start = process.hrtime.bigint();
   const { status, stderr } = spawnSync(program, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
-  if (status !== 0) throw new Error(`${program} ${args[0]} ended with ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`${program} ${args[0]} ended with ${status}: ${stderr.toString("utf8")}`);
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 

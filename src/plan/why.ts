@@ -73,7 +73,8 @@ function subjects(catalogue: Catalogue, graph: ScienceGraph, image: string): str
     [each.image, imageVersion(each), compatId(each), `rel/${each.image}`, `rel/${imageVersion(each)}`].includes(name),
   );
   const compat = catalogue.compat.find((each) => each.directory === name);
-  const using = compat === undefined ? [] : versions.filter((each) => stacksOf(catalogue)(each.compat).includes(compat));
+  const using =
+    compat === undefined ? [] : versions.filter((each) => stacksOf(catalogue)(each.compat).includes(compat));
   const finalsOf = science.filter((layer) => finals.includes(layer));
   return [...science.map((each) => scienceId(each.target)), ...[...named, ...using, ...finalsOf].map(compatId)];
 }
@@ -105,9 +106,7 @@ function causeOf(reason: Reason): string | undefined {
 }
 
 function ruleAgainst(id: string, asked: Asked): NonNullable<ExplainedBuild["rule"]> {
-  const layer = [...asked.graph.layers.values()].find(
-    (each) => scienceId(each.target) === id || compatId(each) === id,
-  );
+  const layer = [...asked.graph.layers.values()].find((each) => scienceId(each.target) === id || compatId(each) === id);
   if (layer === undefined) return { number: "B17", says: "it is adopted, and its compat stack did not change" };
   const { included, ignored } = selectLayers(asked.catalogue, asked.options);
   if (ignored.has(layer.directory)) return { number: "B16", says: `${layer.directory} is left out by --ignore` };
