@@ -3,6 +3,7 @@ import type { Digest } from "../oci/digest.ts";
 import { formatReference, parseReference } from "../oci/reference.ts";
 import { baseDigest, baseScience } from "./crumbs.ts";
 import { type Definitions, definitionsOf } from "./definitions.ts";
+import { groupProblems } from "./group-problems.ts";
 import type { Crumb, Reading } from "./model.ts";
 import { createReader, type Reader, sideBySide } from "./read-image.ts";
 import { problemsOf, readFinals } from "./read-published.ts";
@@ -39,7 +40,7 @@ export async function surveyBases({ catalogue, registries, signal }: SurveyOptio
     problems,
   );
   const bases = found.map((each) => baseStatus(each, definitions, now));
-  return { bases: bases.filter(({ base }) => base === undefined || now.has(base)), problems };
+  return { bases: bases.filter(({ base }) => base === undefined || now.has(base)), problems: groupProblems(problems) };
 }
 
 interface GroundLayer {

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Digest } from "../oci/digest.ts";
 import { baseDigest, baseScience } from "./crumbs.ts";
 import { type Definitions, relReference, sciReference } from "./definitions.ts";
+import { groupProblems } from "./group-problems.ts";
 import type { Breadcrumbs, ImageReading, Published, Reading } from "./model.ts";
 import type { ImageVersion } from "./orphans.ts";
 import { type Reader, sideBySide } from "./read-image.ts";
@@ -14,7 +15,7 @@ import { type Reader, sideBySide } from "./read-image.ts";
 export async function readPublished(definitions: Definitions, reader: Reader): Promise<Published> {
   const [rel, heads] = await Promise.all([readFinals(definitions, reader, true), readHeads(definitions, reader)]);
   const sci = await readScience(definitions, reader, heads, knownImages(rel));
-  return { rel, sci, tags: new Map(), problems: problemsOf([...rel.values(), ...sci.values()]) };
+  return { rel, sci, tags: new Map(), problems: groupProblems(problemsOf([...rel.values(), ...sci.values()])) };
 }
 
 /** The images behind the stable tags of image-versions, adopted ones among them; with `unique` also their unique tags. */
@@ -36,11 +37,8 @@ export async function readFinals(
   });
 }
 
-/** The first problem of each kind of answer; equal ones once. */
-export function problemsOf(readings: Iterable<Reading>): Diagnostic[] {
-  const problems = [...readings].flatMap((each) => (each.kind === "unreadable" ? [each.problem] : []));
-  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
-}
+export const problemsOf = (readings: Iterable<Reading>): Diagnostic[] =>
+  [...readings].flatMap((each) => (each.kind === "unreadable" ? [each.problem] : []));
 
 /** A digest, nothing, or what went wrong. */
 type Head = { readonly digest?: Digest } | { readonly problem: Diagnostic };

@@ -8,6 +8,7 @@ import type { Registries } from "../registry/model.ts";
 import { type Definitions, definitionsOf } from "./definitions.ts";
 import { disagreements } from "./disagreements.ts";
 import { askGit } from "./git-facts.ts";
+import { groupProblems } from "./group-problems.ts";
 import { pastDefinitions } from "./history.ts";
 import type { ImageStatus } from "./image-status.ts";
 import { todaysInputs } from "./inputs.ts";
@@ -94,7 +95,10 @@ export async function surveyStatus(options: SurveyOptions): Promise<StatusSurvey
   const statuses = imageStatuses(evidence);
   return {
     statuses,
-    problems: [...problemsOf(rel.values()), ...lists.problems, ...labelProblems(statuses, published)],
+    problems: [
+      ...groupProblems([...problemsOf(rel.values()), ...lists.problems]),
+      ...labelProblems(statuses, published),
+    ],
   };
 }
 
