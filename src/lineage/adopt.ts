@@ -8,7 +8,7 @@ import type { Digest } from "../oci/digest.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import { retiredVersions } from "../plan/adopted.ts";
 import type { Registries } from "../registry/model.ts";
-import { baseDigest, baseScience } from "./crumbs.ts";
+import { baseDigest, topScience } from "./crumbs.ts";
 import { relReference } from "./definitions.ts";
 import { pastDefinitions } from "./history.ts";
 import type { Crumb, PublishedImage } from "./model.ts";
@@ -92,8 +92,7 @@ const notThere = (reference: string): Diagnostic =>
   });
 
 function highest({ reference, crumbs }: PublishedImage): Crumb {
-  const on = crumbs.compat && baseScience(crumbs.compat)?.target;
-  const crumb = crumbs.science.find(({ name }) => name === on) ?? crumbs.science.at(-1);
+  const crumb = topScience(crumbs);
   if (crumb) return crumb;
   throw new FailedError([
     error("no-labels", `${reference} carries no labels that name its science image`, {

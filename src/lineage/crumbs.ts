@@ -101,6 +101,12 @@ export function baseScience({ base = "" }: Crumb): { readonly target: string; re
   return { target: found[1], ...(found[2] !== undefined && { tag: found[2] }) };
 }
 
+/** The science layer that the interface, or nothing, stands on. */
+export function topScience({ science, compat }: Breadcrumbs): Crumb | undefined {
+  const named = compat && baseScience(compat)?.target;
+  return science.find(({ name }) => name === named) ?? science.at(-1);
+}
+
 /** By what each was built on; the original tool did not say so, its layers are ordered by the time of their build. */
 function lowestFirst(crumbs: readonly Crumb[]): Crumb[] {
   const byTime = [...crumbs].sort((a, b) => (a.built ?? 0) - (b.built ?? 0) || (a.name < b.name ? -1 : 1));

@@ -2,7 +2,9 @@ import type { ScienceLayer } from "../catalogue/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { compatId, scienceId } from "../plan/make-plan.ts";
 import type { Reason } from "../plan/model.ts";
-import type { ImageReading, Published } from "./model.ts";
+import { judgeName, judgeScienceName } from "./identity.ts";
+import { current } from "./judge.ts";
+import type { ImageReading, Judgement, Published, PublishedImage, Reading } from "./model.ts";
 import { movedParents, shortDigest } from "./moved.ts";
 import type { Evidence } from "./not-published.ts";
 import { ownCrumb } from "./own-crumb.ts";
@@ -35,6 +37,12 @@ export function disagreements(
       "stable and unique tags that should hold the same image differ",
       "image-builder verify tells which layers differ; a build with --push moves the stable tag",
       images.flatMap(tagsDiffer),
+    ),
+    listed(
+      "wrong-build",
+      "stable tags hold builds of something else",
+      "they are planned again; who moved the tags may tell more",
+      wrongBuilds(evidence),
     ),
     listed(
       "parent-moved",
@@ -98,4 +106,19 @@ function movedChildren({ definitions, published }: Evidence): string[] {
       ? movedParents(reading.image, parents, published).flatMap(({ why }) => (why === "" ? [] : [why]))
       : [],
   );
+}
+
+function wrongBuilds({ definitions, published }: Evidence): string[] {
+  const science = definitions.catalogue.science.map((layer) =>
+    found(published.sci.get(layer.target), (image) => judgeScienceName(image, layer)),
+  );
+  const finals = [...definitions.finals, ...definitions.adopted].map(([key, each]) =>
+    found(published.rel.get(key), (image) => judgeName(image, each)),
+  );
+  return [...science, ...finals].flat();
+}
+
+function found(reading: Reading | undefined, judge: (image: PublishedImage) => Judgement): string[] {
+  const { why } = reading?.kind === "image" ? judge(reading.image) : current;
+  return why === "" ? [] : [why];
 }

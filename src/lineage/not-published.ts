@@ -3,6 +3,7 @@ import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import { compatId, scienceId } from "../plan/make-plan.ts";
 import type { NotPublished, Reason } from "../plan/model.ts";
 import { compatDefinition, type Definitions, scienceDefinition } from "./definitions.ts";
+import { judgeName, judgeScienceName, judgeTop } from "./identity.ts";
 import { crumbOf, judgeCrumb, together } from "./judge.ts";
 import type { GitFacts, ImageReading, Judgement, Published, PublishedImage, TodaysInputs } from "./model.ts";
 import { movedParents } from "./moved.ts";
@@ -38,7 +39,10 @@ function scienceReasons(layer: ScienceLayer, evidence: Evidence): Reason[] {
   const reading = evidence.published.sci.get(layer.target);
   if (reading?.kind !== "image") return reading?.kind === "absent" ? [absent(reading.reference)] : [];
   const crumb = crumbOf(reading.image.crumbs, layer.target);
-  const judgement = judgeCrumb(crumb, scienceDefinition(layer, evidence.today), evidence.git);
+  const judgement = together([
+    judgeScienceName(reading.image, layer),
+    judgeCrumb(crumb, scienceDefinition(layer, evidence.today), evidence.git),
+  ]);
   const parents = evidence.definitions.graph.parents.get(layer.target) ?? [];
   return judged(judgement) ?? moved(reading, parents, evidence);
 }
@@ -46,11 +50,9 @@ function scienceReasons(layer: ScienceLayer, evidence: Evidence): Reason[] {
 function finalReasons(layer: ScienceLayer, evidence: Evidence): Reason[] {
   const reading = evidence.published.rel.get(`${layer.image}:${layer.version}`);
   if (reading?.kind !== "image") return interfaceReasons(layer, evidence);
-  const on = crumbOf(reading.image.crumbs, layer.target);
-  if (on === undefined)
-    return [notYet("different", `${reading.image.reference} is not built on science layer ${layer.target}`)];
   const reasons = interfaceReasons(layer, evidence);
-  return reasons.length > 0 ? reasons : moved(reading, [layer.target], evidence);
+  const other = judged(judgeTop(reading.image, layer)) ?? [];
+  return reasons.length > 0 ? reasons : other.length > 0 ? other : moved(reading, [layer.target], evidence);
 }
 
 /** Of the interface alone, also of one on a science image whose definition is gone. */
@@ -63,7 +65,8 @@ function interfaceReasons(
   const withdrawn = withdrawalOf(definitions.catalogue.settings, buildOf(image, reading.image));
   if (withdrawn) return [{ kind: "withdrawn", tag: `${image}:${withdrawn.tag}`, why: withdrawn.reason }];
   const definition = compatDefinition(compat, definitions.stacks, today);
-  return judged(judgeCrumb(reading.image.crumbs.compat, definition, git)) ?? [];
+  const name = judgeName(reading.image, { image, version });
+  return judged(together([name, judgeCrumb(reading.image.crumbs.compat, definition, git)])) ?? [];
 }
 
 export const buildOf = (image: string, { digest, crumbs }: PublishedImage) => ({

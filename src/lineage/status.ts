@@ -2,6 +2,7 @@ import { imageVersion } from "../catalogue/graph.ts";
 import type { ScienceLayer } from "../catalogue/model.ts";
 import { retiredVersions } from "../plan/adopted.ts";
 import { compatDefinition, scienceDefinition } from "./definitions.ts";
+import { judgeName, judgeTop } from "./identity.ts";
 import type { ImageState, ImageStatus } from "./image-status.ts";
 import { crumbOf, judgeByGit, judgeCrumb, together } from "./judge.ts";
 import type { Judgement, PublishedImage } from "./model.ts";
@@ -31,7 +32,10 @@ function finalStatus(layer: ScienceLayer, evidence: StatusEvidence): ImageStatus
   const status = basis(layer, published.rel.get(imageVersion(layer)), evidence);
   if (status.image === undefined) return status.status;
   const science = scienceJudgement(layer, status.image, evidence);
-  const compat = judgeCrumb(status.image.crumbs.compat, compatDefinition(layer.compat, definitions.stacks, today), git);
+  const compat = together([
+    judgeName(status.image, layer),
+    judgeCrumb(status.image.crumbs.compat, compatDefinition(layer.compat, definitions.stacks, today), git),
+  ]);
   const description = layer.description ?? definitions.stacks(layer.compat).at(-1)?.description;
   return withStates({ ...status.status, ...(description !== undefined && { description }) }, science, compat);
 }
@@ -39,9 +43,12 @@ function finalStatus(layer: ScienceLayer, evidence: StatusEvidence): ImageStatus
 /** Of the layer and of all that it is made of. Layers that files are only copied from leave no labels: git tells of them. */
 function scienceJudgement(
   layer: ScienceLayer,
-  { crumbs }: PublishedImage,
+  image: PublishedImage,
   { definitions, today, git }: Evidence,
 ): Judgement {
+  const { crumbs } = image;
+  const top = judgeTop(image, layer);
+  if (top.verdict !== "current") return top;
   const own = crumbOf(crumbs, layer.target);
   const below = ancestors(layer.target, definitions).map((target) => {
     const definition = scienceDefinition(definitions.graph.layers.get(target) as ScienceLayer, today);
@@ -57,7 +64,10 @@ function adoptedStatus(each: ImageVersion & { readonly compat: string }, evidenc
   const { definitions, published, today, git } = evidence;
   const { status, image } = basis(each, published.rel.get(imageVersion(each)), evidence);
   if (image === undefined) return { ...status, states: [...status.states, "adopted"] };
-  const compat = judgeCrumb(image.crumbs.compat, compatDefinition(each.compat, definitions.stacks, today), git);
+  const compat = together([
+    judgeName(image, each),
+    judgeCrumb(image.crumbs.compat, compatDefinition(each.compat, definitions.stacks, today), git),
+  ]);
   const judged = withStates(status, { verdict: "current", why: "" }, compat);
   return { ...judged, states: [...judged.states.filter((state) => state !== "current"), "adopted"] };
 }

@@ -4,6 +4,7 @@ import { sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import { createRegistries } from "../../src/registry/registries.ts";
 import { loadWorld, preparePlan } from "../../src/run/prepare.ts";
+import { scienceFiles } from "../support/repository.ts";
 import type { PublishedWorld } from "./published-world.ts";
 import { seed, worlds } from "./worlds.ts";
 
@@ -134,6 +135,32 @@ describe("--since published", () => {
     const foreign = await planned(world);
     expect(foreign.ids).toEqual(["compat/astro:1.0"]);
     expect(foreign.notes["unknown-build"]).toEqual([`${reference}: it carries no labels of a build`]);
+  });
+
+  it("sees that stable tags hold other image-versions, all of whose labels are in order", async () => {
+    const { repo, world, cli } = make(seed);
+    await world.publish({ since: "all" });
+    await world.copyTag(`${world.repo}/rel/nist-basic:2.0`, `${world.repo}/rel/nist-basic:1.0`);
+    await world.push(`${world.repo}/sci/nist-basic-2:2.0`, await world.labels(`${world.repo}/sci/astro:1.0`));
+    repo.commit({ "README.md": "nothing" });
+    const { ids, notes } = await planned(world);
+    expect(ids).toEqual(["science/nist-basic-2", "compat/nist-basic:1.0", "compat/nist-basic:2.0"]);
+    expect(notes["wrong-build"]).toEqual([
+      `${world.repo}/sci/nist-basic-2:2.0 holds a build of astro 1.0`,
+      `${world.repo}/rel/nist-basic:1.0 holds a build of nist-basic 2.0`,
+    ]);
+    expect((await cli("status")).out).toMatch(/nist-basic 1\.0 +science out of date, compat out of date/);
+  });
+
+  it("plans an interface again when the layer below it is final no more", async () => {
+    const { repo, world, cli } = make(seed);
+    const fix = scienceFiles("fix", "sci/nist-basic-2:2.0", { image: "nist-basic", version: "2.0" });
+    repo.commit(fix);
+    await world.publish({ since: "all" });
+    repo.commit({ "science/fix": undefined });
+    const { ids } = await planned(world);
+    expect(ids).toEqual(["compat/nist-basic:2.0"]);
+    expect((await cli("status")).out).toMatch(/nist-basic 2\.0 +science out of date/);
   });
 
   it("plans nothing for an image that cannot be read, and still answers for the others", async () => {
