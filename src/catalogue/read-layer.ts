@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { listFiles } from "./layer-files.ts";
 import { definitionName, dockerfileName, ignoreName, type LayerFolder, linkedDirectory, missingFile } from "./list.ts";
@@ -60,7 +59,7 @@ function readNeeded(root: string, directory: string, name: string, diagnostics: 
 /** Asked for by name first: most layers have none, and an exception costs more than all else that is done for a layer. */
 function readIgnore(root: string, directory: string, diagnostics: Diagnostic[]): SourceText | undefined {
   const path = `${directory}/${ignoreName}`;
-  const read = existsSync(join(root, path)) ? readText(root, path) : undefined;
+  const read = existsSync(`${root}/${path}`) ? readText(root, path) : undefined;
   if (read !== undefined && "problem" in read) diagnostics.push(read.problem);
   return read !== undefined && "source" in read ? read.source : undefined;
 }

@@ -1,5 +1,4 @@
 import { constants, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import type { SourceText } from "./model.ts";
 
@@ -12,7 +11,7 @@ const flag = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** The text of a plain file below the root, `undefined` where there is none, or what is wrong with it. */
 export function readText(root: string, path: string): { source: SourceText } | { problem: Diagnostic } | undefined {
   try {
-    const text = readFileSync(join(root, path), { encoding: "utf8", flag: flag as unknown as string });
+    const text = readFileSync(`${root}/${path}`, { encoding: "utf8", flag: flag as unknown as string });
     return text.length > longestText ? { problem: tooLong(path, text.length) } : { source: { path, text } };
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;

@@ -8,6 +8,7 @@ export const orphanedImage = "orphaned-image";
 
 /** Image-versions that had a definition at the start of the range and have none now (B17). */
 export function orphans(catalogue: Catalogue, { formerDefinitions }: ChangeSet): Diagnostic[] {
+  if (formerDefinitions.length === 0) return [];
   const defined = new Set(catalogue.science.map(imageVersion));
   const retired = new Set(
     catalogue.science.flatMap(({ image, retires }) => retires.map((version) => imageVersion({ image, version }))),
