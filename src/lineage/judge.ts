@@ -19,7 +19,7 @@ export function judgeCrumb(crumb: Crumb | undefined, definition: Definition, git
   const { name, inputs, directories } = definition;
   if (crumb === undefined) return different(`its labels do not name ${name}`);
   if (crumb.inputs === undefined) return judgeByGit(crumb.stamp.commit, definition, git);
-  if (crumb.inputs === inputs) return current;
+  if (crumb.inputs === inputs || isUnreached(crumb.stamp.commit, directories, git)) return current;
   return different(`${directories.at(-1)} is not as it was built in ${crumb.tag}`);
 }
 
@@ -31,9 +31,13 @@ export function judgeByGit(commit: string, { directories, name }: Definition, gi
       why: `this clone lacks commit ${commit}, so it cannot be told whether ${name} changed`,
     };
   }
-  const changed = directories.filter((each) => !isSame(commit, each, git));
+  const changed = directories.filter((each) => !isSame(commit, each, git) && !isUnreached(commit, directories, git));
   return changed.length === 0 ? current : different(`${changed.join(", ")} changed since ${commit}`);
 }
+
+/** One of a directory alone: a compat stack is judged as a whole. */
+const isUnreached = (commit: string, directories: readonly string[], { unreached }: GitFacts): boolean =>
+  directories.length === 1 && unreached?.has(objectKey(commit, directories[0] ?? "")) === true;
 
 const isSame = (commit: string, directory: string, { objects, dirty }: GitFacts): boolean => {
   const then = objects.get(objectKey(commit, directory));

@@ -88,6 +88,8 @@ export interface GitFacts {
   readonly objects: ReadonlyMap<string, string | undefined>;
   /** Directories that differ from HEAD in the working tree. */
   readonly dirty: ReadonlySet<string>;
+  /** Keys as of `objects`: directories whose changes since that commit cannot reach an image. */
+  readonly unreached?: ReadonlySet<string>;
 }
 
 /** `unproven`: neither labels nor git can tell. */

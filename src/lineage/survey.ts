@@ -14,12 +14,13 @@ import type { ImageStatus } from "./image-status.ts";
 import { todaysInputs } from "./inputs.ts";
 import { labelProblems } from "./label-problems.ts";
 import type { Published } from "./model.ts";
-import { type Evidence, notPublished } from "./not-published.ts";
+import { notPublished } from "./not-published.ts";
 import { listedOrphans, lostVersions, orphanWarnings, publishedOnes } from "./orphans.ts";
 import { gitQuestions } from "./questions.ts";
 import { createReader, type Reader } from "./read-image.ts";
 import { problemsOf, readFinals, readPublished, readTags } from "./read-published.ts";
-import { imageStatuses, type StatusEvidence } from "./status.ts";
+import { imageStatuses } from "./status.ts";
+import { withUnreached } from "./unreached.ts";
 
 /** What a survey of the registry starts from. */
 export interface SurveyOptions {
@@ -51,7 +52,7 @@ export async function surveyPublished(options: SurveyOptions): Promise<Published
     lostOnes(definitions, reader),
   ]);
   const git = await askGit(catalogue, changes, gitQuestions(definitions, published));
-  const evidence: Evidence = { definitions, published, today, git };
+  const evidence = await withUnreached({ definitions, published, today, git }, changes);
   const reasons = notPublished(evidence);
   const warnings = [...disagreements(evidence, reasons, lately), ...orphanWarnings(definitions, orphans)];
   return { notPublished: reasons, warnings, problems: published.problems };
@@ -91,7 +92,7 @@ export async function surveyStatus(options: SurveyOptions): Promise<StatusSurvey
   ]);
   const published: Published = { rel, sci: new Map(), tags: lists.tags, problems: [] };
   const git = await askGit(catalogue, changes, gitQuestions(definitions, published));
-  const evidence: StatusEvidence = { definitions, published, today, git, orphans };
+  const evidence = await withUnreached({ definitions, published, today, git, orphans }, changes);
   const statuses = imageStatuses(evidence);
   return {
     statuses,

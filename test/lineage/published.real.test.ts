@@ -163,6 +163,29 @@ describe("--since published", () => {
     expect((await cli("status")).out).toMatch(/nist-basic 2\.0 +science out of date/);
   });
 
+  it.each([{ original: false }, { original: true }])(
+    "keeps with --meaningful what a change cannot reach (original tool: $original)",
+    async ({ original }) => {
+      const { repo, world, cli } = make(seed);
+      await world.publish({ since: "all", original });
+      repo.commit({
+        "science/nist-basic/Dockerfile": "# only words\nFROM debian:bookworm-slim\n",
+        "science/astro/x": "1",
+      });
+      repo.commit({ "science/astro/Dockerfile": "FROM debian:bookworm-slim\nCOPY x /x\n" });
+      const idsWith = async (...words: string[]) => {
+        const { out } = await cli("plan", "--since", "published", "--format", "json", ...words);
+        return (JSON.parse(out) as { builds: { id: string }[] }).builds.map(({ id }) => id);
+      };
+      expect(await idsWith()).toEqual(everything);
+      expect(await idsWith("--meaningful")).toEqual(["science/astro", "compat/astro:1.0"]);
+      expect((await cli("status", "--meaningful")).out).toMatch(/nist-basic 2\.0 +current/);
+      expect((await cli("status")).out).toMatch(/nist-basic 2\.0 +science out of date/);
+      repo.write({ "science/nist-basic/Dockerfile": "# only words\nFROM debian:bookworm-slim\nRUN make\n" });
+      expect(await idsWith("--meaningful")).toEqual(everything);
+    },
+  );
+
   it("plans nothing for an image that cannot be read, and still answers for the others", async () => {
     const { world, cli } = make(seed);
     await world.publish({ since: "all", failing: ["compat/nist-basic:1.0"] });

@@ -1,0 +1,66 @@
+import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts";
+import type { ScienceLayer } from "../catalogue/model.ts";
+import type { ChangeSet } from "../changes/model.ts";
+import { whyUnreached } from "../plan/reach.ts";
+import { scienceDefinition } from "./definitions.ts";
+import { askGit, objectKey } from "./git-facts.ts";
+import { judgeCrumb } from "./judge.ts";
+import type { GitFacts } from "./model.ts";
+import type { Evidence } from "./not-published.ts";
+import { changedFiles } from "./tree-differences.ts";
+
+/**
+ * With `meaningful` a published science image is kept where no change since its commit can reach it (B13): such directories
+ * count as the same. Asks git only when there is a layer that seems to be out of date.
+ */
+export async function withUnreached<E extends Evidence>(evidence: E, changes: ChangeSet): Promise<E> {
+  const { catalogue } = evidence.definitions;
+  const doubtful = catalogue.settings.meaningful ? doubtfulBuilds(evidence) : [];
+  if (doubtful.length === 0) return evidence;
+  const directories = doubtful.flatMap(({ commit, layer: { directory } }) => [
+    { commit, directory },
+    { commit: "HEAD", directory },
+  ]);
+  const { objects } = await askGit(catalogue, changes, { commits: [], directories });
+  const unreached = await unreachedKeys(catalogue.root, doubtful, objects);
+  return { ...evidence, git: { ...evidence.git, unreached } };
+}
+
+interface Doubtful {
+  readonly commit: string;
+  readonly layer: ScienceLayer;
+}
+
+/** Builds of layers that are not of today's definition although nothing uncommitted explains it, each once. */
+function doubtfulBuilds({ definitions, published, today, git }: Evidence): Doubtful[] {
+  const found = new Map<string, Doubtful>();
+  for (const reading of [...published.rel.values(), ...published.sci.values()]) {
+    for (const crumb of reading.kind === "image" ? reading.image.crumbs.science : []) {
+      const layer = definitions.graph.layers.get(crumb.name);
+      if (layer === undefined || git.dirty.has(layer.directory)) continue;
+      if (judgeCrumb(crumb, scienceDefinition(layer, today), git).verdict !== "different") continue;
+      found.set(objectKey(crumb.stamp.commit, layer.directory), { commit: crumb.stamp.commit, layer });
+    }
+  }
+  return [...found.values()];
+}
+
+const judged = new Set([definitionName, dockerfileName, ignoreName]);
+
+async function unreachedKeys(
+  root: string,
+  doubtful: readonly Doubtful[],
+  objects: GitFacts["objects"],
+): Promise<ReadonlySet<string>> {
+  const known = doubtful.flatMap(({ commit, layer }) => {
+    const [from, to] = [commit, "HEAD"].map((each) => objects.get(objectKey(each, layer.directory)));
+    return from && to ? [{ commit, layer, pair: { from, to } }] : [];
+  });
+  const pairs = known.map(({ pair }) => pair);
+  const files = await changedFiles(root, pairs, (path) => judged.has(path));
+  const kept = known.filter(({ layer }, at) => {
+    const below = (files[at] ?? []).map((each) => ({ ...each, path: `${layer.directory}/${each.path}` }));
+    return whyUnreached(layer, below) !== undefined;
+  });
+  return new Set(kept.map(({ commit, layer }) => objectKey(commit, layer.directory)));
+}
