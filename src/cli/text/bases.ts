@@ -14,11 +14,12 @@ export function basesText(bases: readonly BaseStatus[], style: Style): string {
     each.target,
     each.images.join(", "),
   ]);
-  const moved = bases.filter(({ state }) => state === "moved").length;
-  const closing =
-    moved === 0
-      ? "no base has moved"
-      : `${moved} bases have moved; nothing is rebuilt for it unless you ask: build --include science/NAME`;
+  const counts = (["moved", "gone"] as const).flatMap((state) => {
+    const count = bases.filter((each) => each.state === state).length;
+    return count === 0 ? [] : [`${count} ${state}`];
+  });
+  const asked = "nothing is rebuilt for it unless you ask: build --include science/NAME";
+  const closing = counts.length === 0 ? "no base has moved" : `${counts.join(", ")}; ${asked}`;
   return `${table(["BASE", "STATE", "BUILT ON", "NOW", "LAYER", "IMAGES"], rows, style)}${closing}\n`;
 }
 

@@ -19,7 +19,7 @@ export function trailText(trail: Trail, style: Style, verbosity: number): string
         ]
       : []),
     baseLine(trail, style),
-    ...parts.flatMap((part) => partLines(part, style, verbosity)),
+    ...parts.flatMap((part, at) => partLines(part, at > 0, style, verbosity)),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -31,7 +31,8 @@ function baseLine({ base }: Trail, style: Style): string {
 
 const sized = (size: number | undefined): string => (size === undefined ? "" : `, ${bytes(size)}`);
 
-function partLines(part: TrailPart, style: Style, verbosity: number): string[] {
+/** What the lowest part is built on has a line of its own already. */
+function partLines(part: TrailPart, withBase: boolean, style: Style, verbosity: number): string[] {
   const { kind, name, tag, built, size, layers, base, inputs } = part;
   const what = kind === "science" ? "science" : "interface";
   const time = built === undefined ? "" : `, built ${minutes(new Date(built * 1000).toISOString())} UTC`;
@@ -39,7 +40,7 @@ function partLines(part: TrailPart, style: Style, verbosity: number): string[] {
     `${style.bold(what)}  ${printableLine(`${name} ${tag}`)}${time}${sized(size)}`,
     `  ${commitLine(part, style)}`,
     ...(layers ? [`  layers ${printableLine(layers.join(" + "))}`] : []),
-    ...(base === undefined ? [] : [`  on ${printableLine(base)}`]),
+    ...(base === undefined || !withBase ? [] : [`  on ${printableLine(base)}`]),
     ...(verbosity > 0 && inputs ? [`  definition ${inputs}`] : []),
     ...todayLines(part, style, verbosity > 0 ? Number.POSITIVE_INFINITY : 5),
   ];
