@@ -34,6 +34,6 @@ function orphan({ science }: Catalogue, { directory, image, version }: FormerDef
       : "";
   return warning(orphanedImage, message, {
     at: place,
-    help: `${retire}define the new version in a directory of its own (--allow-orphans publishes all the same)`,
+    help: `${retire}keep its interface updates with image-builder adopt ${image}:${version}, or define the new version in a directory of its own (--allow-orphans publishes all the same)`,
   });
 }
