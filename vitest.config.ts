@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 /** `unit` is the quick loop (`npm test`); `real` needs an engine and a registry, which `test/all` starts. */
 export default defineConfig({
   test: {
+    // The default leaves a processor idle, which is half of a small machine.
+    maxWorkers: "100%",
     projects: [
       {
         test: {
