@@ -34,7 +34,7 @@ const parentsOf = (layer: ScienceLayer, layers: ReadonlyMap<string, unknown>): s
 
 /**
  * Every layer once, parents first, in an order that depends on names alone (B18). Layers of a cycle come where the
- * walk meets them; `findCycle` says whether there is one.
+ * walk meets them; `checkGraph` refuses such a catalogue.
  */
 export const inOrder: (graph: ScienceGraph) => readonly string[] = remembered(findOrder);
 

@@ -52,7 +52,7 @@ export const scienceDefinition = z.strictObject({
   secrets: z
     .array(z.string().regex(/^[A-Za-z0-9_.-]+$/, "expected a name"))
     .optional()
-    .describe("Names of build secrets, never their values"),
+    .describe("Names of build secrets, never their values; not handed to an engine yet"),
   retires: z.array(version).optional().describe("Versions of this image that are given up on purpose"),
 });
 
@@ -104,7 +104,7 @@ export const settingsFile = z.strictObject({
   meaningful: z.boolean().optional().describe("Keep a published science image when a change provably cannot reach it"),
   network: z.string().optional().describe("Network of RUN instructions, as docker build --network takes it"),
   insecure: z.array(z.string()).optional().describe("Registries (host:port) spoken to over plain http"),
-  freeze: z.boolean().optional().describe("Check that a rebuilt science image keeps its packages"),
+  freeze: z.boolean().optional().describe("Reserved for a check of rebuilt science images; it has no effect yet"),
   adopted: z
     .array(
       z.strictObject({

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { parseReference } from "../oci/reference.ts";
-import type { Settings, SourceText } from "./model.ts";
+import type { Settings } from "./model.ts";
+import { readText } from "./read-text.ts";
 import { type SettingsFile, settingsFile } from "./schema.ts";
 import { readDefinition } from "./validate.ts";
 
@@ -21,13 +20,17 @@ export interface LoadedSettings {
 
 /** Reads `image-builder.json` at the root, where there is one, and lays the overrides over it. */
 export function loadSettings(root: string, overrides: SettingsOverrides): LoadedSettings {
-  const source = readIfThere(root);
-  const read = source === undefined ? undefined : readDefinition(source, settingsFile);
+  const text = readText(root, settingsFileName);
+  const read = text !== undefined && "source" in text ? readDefinition(text.source, settingsFile) : undefined;
+  const unreadable = text !== undefined && "problem" in text ? [text.problem] : [];
   const file: SettingsFile = read?.value ?? {};
   const home = trimSlash(file.repo ?? defaultRepo);
   const repo = trimSlash(overrides.repo ?? home);
   const badRepos = [...new Set([home, repo])].filter((each) => !isRepository(each)).map(badRepo);
-  return { settings: merge(file, overrides, home, repo), diagnostics: [...(read?.diagnostics ?? []), ...badRepos] };
+  return {
+    settings: merge(file, overrides, home, repo),
+    diagnostics: [...unreadable, ...(read?.diagnostics ?? []), ...badRepos],
+  };
 }
 
 function merge(file: SettingsFile, overrides: SettingsOverrides, home: string, repo: string): Settings {
@@ -48,15 +51,6 @@ function merge(file: SettingsFile, overrides: SettingsOverrides, home: string, r
 function defined<T extends object>(value: T): { [K in keyof T]: NonNullable<T[K]> } {
   const entries = Object.entries(value).filter(([, each]) => each !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: NonNullable<T[K]> };
-}
-
-function readIfThere(root: string): SourceText | undefined {
-  try {
-    return { path: settingsFileName, text: readFileSync(join(root, settingsFileName), "utf8") };
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw cause;
-  }
 }
 
 const trimSlash = (repo: string): string => repo.replace(/\/+$/, "");

@@ -26,8 +26,6 @@ export interface Head {
   readonly abbreviated: string;
   /** Commits reachable from HEAD. */
   readonly count: number;
-  /** Seconds since the epoch, of the committer. */
-  readonly time: number;
   /** Something below `science/`, `compat/` or in `image-builder.json` differs from HEAD. */
   readonly dirty: boolean;
 }

@@ -40,16 +40,15 @@ export interface HeadCommit extends Omit<Head, "dirty"> {
 /** HEAD and the number of commits it reaches. Throws `RefusedError` in a repository without a commit. */
 export async function readHead(root: string): Promise<HeadCommit> {
   const [shown, counted] = await Promise.all([
-    git(root, ["-c", "log.showSignature=false", "log", "-1", "--abbrev=7", "--format=%H%n%h%n%ct%n%P", "HEAD", "--"]),
+    git(root, ["-c", "log.showSignature=false", "log", "-1", "--abbrev=7", "--format=%H%n%h%n%P", "HEAD", "--"]),
     git(root, ["rev-list", "--count", "HEAD", "--"]),
   ]);
   if (shown.code !== 0) throw new RefusedError([noCommit(shown.stderr)]);
-  const [commit = "", abbreviated = "", time = "0", parents = ""] = shown.stdout.toString("utf8").split("\n");
+  const [commit = "", abbreviated = "", parents = ""] = shown.stdout.toString("utf8").split("\n");
   const parent = parents.split(" ")[0];
   return {
     commit,
     abbreviated,
-    time: Number(time),
     count: Number(counted.stdout.toString("utf8")),
     ...(parent ? { parent } : {}),
   };

@@ -14,15 +14,21 @@ import { parseDockerfile } from "../dockerfile/parse.ts";
 export function whyUnreached(layer: ScienceLayer, files: readonly ChangedFile[]): string[] | undefined {
   const reasons = new Set<string>();
   const reads = contextReads(layer.dockerfile.text);
+  const ignored = layer.ignore && createMatcher(parseIgnoreFile(layer.ignore.text).patterns);
   for (const file of files) {
-    const why = whyFileUnreached(layer, file, reads);
+    const why = whyFileUnreached(layer, file, reads, ignored);
     if (why === undefined) return undefined;
     reasons.add(why);
   }
   return [...reasons];
 }
 
-function whyFileUnreached(layer: ScienceLayer, file: ChangedFile, reads: ContextReads): string | undefined {
+function whyFileUnreached(
+  layer: ScienceLayer,
+  file: ChangedFile,
+  reads: ContextReads,
+  ignored: ReturnType<typeof createMatcher> | undefined,
+): string | undefined {
   const path = file.path.slice(layer.directory.length + 1);
   if (path === dockerfileName)
     return file.before !== undefined && sameInstructions(file.before, layer.dockerfile.text)
@@ -30,8 +36,7 @@ function whyFileUnreached(layer: ScienceLayer, file: ChangedFile, reads: Context
       : undefined;
   if (path === definitionName) return whyDefinitionUnreached(layer, file);
   if (path === ignoreName) return reads.length === 0 ? "no instruction reads the build context" : undefined;
-  if (layer.ignore !== undefined && createMatcher(parseIgnoreFile(layer.ignore.text).patterns).matches(path))
-    return ".dockerignore drops the file";
+  if (ignored?.matches(path)) return ".dockerignore drops the file";
   return reads.some((read) => mayRead(read, path)) ? undefined : "no instruction reads the file";
 }
 
@@ -60,8 +65,9 @@ function contextReads(text: string): ContextReads {
 function readsOf(instruction: Instruction): ContextReads {
   if (instruction.keyword === "COPY" || instruction.keyword === "ADD") return copyReads(instruction);
   if (instruction.keyword !== "RUN") return [];
-  const mounts = instruction.flags.filter(({ name }) => name === "mount").map(({ value = "" }) => value);
-  return mounts.filter((mount) => !/(^|,)from=/.test(mount)).map(() => ({ path: "", exact: false }));
+  const mounts = instruction.flags.filter(({ name }) => name === "mount");
+  const ofContext = mounts.filter(({ fields }) => !fields?.some(({ key }) => key === "from"));
+  return ofContext.map(() => ({ path: "", exact: false }));
 }
 
 function copyReads({ flags, words, heredocs }: Instruction): ContextReads {
@@ -76,7 +82,7 @@ function copyReads({ flags, words, heredocs }: Instruction): ContextReads {
 
 function literalPart(source: string): ContextReads[number] {
   const path = source.replace(/^(\.?\/)+/, "").replace(/\/+$/, "");
-  const special = path.search(/[*?[\\$"']|(^|\/)\.\.(\/|$)/);
+  const special = path.search(/[*?[\\`$"']|(^|\/)\.\.(\/|$)/);
   if (special === -1) return { path: path === "." ? "" : path, exact: true };
   return { path: path.slice(0, path.lastIndexOf("/", special) + 1), exact: false };
 }

@@ -5,9 +5,8 @@ import type { ManifestContent, Registries, Registry } from "./model.ts";
 
 /**
  * The same registries, which keep the manifests that pass by, and the configs that are sent: what is asked for by digest is
- * not fetched again. Asking for
- * the descriptor of a tag fetches the manifest, since whoever asks for one nearly always wants the other; not of Docker
- * Hub, which counts that as a pull.
+ * not fetched again. Asking for the descriptor of a tag fetches the manifest, since whoever asks for one nearly always wants
+ * the other; not of Docker Hub, which counts that as a pull.
  */
 export function rememberManifests(registries: Registries): Registries {
   const open = new Map<string, Registry>();

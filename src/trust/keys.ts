@@ -29,7 +29,12 @@ function readKeyFile(file: string): string {
     return readFileSync(file, "utf8");
   } catch (cause) {
     const notes = [{ message: (cause as Error).message }];
-    throw new RefusedError([error("unreadable-key", `the key ${file} cannot be read`, { notes })]);
+    throw new RefusedError([
+      error("unreadable-key", `the key ${file} cannot be read`, {
+        notes,
+        help: "name a key file in PEM form that you may read",
+      }),
+    ]);
   }
 }
 

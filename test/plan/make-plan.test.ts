@@ -208,6 +208,12 @@ describe("a change that cannot reach an image", () => {
     expect(verdict(file)).toBe("");
   });
 
+  it("is not a file whose name is written with the escape character of the Dockerfile", () => {
+    const text = "# escape=`\nFROM debian\nCOPY no`tes.txt /x\n";
+    const escaped = catalogue([{ ...layer, dockerfile: { path: "science/a/Dockerfile", text } }, ...jupyter]);
+    expect(makePlan(escaped, changes([changed("notes.txt")])).warnings).toEqual([]);
+  });
+
   it("plans only the compat build with --meaningful", () => {
     expect(idsOf(world, [changed("README.md")], { meaningful: true })).toEqual(["compat/a:1.0"]);
     expect(idsOf(world, [changed("README.md"), changed("data")], { meaningful: true })).toEqual([
