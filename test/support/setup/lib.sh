@@ -6,6 +6,10 @@ CACHE=${IMAGE_BUILDER_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/image-builder-
 STATE=$CACHE/world
 WORLD=$STATE/world.json
 
+# A command that fails without a word of its own is named, so that nobody has to guess why a world did not start.
+set -E
+trap 'say "${BASH_SOURCE[0]##*/}, line $LINENO: failed: $BASH_COMMAND"' ERR
+
 say() { printf '%s\n' "test world: $*" >&2; }
 die() { say "$*"; exit 1; }
 
@@ -33,7 +37,7 @@ wait_for() {
 
 # A process id alone may have been given to someone else since; the command line must name our folder, too.
 is_ours() { # PID FOLDER
-  [ -n "$1" ] && [ -r "/proc/$1/cmdline" ] && tr '\0' ' ' <"/proc/$1/cmdline" | grep -qF -- "$2"
+  [ -n "$1" ] && [ -r "/proc/$1/cmdline" ] && tr '\0' ' ' <"/proc/$1/cmdline" | grep -F -- "$2" >/dev/null
 }
 
 # stop_pidfile FILE FOLDER: ends the process whose id FILE holds, if its command line names FOLDER, and waits for its end.
@@ -50,9 +54,9 @@ stop_pidfile() {
 not_running() { ! kill -0 "$1" 2>/dev/null; }
 
 # The address of Debian's own archive that this machine uses.
-debian_mirror() { apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | head -n 1; }
+debian_mirror() { apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sed -n 1p; }
 
 # Debian machines name the security archive apart; empty where the machine uses none.
 debian_security_mirror() {
-  apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian-Security' | head -n 1
+  apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian-Security' | sed -n 1p
 }
