@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { mapBounded } from "../../src/build/pool.ts";
+import { mapBounded } from "../../src/engines/pool.ts";
 import { readImageManifest } from "../../src/registry/image.ts";
 import { createRegistries } from "../../src/registry/registries.ts";
 import { startRegistry } from "../../test/support/registry.ts";

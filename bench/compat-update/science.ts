@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
-import { mapBounded } from "../../src/build/pool.ts";
+import { mapBounded } from "../../src/engines/pool.ts";
 import { canonicalJson } from "../../src/oci/canonical-json.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { type Digest, sha256Digest } from "../../src/oci/digest.ts";

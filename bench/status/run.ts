@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readContexts } from "../../src/build/context.ts";
+import { readContexts } from "../../src/engines/context.ts";
 import { composeBuilds, contextDirectories } from "../../src/compose/compose.ts";
 import { readyLabels } from "../../src/compose/labels.ts";
 import type { ImageBuild, Pin } from "../../src/compose/model.ts";

@@ -1,4 +1,4 @@
-import { readContexts } from "../build/context.ts";
+import { readContexts } from "../engines/context.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { compatInputs, scienceInputs } from "../compose/inputs.ts";

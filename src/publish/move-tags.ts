@@ -1,4 +1,4 @@
-import { mapBounded } from "../build/pool.ts";
+import { mapBounded } from "../engines/pool.ts";
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";

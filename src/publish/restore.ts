@@ -1,4 +1,4 @@
-import { mapBounded } from "../build/pool.ts";
+import { mapBounded } from "../engines/pool.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
 import type { Registries } from "../registry/model.ts";

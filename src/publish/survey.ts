@@ -1,5 +1,5 @@
-import type { BuiltImage } from "../build/model.ts";
-import { mapBounded } from "../build/pool.ts";
+import type { BuiltImage } from "../engines/model.ts";
+import { mapBounded } from "../engines/pool.ts";
 import type { ImageBuild } from "../compose/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";

@@ -1,4 +1,4 @@
-import type { Environment } from "../build/processes.ts";
+import type { Environment } from "../engines/processes.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import type { PublishedImage } from "../publish/publish-stable.ts";
 import type { Registries } from "../registry/model.ts";

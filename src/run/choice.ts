@@ -3,8 +3,8 @@ import {
   canAssemble,
   chooseEngines,
   type EngineRequest,
-} from "../build/engines/assemble/choose-engines.ts";
-import { placeInCatalogue } from "../build/engines/assemble/place-in-catalogue.ts";
+} from "../engines/assemble/choose-engines.ts";
+import { placeInCatalogue } from "../engines/assemble/place-in-catalogue.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { composeBuilds, contextDirectories } from "../compose/compose.ts";
 import type { ImageBuild } from "../compose/model.ts";

@@ -1,10 +1,10 @@
 import { tmpdir } from "node:os";
-import type { ChosenEngines } from "../build/engines/assemble/choose-engines.ts";
-import { dockerPayloads } from "../build/engines/assemble/docker-payloads.ts";
-import { createAssembleEngine } from "../build/engines/assemble/engine.ts";
-import { createDockerEngine } from "../build/engines/docker/docker.ts";
-import type { Engine } from "../build/model.ts";
-import type { Environment } from "../build/processes.ts";
+import type { ChosenEngines } from "../engines/assemble/choose-engines.ts";
+import { dockerPayloads } from "../engines/assemble/files/docker-payloads.ts";
+import { createAssembleEngine } from "../engines/assemble/engine.ts";
+import { createDockerEngine } from "../engines/docker/docker.ts";
+import type { Engine } from "../engines/model.ts";
+import type { Environment } from "../engines/processes.ts";
 import type { ImageBuild } from "../compose/model.ts";
 import { cacheDirectory } from "../files/cache.ts";
 import type { Registries, Registry } from "../registry/model.ts";

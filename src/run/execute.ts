@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { readContexts } from "../build/context.ts";
-import { createLogs, logFolder } from "../build/logs.ts";
+import { readContexts } from "../engines/context.ts";
+import { createLogs, logFolder } from "../engines/logs.ts";
 import { composeBuilds, contextDirectories } from "../compose/compose.ts";
 import type { ImageBuild } from "../compose/model.ts";
 import { type Diagnostic, error, hasErrors } from "../diagnostics/diagnostic.ts";

@@ -1,6 +1,6 @@
-import type { createLogs } from "../build/logs.ts";
-import type { Environment } from "../build/processes.ts";
-import type { BuildResult, RunEvents } from "../build/run-builds.ts";
+import type { createLogs } from "../engines/logs.ts";
+import type { Environment } from "../engines/processes.ts";
+import type { BuildResult, RunEvents } from "../engines/run-builds.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Plan } from "../plan/model.ts";
 import type { PublishedImage } from "../publish/publish-stable.ts";

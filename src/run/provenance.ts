@@ -1,4 +1,4 @@
-import type { Environment } from "../build/processes.ts";
+import type { Environment } from "../engines/processes.ts";
 import { git } from "../changes/git.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";

@@ -1,4 +1,4 @@
-import type { Environment } from "../build/processes.ts";
+import type { Environment } from "../engines/processes.ts";
 import { journalFolder } from "../publish/journal.ts";
 import { applyRollback, planRollback, type RollbackPlan } from "../publish/rollback.ts";
 import { createRegistries } from "../registry/registries.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { BuildResult } from "../../src/build/run-builds.ts";
+import type { BuildResult } from "../../src/engines/run-builds.ts";
 import { liveProgress } from "../../src/cli/progress/live.ts";
 import { plainProgress, quietProgress } from "../../src/cli/progress/plain.ts";
 import { duration } from "../../src/cli/progress/progress.ts";

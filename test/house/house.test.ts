@@ -49,12 +49,12 @@ describe("the house", () => {
 describe("the rules of the house", () => {
   it("name the line of an import against the direction, static, dynamic, re-exported or of a type", () => {
     const sources = {
-      "plan/a.ts": 'import { x } from "../oci/digest.ts";\n\nimport type { Y } from "../build/model.ts";\n',
+      "plan/a.ts": 'import { x } from "../oci/digest.ts";\n\nimport type { Y } from "../engines/model.ts";\n',
       "oci/b.ts": 'export * from "../registry/model.ts";\nconst z = await import("../run.ts");\n',
       "oci/c.ts": '// import "../run.ts"\nimport {\n  a,\n  b,\n} from "../diagnostics/text.ts";\n',
     };
     expect(importsAgainstTheDirection(sources)).toEqual([
-      'src/plan/a.ts:3: "plan" imports from "build", which stands to its right',
+      'src/plan/a.ts:3: "plan" imports from "engines", which stands to its right',
       'src/oci/b.ts:1: "oci" imports from "registry", which stands to its right',
       'src/oci/b.ts:2: "oci" imports from "run", which stands to its right',
     ]);
@@ -78,12 +78,12 @@ describe("the rules of the house", () => {
       'const said = "process.env";',
       "const home = process.env.HOME;",
     ].join("\n");
-    expect(impureImports({ "plan/a.ts": text, "build/b.ts": text })).toEqual([
+    expect(impureImports({ "plan/a.ts": text, "engines/b.ts": text })).toEqual([
       'src/plan/a.ts:1: a pure room imports node:fs of "node:fs"',
       'src/plan/a.ts:3: a pure room imports randomBytes of "node:crypto"',
       'src/plan/a.ts:4: a pure room imports undici of "undici"',
     ]);
-    expect(impureGlobals({ "plan/a.ts": text, "build/b.ts": text })).toEqual([
+    expect(impureGlobals({ "plan/a.ts": text, "engines/b.ts": text })).toEqual([
       "src/plan/a.ts:3: a pure room uses randomBytes",
       "src/plan/a.ts:6: a pure room uses Date.now",
       "src/plan/a.ts:9: a pure room uses process.",

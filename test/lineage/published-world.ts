@@ -1,4 +1,4 @@
-import { readContexts } from "../../src/build/context.ts";
+import { readContexts } from "../../src/engines/context.ts";
 import { composeBuilds, contextDirectories } from "../../src/compose/compose.ts";
 import { readyLabels } from "../../src/compose/labels.ts";
 import type { ImageBuild, Pin, TemplateBase } from "../../src/compose/model.ts";

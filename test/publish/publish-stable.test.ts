@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BuildResult } from "../../src/build/run-builds.ts";
+import type { BuildResult } from "../../src/engines/run-builds.ts";
 import { error } from "../../src/diagnostics/diagnostic.ts";
 import { FailedError } from "../../src/diagnostics/failure.ts";
 import { resumeRuns } from "../../src/publish/resume.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRecordEngine } from "../../src/build/engines/record/record.ts";
+import { createRecordEngine } from "../../src/engines/record/record.ts";
 import { composeBuilds } from "../../src/compose/compose.ts";
 import type { ImageBuild } from "../../src/compose/model.ts";
 import { warning } from "../../src/diagnostics/diagnostic.ts";

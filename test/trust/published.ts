@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { readContexts } from "../../src/build/context.ts";
+import { readContexts } from "../../src/engines/context.ts";
 import { composeBuilds, contextDirectories } from "../../src/compose/compose.ts";
 import { readyLabels } from "../../src/compose/labels.ts";
 import type { ImageBuild, Pin } from "../../src/compose/model.ts";

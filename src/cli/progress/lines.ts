@@ -1,4 +1,4 @@
-import type { BuildResult } from "../../build/run-builds.ts";
+import type { BuildResult } from "../../engines/run-builds.ts";
 import { printableLine } from "../../diagnostics/printable.ts";
 import { renderDiagnostic } from "../../diagnostics/render.ts";
 import type { Style } from "../../diagnostics/style.ts";

@@ -1,0 +1,203 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { type Diagnostic, error } from "../../diagnostics/diagnostic.ts";
+import { FailedError } from "../../diagnostics/failure.ts";
+import { locate } from "../../diagnostics/text.ts";
+import { type Dockerfile, parseDockerfile } from "../../dockerfile/index.ts";
+import { createIndexCache } from "../../files/cache.ts";
+import { openLayer } from "../../files/decompress.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { mediaTypesOf } from "../../oci/media-types.ts";
+import type { Registries, Registry } from "../../registry/model.ts";
+import type { BuiltImage, Engine, EngineFeatures, ReadyBuild, Task } from "../model.ts";
+import { attachFiles, attachToBase } from "./push/attach-files.ts";
+import { contextTree } from "./files/context-tree.ts";
+import { EngineSources } from "./files/engine-sources.ts";
+import { evaluateBuild } from "./evaluate/evaluate-build.ts";
+import { type FinishedImage, finishImage } from "./push/finish-image.ts";
+import { once } from "./files/image-source.ts";
+import { indexOfStage } from "./files/index-of-stage.ts";
+import { joinLayers } from "./layers/join-layers.ts";
+import { LayerWriter } from "./layers/layer-writer.ts";
+import { type MadeImage, MadeImages } from "./push/made-images.ts";
+import type { PayloadStore } from "./files/payload-store.ts";
+import { PlaceError } from "./evaluate/place-error.ts";
+import { Pusher } from "./push/push-image.ts";
+import { Spool } from "./layers/spool.ts";
+import { type ImageLayer, isNewLayer, type StageLayer, type StageState } from "./evaluate/stage-state.ts";
+
+export interface AssembleOptions {
+  readonly registries: Registries;
+  /** Where indexes of files are kept between runs. */
+  readonly cache: string;
+  /** A folder that this engine makes for its layers, and removes when it is closed. */
+  readonly temporary: string;
+  /** Where stages are that another engine has built for this run; gets the folder to put their files in. */
+  readonly payloads?: (spool: Spool) => PayloadStore;
+  /** Takes what is pushed to any registry: an OCI layout. */
+  readonly destination?: Registry;
+}
+
+/** The embedded engine: makes images without running anything, and without reading the layers of their bases. */
+export interface AssembleEngine extends Engine {
+  /** Removes what was made and not pushed. */
+  close(): Promise<void>;
+}
+
+export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
+  const spool = new Spool(join(options.temporary, `assemble-${process.pid}-${(counter += 1)}`));
+  const writer = new LayerWriter(spool);
+  const pusher = new Pusher(options.registries, options.destination);
+  const cache = createIndexCache(options.cache);
+  const made = new MadeImages();
+  const { registries, payloads, destination } = options;
+  const sources = new EngineSources({
+    registries,
+    spool,
+    made,
+    indexes: cache,
+    ...(payloads && { payloads: payloads(spool) }),
+    ...(destination && { destination }),
+  });
+  return {
+    name: "assemble",
+    // What an assembled image waits for is the registry.
+    parallel: 8,
+    probe: () => Promise.resolve(features),
+    async build(ready, task) {
+      task.signal.throwIfAborted();
+      const image = {
+        ...(await makeImage(ready, sources.during(task), writer, task)),
+        previous: ready.build.tags[1],
+        kind: ready.build.kind,
+      };
+      made.add(ready.build.tags[0], image);
+      return builtImage(ready, image.finished);
+    },
+    async push(image, reference, task) {
+      task.signal.throwIfAborted();
+      const known = made.find(image.reference);
+      if (!known) throw new Error(`${image.reference} was not made by this engine`);
+      const digest = await pusher.push(known.finished, reference, tagIn(known.previous, reference));
+      task.log.write(`pushed ${reference} ${digest}\n`);
+      if (known.kind === "science") await attachFiles(known.finished, reference, { ...options, cache }, task);
+      const unattached = known.state?.unattached();
+      if (unattached) await attachToBase(unattached, reference, options.registries, task);
+      made.forgetFiles(image.reference);
+      return digest;
+    },
+    close: () => spool.remove(),
+  };
+}
+
+let counter = 0;
+
+const features: EngineFeatures = {
+  description: "the embedded engine",
+  takes: [
+    "heredoc",
+    "copy-link",
+    "copy-chmod",
+    "copy-exclude",
+    "add-unpack",
+    "pattern-expansion",
+    "syntax-directive",
+    "healthcheck-start-interval",
+    "onbuild",
+    "declared",
+  ],
+};
+
+async function makeImage(
+  ready: ReadyBuild,
+  sources: EngineSources,
+  writer: LayerWriter,
+  task: Task,
+): Promise<Pick<MadeImage, "state" | "finished">> {
+  const dockerfile = parseDockerfile(ready.dockerfile);
+  refuseProblems(ready, dockerfile);
+  const context = contextTree(ready.context, ready.root);
+  const { args } = ready.build;
+  const state = await evaluateBuild({ dockerfile, args, declared: ready.declared, context }, sources).catch((cause) => {
+    throw explain(cause, ready);
+  });
+  const joined = joinLayers(state);
+  const layers = await writeLayers(joined.layers, state, writer, task.signal);
+  task.signal.throwIfAborted();
+  const index = once(() => indexOfStage(state, joined.layers, layers, sources));
+  const finished = finishImage(state, { layers, history: joined.history, index }, ready);
+  task.log.write(`assembled ${ready.build.tags[0]} of ${layers.length} layers\n`);
+  return { state, finished };
+}
+
+async function writeLayers(
+  all: readonly StageLayer[],
+  state: StageState,
+  writer: LayerWriter,
+  signal: AbortSignal,
+): Promise<ImageLayer[]> {
+  const layers: ImageLayer[] = [];
+  for (const layer of all) {
+    layers.push(isNewLayer(layer) ? await newLayer(layer.entries, state, writer, signal) : layer);
+  }
+  return layers;
+}
+
+async function newLayer(
+  entries: Parameters<LayerWriter["write"]>[0],
+  state: StageState,
+  writer: LayerWriter,
+  signal: AbortSignal,
+): Promise<ImageLayer> {
+  const { file, digest, size, diffId } = await writer.write(entries, signal);
+  const mediaType = mediaTypesOf(state.family).layerGzip;
+  return {
+    diffId,
+    blob: { mediaType, digest, size },
+    origin: { kind: "file", path: file },
+    open: async () => openLayer(mediaType, createReadStream(file)),
+  };
+}
+
+const builtImage = (ready: ReadyBuild, { config, manifest }: FinishedImage): BuiltImage => ({
+  id: ready.build.id,
+  reference: ready.build.tags[0],
+  config: config.descriptor.digest as Digest,
+  manifest: manifest.descriptor.digest,
+});
+
+/** The tag of a reference, when it is of the same repository as another. */
+function tagIn(previous: string, reference: string): string | undefined {
+  const at = previous.lastIndexOf(":");
+  return reference.startsWith(previous.slice(0, at + 1)) ? previous.slice(at + 1) : undefined;
+}
+
+const fileOf = ({ build }: ReadyBuild): string => `${build.id}/Dockerfile`;
+
+function refuseProblems(ready: ReadyBuild, { problems, text }: Dockerfile): void {
+  const errors = problems.filter((problem) => problem.severity === "error");
+  if (errors.length === 0) return;
+  throw new FailedError(
+    errors.map(({ code, message, range, help }) =>
+      error(code, message, { ...locate(fileOf(ready), text, range), ...(help !== undefined && { help }) }),
+    ),
+  );
+}
+
+/** What went wrong, with the image that it went wrong for. */
+function explain(cause: unknown, ready: ReadyBuild): unknown {
+  if (cause instanceof FailedError)
+    return new FailedError(
+      cause.diagnostics.map((each) => named(each, ready)),
+      { cause },
+    );
+  if (!(cause instanceof PlaceError)) return cause;
+  const details = cause.help === undefined ? {} : { help: cause.help };
+  const place = locate(fileOf(ready), ready.dockerfile, cause.instruction.range);
+  return new FailedError([named(error("cannot-assemble", cause.message, { ...place, ...details }), ready)], { cause });
+}
+
+const named = (problem: Diagnostic, { build }: ReadyBuild): Diagnostic => ({
+  ...problem,
+  message: `${build.id} cannot be assembled: ${problem.message}`,
+});

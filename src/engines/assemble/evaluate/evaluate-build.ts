@@ -1,0 +1,178 @@
+import type { DeclaredSection } from "../../../compose/model.ts";
+import {
+  type BuildArguments,
+  createEvaluator,
+  type Dockerfile,
+  type Environment,
+  type EvaluatedInstruction,
+  type Evaluator,
+  expandWord,
+  globalArguments,
+  type Instruction,
+} from "../../../dockerfile/index.ts";
+import { AssembleError } from "./assemble-error.ts";
+import { configInstructions } from "./config-instructions.ts";
+import { copyInstruction } from "./copy-instruction.ts";
+import { declare } from "./declared.ts";
+import { MemoryTree } from "../files/memory-tree.ts";
+import { PlaceError } from "./place-error.ts";
+import { scratch } from "./scratch.ts";
+import type { Sources } from "../files/sources.ts";
+import { copySource, type PlannedStage, planStages, resolveName, type StageSource } from "./stage-plan.ts";
+import { type BaseImage, environmentOf, StageState } from "./stage-state.ts";
+import type { Tree } from "../files/tree.ts";
+import { triggersOf } from "./triggers.ts";
+import { workdir } from "./workdir.ts";
+
+export interface BuildInput {
+  readonly dockerfile: Dockerfile;
+  readonly args: BuildArguments;
+  readonly declared: readonly DeclaredSection[];
+  readonly context: Tree;
+}
+
+/** Carries out a Dockerfile without running anything: the state of its last stage. Throws `PlaceError`. */
+export async function evaluateBuild(input: BuildInput, sources: Sources): Promise<StageState> {
+  const globals = globalArguments(input.dockerfile, input.args);
+  const done = new Map<number, FinishedStage>();
+  const stages = planStages(input.dockerfile, globals);
+  for (const planned of stages) {
+    done.set(planned.stage.index, await new StageRun(input, sources, globals, done, planned).run());
+  }
+  const last = done.get(input.dockerfile.stages.length - 1);
+  if (!last) throw new AssembleError("the Dockerfile has no stage");
+  return last.state;
+}
+
+interface FinishedStage {
+  readonly state: StageState;
+  /** What a stage that starts from this one begins with. */
+  readonly environment: Environment;
+}
+
+class StageRun {
+  readonly #input: BuildInput;
+  readonly #sources: Sources;
+  readonly #globals: Environment;
+  readonly #done: ReadonlyMap<number, FinishedStage>;
+  readonly #planned: PlannedStage;
+
+  constructor(
+    input: BuildInput,
+    sources: Sources,
+    globals: Environment,
+    done: ReadonlyMap<number, FinishedStage>,
+    planned: PlannedStage,
+  ) {
+    this.#input = input;
+    this.#sources = sources;
+    this.#globals = globals;
+    this.#done = done;
+    this.#planned = planned;
+  }
+
+  async run(): Promise<FinishedStage> {
+    const { stage, from } = this.#planned;
+    const { base, environment } = await at(stage.from, () => this.#start(from));
+    const state = new StageState(base);
+    const evaluator = createEvaluator(environment ?? environmentOf(state.config), this.#evaluation());
+    await this.#fireTriggers(state, evaluator);
+    const sections = [...this.#sections()];
+    for (const instruction of stage.instructions) {
+      while (sections[0] && sections[0].at <= instruction.range.start) await this.#declare(state, sections.shift());
+      await at(instruction, () => this.#carryOut(state, evaluator, instruction));
+    }
+    for (const section of sections) await this.#declare(state, section);
+    return { state, environment: evaluator.environment };
+  }
+
+  #refuseOtherPlatform(): void {
+    const { platform } = this.#planned.stage;
+    const { value = "linux/amd64" } = platform === undefined ? {} : expandWord(platform, this.#globals);
+    if (value === "linux/amd64") return;
+    throw new AssembleError(`images are assembled for linux/amd64, not for ${value}`, "use --engine docker");
+  }
+
+  async #start(from: StageSource): Promise<{ base: BaseImage; environment?: Environment }> {
+    this.#refuseOtherPlatform();
+    if (from.kind === "scratch") return { base: scratch };
+    if (from.kind === "image") return { base: await this.#sources.base(from.reference) };
+    const finished = this.#done.get(from.index);
+    if (!finished) throw new AssembleError(`stage ${from.index} is not there`);
+    return { base: baseOf(finished.state), environment: finished.environment };
+  }
+
+  #evaluation() {
+    return { escape: this.#input.dockerfile.escape, globals: this.#globals, buildArgs: this.#input.args };
+  }
+
+  /** ONBUILD instructions of the base come first, and are not handed on. */
+  async #fireTriggers(state: StageState, evaluator: Evaluator): Promise<void> {
+    const triggers = state.config.OnBuild ?? [];
+    if (triggers.length === 0) return;
+    state.config = { ...state.config, OnBuild: undefined };
+    const { from } = this.#planned.stage;
+    for (const instruction of triggersOf(triggers)) await at(from, () => this.#carryOut(state, evaluator, instruction));
+  }
+
+  /** The declared sections that belong to this stage. */
+  #sections(): DeclaredSection[] {
+    const { stages, text } = this.#input.dockerfile;
+    const { index, from } = this.#planned.stage;
+    const end = stages[index + 1]?.from.range.start ?? text.length + 1;
+    return this.#input.declared.filter((section) => section.at > from.range.start && section.at < end);
+  }
+
+  async #declare(state: StageState, section: DeclaredSection | undefined): Promise<void> {
+    if (section) await at(this.#planned.stage.from, () => declare(state, section, this.#sources));
+  }
+
+  async #carryOut(state: StageState, evaluator: Evaluator, instruction: Instruction): Promise<void> {
+    const evaluated = evaluator.next(instruction);
+    if (evaluated.problem !== undefined) throw new AssembleError(evaluated.problem);
+    const { keyword } = instruction;
+    const configInstruction = configInstructions[keyword];
+    if (configInstruction) return configInstruction(state, evaluated);
+    if (keyword === "WORKDIR") return workdir(state, evaluated.words[0] ?? "", this.#sources);
+    if (keyword !== "COPY" && keyword !== "ADD") {
+      throw new AssembleError(`${keyword} needs an engine that runs containers`, "use --engine docker for this image");
+    }
+    await copyInstruction(state, evaluated, await this.#copyFrom(evaluated), this.#sources);
+  }
+
+  async #copyFrom({ instruction, words }: EvaluatedInstruction): Promise<Tree> {
+    const written = copySource(instruction);
+    if (written === undefined) return this.#input.context;
+    const { stage, copies } = this.#planned;
+    const source = copies.get(instruction) ?? resolveName(written, stage.index, this.#input.dockerfile.stages, true);
+    if (source.kind === "scratch") return new MemoryTree();
+    if (source.kind === "image") return this.#sources.files(source.reference, words.slice(0, -1));
+    const finished = this.#done.get(source.index);
+    if (!finished) throw new AssembleError(`there is no stage "${written}" before this one`);
+    return (await finished.state.files()).overlay;
+  }
+}
+
+/** A finished stage as the base of another. */
+function baseOf(state: StageState): BaseImage {
+  const { family, platform, config, author, history, layers } = state;
+  return {
+    family,
+    config: { ...platform, config, author, history, rootfs: { type: "layers", diff_ids: [] } },
+    layers,
+    index: () => state.baseIndex(),
+    unattached: () => state.unattached(),
+    files: async () => {
+      const { overlay, base } = await state.files();
+      return { tree: overlay, accounts: base };
+    },
+  };
+}
+
+async function at<T>(instruction: Instruction, work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw cause instanceof AssembleError ? new PlaceError(cause, instruction) : cause;
+  }
+}

@@ -1,0 +1,133 @@
+import type { Accounts } from "../../../files/entry.ts";
+import type { FileIndex } from "../../../files/index.ts";
+import type { ContainerConfig, HistoryEntry, ImageConfig } from "../../../oci/config.ts";
+import type { Descriptor } from "../../../oci/descriptor.ts";
+import type { Digest } from "../../../oci/digest.ts";
+import type { Family } from "../../../oci/media-types.ts";
+import { Overlay } from "../files/overlay.ts";
+import type { Node, SourceLayer, Tree } from "../files/tree.ts";
+
+/** A layer that is in a registry, in a layout, or in a file of this run. */
+export interface ImageLayer extends SourceLayer {
+  readonly blob: Descriptor;
+  readonly origin: LayerOrigin;
+}
+
+export type LayerOrigin =
+  | { readonly kind: "registry"; readonly host: string; readonly repository: string }
+  | { readonly kind: "file"; readonly path: string };
+
+/** What a stage starts from. */
+export interface BaseImage {
+  readonly config: ImageConfig;
+  readonly family: Family;
+  /** Lowest first. */
+  readonly layers: readonly StageLayer[];
+  /** Asked for only when an instruction needs to know the files. */
+  files(): Promise<BaseFiles>;
+  /** Of the image in a registry that all began with; what later stages add is in `layers`. */
+  index(): Promise<FileIndex>;
+  /** An index that was made by reading the layers, because the image in the registry has none. */
+  unattached?(): UnattachedIndex | undefined;
+}
+
+export interface UnattachedIndex {
+  readonly host: string;
+  readonly repository: string;
+  readonly subject: Descriptor;
+  readonly index: FileIndex;
+}
+
+export interface BaseFiles {
+  readonly tree: Tree;
+  /** Of the layers of the base alone. */
+  readonly accounts: Accounts;
+}
+
+/** A layer of the image that is being made: one of the base's, or the entries of a new one. */
+export type StageLayer = ImageLayer | NewLayer;
+
+export interface NewLayer {
+  readonly entries: readonly LayerEntry[];
+  /** True for what is worked out from the files of the base, as `/etc/passwd` with one user more. */
+  readonly ofOneBase: boolean;
+}
+
+export interface LayerEntry {
+  readonly path: string;
+  readonly node: Node;
+}
+
+export const isNewLayer = (layer: StageLayer): layer is NewLayer => "entries" in layer;
+
+/** An image in the making. Instructions change it one after the other. */
+export class StageState {
+  readonly family: Family;
+  readonly platform: Pick<ImageConfig, "os" | "architecture" | "variant" | "os.version">;
+  readonly history: HistoryEntry[];
+  readonly layers: StageLayer[];
+  config: ContainerConfig;
+  author: string | undefined;
+  /** True once this stage has a CMD of its own, which ENTRYPOINT then leaves alone. */
+  hasCommand = false;
+  readonly #base: BaseImage;
+  #files: Promise<StageFiles> | undefined;
+
+  constructor(base: BaseImage) {
+    const { os, architecture, variant, "os.version": osVersion } = base.config;
+    this.family = base.family;
+    this.platform = { os, architecture, variant, "os.version": osVersion };
+    this.history = [...(base.config.history ?? [])];
+    this.layers = [...base.layers];
+    this.config = withPath(base.config.config ?? {});
+    this.author = base.config.author;
+    this.#base = base;
+  }
+
+  files(): Promise<StageFiles> {
+    this.#files ??= this.#base.files().then(({ tree, accounts }) => ({ overlay: new Overlay(tree), base: accounts }));
+    return this.#files;
+  }
+
+  /** The index of the image in a registry that this stage, or one below it, is built on. */
+  baseIndex(): Promise<FileIndex> {
+    return this.#base.index();
+  }
+
+  unattached(): UnattachedIndex | undefined {
+    return this.#base.unattached?.();
+  }
+
+  addHistory(createdBy: string, hasLayer: boolean): void {
+    this.history.push({ created_by: createdBy, comment: "image-builder", ...(hasLayer ? {} : { empty_layer: true }) });
+  }
+}
+
+export interface StageFiles {
+  readonly overlay: Overlay;
+  readonly base: Accounts;
+}
+
+/** BuildKit gives every image a PATH. */
+function withPath(config: ContainerConfig): ContainerConfig {
+  const env = config.Env ?? [];
+  if (env.some((each) => each.startsWith("PATH="))) return config;
+  return { ...config, Env: [...env, `PATH=${defaultPath}`] };
+}
+
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export const environmentOf = (config: ContainerConfig): ReadonlyMap<string, string> =>
+  new Map((config.Env ?? []).map((each) => splitVariable(each)));
+
+function splitVariable(text: string): [string, string] {
+  const at = text.indexOf("=");
+  return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** What a new image layer is called once it is written. */
+export interface WrittenLayer {
+  readonly blob: Descriptor;
+  readonly diffId: Digest;
+  readonly file: string;
+}

@@ -1,0 +1,86 @@
+import { error } from "../../../diagnostics/diagnostic.ts";
+import { FailedError } from "../../../diagnostics/failure.ts";
+import type { IndexCache } from "../../../files/cache.ts";
+import { openLayer } from "../../../files/decompress.ts";
+import type { FileIndex } from "../../../files/index.ts";
+import { remoteIndex } from "../../../files/publish.ts";
+import type { Platform } from "../../../oci/descriptor.ts";
+import { familyOf } from "../../../oci/manifest.ts";
+import { manifestTarget, parseReferenceOrThrow } from "../../../oci/reference.ts";
+import { type RemoteImage, readImage } from "../../../registry/image.ts";
+import type { Registries, Registry } from "../../../registry/model.ts";
+import { IndexTree } from "./index-tree.ts";
+import type { BaseImage, ImageLayer } from "../evaluate/stage-state.ts";
+
+const platform: Platform = { os: "linux", architecture: "amd64" };
+
+/** An image in a registry as a base: its manifest and config are read, its layers only when its files are asked for. */
+export async function registryImage(
+  name: string,
+  registries: Pick<Registries, "registryFor">,
+  cache: IndexCache,
+): Promise<BaseImage> {
+  const reference = parseReferenceOrThrow(name);
+  const registry = registries.registryFor(reference.registry);
+  const { repository } = reference;
+  const image = await readImage(registry, repository, manifestTarget(reference), platform);
+  if (!image) throw missing(name);
+  const layers = layersOf(registry, repository, image, name);
+  let unattached: FileIndex | undefined;
+  const read = (each: FileIndex): void => void (unattached = each);
+  const index = once(() => remoteIndex(registry, repository, image, cache, read));
+  return {
+    config: image.config,
+    family: familyOf(image.manifest),
+    layers,
+    index,
+    unattached: () => unattached && { host: registry.host, repository, subject: image.descriptor, index: unattached },
+    files: once(async () => {
+      const known = await index();
+      return { tree: new IndexTree(known, layers), accounts: known.accounts };
+    }),
+  };
+}
+
+function layersOf(
+  registry: Registry,
+  repository: string,
+  { manifest, config }: RemoteImage,
+  name: string,
+): ImageLayer[] {
+  const diffIds = config.rootfs.diff_ids;
+  const { host } = registry;
+  return manifest.layers.map((blob, at) => {
+    const diffId = diffIds[at];
+    if (!diffId || diffIds.length !== manifest.layers.length)
+      throw differ(name, manifest.layers.length, diffIds.length);
+    return {
+      blob,
+      diffId,
+      origin: { kind: "registry", host, repository },
+      open: async () => openLayer(blob.mediaType, await registry.getBlob(repository, blob)),
+    };
+  });
+}
+
+const missing = (name: string): FailedError =>
+  new FailedError([
+    error("no-image", `there is no image ${name}`, {
+      help: "check the name, and that you are logged in to the registry",
+    }),
+  ]);
+
+const differ = (name: string, layers: number, diffIds: number): FailedError =>
+  new FailedError([error("bad-image", `${name} has ${layers} layers by its manifest and ${diffIds} by its config`)]);
+
+/** Calls a function the first time only; a failure is forgotten. */
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work().catch((cause: unknown) => {
+      result = undefined;
+      throw cause;
+    });
+    return result;
+  };
+}

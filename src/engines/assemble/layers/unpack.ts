@@ -1,0 +1,41 @@
+import { baseName, joinPath, parentPath } from "../../../files/entry.ts";
+import { looksLikeWhiteout, makeFolders } from "./copy.ts";
+import type { Overlay } from "../files/overlay.ts";
+import type { Owner } from "../evaluate/owner.ts";
+import { resolvePath } from "../files/resolve-path.ts";
+import type { ArchiveItem } from "../files/sources.ts";
+import type { Node, Tree } from "../files/tree.ts";
+
+/**
+ * Unpacks an archive as ADD does: into the destination whether it ends in a slash or not; what is there is replaced
+ * unless both are folders. Links of the archive are followed, but not out of the destination. Folders that the archive
+ * leaves out belong to root, whatever owner is given.
+ */
+export function unpackInto(onto: Overlay, destination: string, items: readonly ArchiveItem[], owner?: Owner): void {
+  const root = resolvePath(onto, destination);
+  makeFolders(onto, root, owner);
+  const below = subtree(onto, root);
+  for (const { path, node: written } of items) {
+    const node = { ...written, ...owner };
+    if (path === "") {
+      onto.set(root, node);
+      continue;
+    }
+    if (baseName(path).startsWith(".wh.")) throw looksLikeWhiteout(path);
+    const folder = joinPath(root, resolvePath(below, parentPath(path)));
+    makeFolders(onto, trimmed(folder));
+    putItem(onto, joinPath(trimmed(folder), baseName(path)), node);
+  }
+}
+
+function putItem(onto: Overlay, path: string, node: Node): void {
+  const existing = onto.get(path);
+  onto.set(path, existing?.type === "directory" && node.type === "directory" ? { ...existing, ...node } : node);
+}
+
+const trimmed = (path: string): string => (path.endsWith("/") ? path.slice(0, -1) : path);
+
+const subtree = (tree: Tree, root: string): Tree => ({
+  get: (path) => tree.get(path === "" ? root : joinPath(root, path)),
+  names: (folder) => tree.names(folder === "" ? root : joinPath(root, folder)),
+});

@@ -1,0 +1,172 @@
+import type { DockerfileTemplate, ImageBuild } from "../../compose/model.ts";
+import { cutPiece, type Edit } from "../../compose/text-pieces.ts";
+import type { Range } from "../../diagnostics/text.ts";
+import {
+  type Dockerfile,
+  globalArguments,
+  type Instruction,
+  parseDockerfile,
+  type Stage,
+} from "../../dockerfile/index.ts";
+import { canonicalJson } from "../../oci/canonical-json.ts";
+import { digestHex, sha256Digest } from "../../oci/digest.ts";
+import { stageObstacle } from "./evaluate/obstacles.ts";
+import { type PlannedStage, planStages } from "./evaluate/stage-plan.ts";
+
+export interface SplitBuild {
+  /** The build that copies from its payloads; the very build where there is nothing to split off. */
+  readonly build: ImageBuild;
+  readonly payloads: readonly ImageBuild[];
+}
+
+/**
+ * Takes the stages that need an engine out of a compat build, where its last stage only copies from them: each becomes a
+ * build of its own, the same for every science image, and is carried out once per run.
+ */
+export function splitPayloads(build: ImageBuild): SplitBuild {
+  const dockerfile = parseDockerfile(build.dockerfile.text);
+  const stages = planStages(dockerfile, globalArguments(dockerfile, build.args));
+  const last = stages.at(-1);
+  if (build.kind !== "compat" || !last || stages.length < 2) return { build, payloads: [] };
+  const plans = new Map(stages.map((each) => [each.stage.index, each]));
+  const isBound = (index: number): boolean => needsEngine(index, plans, dockerfile, build);
+  if (last.from.kind === "stage" && isBound(last.from.index)) return { build, payloads: [] };
+  const copied = copiedStages(last).filter(({ index }) => isBound(index));
+  if (copied.length === 0) return { build, payloads: [] };
+  const payloads = new Map(copied.map(({ index }) => [index, payloadOf(dockerfile, index, build)]));
+  return { build: withPayloads(build, dockerfile, last.stage, copied, payloads), payloads: [...payloads.values()] };
+}
+
+interface CopiedStage {
+  readonly instruction: Instruction;
+  readonly index: number;
+}
+
+const copiedStages = ({ copies }: PlannedStage): CopiedStage[] =>
+  [...copies].flatMap(([instruction, from]) => (from.kind === "stage" ? [{ instruction, index: from.index }] : []));
+
+/** True when the stage, or one that it builds on or copies from, cannot be assembled. */
+function needsEngine(
+  index: number,
+  plans: ReadonlyMap<number, PlannedStage>,
+  dockerfile: Dockerfile,
+  build: ImageBuild,
+): boolean {
+  const plan = plans.get(index);
+  if (!plan) return false;
+  if (stageObstacle(dockerfile, plan, build)) return true;
+  return [plan.from, ...plan.copies.values()].some(
+    (source) => source.kind === "stage" && source.index < index && needsEngine(source.index, plans, dockerfile, build),
+  );
+}
+
+/** Everything up to the end of the stage: what that stage does not need, no engine builds. */
+function payloadOf(dockerfile: Dockerfile, index: number, build: ImageBuild): ImageBuild {
+  const stage = dockerfile.stages[index];
+  const end = endOf(dockerfile, index);
+  const references = build.dockerfile.references
+    .filter((reference) => reference.end <= end)
+    .map((reference) => ({ ...reference, final: stage !== undefined && isWithin(reference, stage.from.range) }));
+  const template: DockerfileTemplate = { text: build.dockerfile.text.slice(0, end), references, declared: [] };
+  const text = withoutStamp(template.text);
+  const inputs = sha256Digest(canonicalJson({ text, context: build.context, args: build.args }));
+  const name = `${stage?.name ?? index}-${digestHex(inputs).slice(0, 12)}`;
+  const tag = `localhost/image-builder/payload:${name}`;
+  const dependsOn = references.flatMap(({ base }) => (base.kind === "built" ? [base.id] : []));
+  const { context, args } = build;
+  return {
+    id: `payload/${name}`,
+    kind: "payload",
+    tags: [tag, tag],
+    dependsOn,
+    dockerfile: template,
+    context,
+    args,
+    labels: {},
+    runLabels: [],
+    inputs,
+    test: [],
+  };
+}
+
+/** The comment at the top names the image that the Dockerfile was composed for, which makes no difference to a payload. */
+const withoutStamp = (text: string): string => text.replace(/^#[^\n]*\n/, "");
+
+function withPayloads(
+  build: ImageBuild,
+  dockerfile: Dockerfile,
+  last: Stage,
+  copied: readonly CopiedStage[],
+  payloads: ReadonlyMap<number, ImageBuild>,
+): ImageBuild {
+  const { text, references, declared } = build.dockerfile;
+  const kept = keptRanges(dockerfile, last, copied);
+  const edits: Edit[] = [
+    ...references.map(({ start, end, base, final }) => ({ range: { start, end }, put: { base, final } })),
+    ...copied.map(({ instruction, index }) => referenceEdit(instruction, payloads.get(index)?.id ?? "")),
+  ];
+  const pieces = kept.map((range) => ({ range, piece: cutPiece(text, range, edits) }));
+  const template = joinExactly(pieces, declared, edits);
+  const ids = [...new Set([...payloads.values()].map(({ id }) => id))];
+  return { ...build, dockerfile: template, dependsOn: [...build.dependsOn, ...ids] };
+}
+
+function referenceEdit({ flags }: Instruction, id: string): Edit {
+  const range = flags.find((flag) => flag.name === "from")?.valueRange ?? { start: 0, end: 0 };
+  return { range, put: { base: { kind: "built", id }, final: false } };
+}
+
+/** The beginning, and the stages that the last one still needs; stages that copy by number keep their numbers' meaning. */
+function keptRanges(dockerfile: Dockerfile, last: Stage, copied: readonly CopiedStage[]): Range[] {
+  const split = new Set(copied.map(({ index }) => index));
+  const needed = new Set<number>();
+  const add = (index: number): void => {
+    if (needed.has(index)) return;
+    needed.add(index);
+    const stage = dockerfile.stages[index];
+    for (const name of stage ? namesIn(stage, dockerfile) : []) if (!split.has(name)) add(name);
+  };
+  add(last.index);
+  const first = dockerfile.stages[0]?.from.range.start ?? 0;
+  const stages = [...needed].sort((a, b) => a - b);
+  return [{ start: 0, end: first }, ...stages.map((index) => rangeOf(dockerfile, index))];
+}
+
+function namesIn(stage: Stage, dockerfile: Dockerfile): number[] {
+  const plan = planStages({ ...dockerfile, stages: dockerfile.stages.slice(0, stage.index + 1) }, new Map()).at(-1);
+  const sources = plan ? [plan.from, ...plan.copies.values()] : [];
+  return sources.flatMap((source) => (source.kind === "stage" ? [source.index] : []));
+}
+
+const rangeOf = (dockerfile: Dockerfile, index: number): Range => ({
+  start: dockerfile.stages[index]?.from.range.start ?? 0,
+  end: endOf(dockerfile, index),
+});
+
+const endOf = ({ stages, text }: Dockerfile, index: number): number =>
+  stages[index + 1]?.from.range.start ?? text.length;
+
+const isWithin = (inner: Range, outer: Range): boolean => outer.start <= inner.start && inner.end <= outer.end;
+
+/** Declared sections move with the text that they stand in; edits before them have changed its length. */
+function joinExactly(
+  pieces: readonly { readonly range: Range; readonly piece: DockerfileTemplate }[],
+  declared: DockerfileTemplate["declared"],
+  edits: readonly Edit[],
+): DockerfileTemplate {
+  let text = "";
+  const references: DockerfileTemplate["references"][number][] = [];
+  const sections: DockerfileTemplate["declared"][number][] = [];
+  for (const { range, piece } of pieces) {
+    const offset = text.length;
+    references.push(
+      ...piece.references.map((each) => ({ ...each, start: each.start + offset, end: each.end + offset })),
+    );
+    const inside = declared.filter(({ at }) => at >= range.start && at < range.end);
+    sections.push(...inside.map((section) => ({ ...section, at: section.at - range.start + offset })));
+    text += piece.text;
+  }
+  // Every edit here marks a reference and leaves the text as it is, so that offsets within a piece hold.
+  if (edits.some(({ put }) => typeof put === "string")) throw new Error("an edit would move declared sections");
+  return { text, references, declared: sections };
+}

@@ -1,0 +1,70 @@
+import { error } from "../../diagnostics/diagnostic.ts";
+import { FailedError } from "../../diagnostics/failure.ts";
+import type { Task } from "../model.ts";
+import { type Environment, type ProcessResult, printableCommand, runProcess } from "../processes.ts";
+import { type DockerFeatures, readFeatures } from "./features.ts";
+import { noEngine } from "./no-engine.ts";
+
+/** The docker command line with one environment. */
+export interface Client {
+  /** Asked once. Throws `FailedError` when there is no client or no engine. */
+  features(): Promise<DockerFeatures>;
+  /** Throws `FailedError` with this message and the command's own last words when it fails. */
+  run(command: readonly string[], task: Task, failure: string, extra?: Environment): Promise<ProcessResult>;
+  /** Undefined when it fails. */
+  ask(command: readonly string[], signal?: AbortSignal): Promise<string | undefined>;
+}
+
+export function connect(environment: Environment): Client {
+  let known: Promise<DockerFeatures> | undefined;
+  const ask = (command: readonly string[], signal?: AbortSignal) => askQuietly(command, environment, signal);
+  return {
+    features: () => (known ??= probe(environment, ask)),
+    ask,
+    async run(command, { log, signal }, failure, extra = {}) {
+      const result = await runProcess(command, { environment: { ...environment, ...extra }, signal, log });
+      if (result.code !== 0) throw failed(failure, command, result);
+      return result;
+    },
+  };
+}
+
+async function probe(environment: Environment, ask: Client["ask"]): Promise<DockerFeatures> {
+  const command = ["docker", "version", "--format", "{{json .}}"];
+  const [version, buildx] = await Promise.all([
+    runProcess(command, { environment, signal: probeLimit() }),
+    ask(["docker", "buildx", "version"], probeLimit()),
+  ]);
+  const features = readFeatures(version.stdout, buildx, environment["DOCKER_BUILDKIT"]);
+  if (!features) throw noEngine(command, version, environment);
+  return features;
+}
+
+/** An engine behind a dead connection would keep its client waiting for ever. */
+const probeLimit = (): AbortSignal => AbortSignal.timeout(30_000);
+
+async function askQuietly(
+  command: readonly string[],
+  environment: Environment,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<string | undefined> {
+  const result = await runProcess(command, { environment, signal });
+  return result.code === 0 ? result.stdout : undefined;
+}
+
+function failed(message: string, command: readonly string[], { code, output, seconds }: ProcessResult): FailedError {
+  const words = lastLines(output);
+  const ran = `"${shorten(printableCommand(command))}" ended with exit code ${code} after ${seconds.toFixed(1)} s`;
+  return new FailedError([
+    error("engine-failed", message, { notes: [ran, ...words].map((each) => ({ message: each })) }),
+  ]);
+}
+
+const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
+
+const lastLines = (text: string): string[] =>
+  text
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "")
+    .slice(-12);

@@ -1,0 +1,80 @@
+import type { ReadyBuild } from "../model.ts";
+import type { DockerFeatures } from "./features.ts";
+
+/** Where a build lies on disk, and where the image's id is to be written to. */
+export interface BuildPaths {
+  readonly dockerfile: string;
+  readonly context: string;
+  readonly idFile: string;
+}
+
+/** The command that builds an image and gives it both of its tags. */
+export function buildCommand(
+  ready: ReadyBuild,
+  paths: BuildPaths,
+  { builder, attestationFlags, context }: DockerFeatures,
+): string[] {
+  const { build, labels, network, noCache, created } = ready;
+  const isBuildx = builder === "buildx";
+  return [
+    ...(isBuildx ? ["docker", "buildx", "build", "--builder", context] : ["docker", "build"]),
+    ...(isBuildx && attestationFlags ? ["--provenance=false", "--sbom=false"] : []),
+    ...(builder === "classic" ? ["--force-rm"] : ["--progress", "plain"]),
+    ...flags("--file", [paths.dockerfile]),
+    ...flags("--iidfile", [paths.idFile]),
+    ...flags("--tag", new Set(build.tags)),
+    ...flags(
+      "--build-arg",
+      Object.entries(build.args).map(([name, value]) => `${name}=${value}`),
+    ),
+    ...(isBuildx ? flags("--build-arg", [`SOURCE_DATE_EPOCH=${Math.floor(created)}`]) : []),
+    ...flags(
+      "--label",
+      Object.entries(labels).map(([name, value]) => `${name}=${value}`),
+    ),
+    ...(network === undefined ? [] : flags("--network", [network])),
+    ...(noCache ? ["--no-cache"] : []),
+    paths.context,
+  ];
+}
+
+/** `docker` with a builder: an environment of the client decides about two of the three. */
+export const builderEnvironment = ({ builder }: DockerFeatures): Record<string, string> =>
+  builder === "buildx" ? {} : { DOCKER_BUILDKIT: builder === "buildkit" ? "1" : "0" };
+
+export const tagCommand = (image: string, reference: string): string[] => ["docker", "tag", image, reference];
+
+export const pushCommand = (reference: string): string[] => ["docker", "push", reference];
+
+export const pullCommand = (reference: string): string[] => ["docker", "pull", reference];
+
+/** The file is written by the client. */
+export const saveCommand = (reference: string, file: string): string[] => [
+  "docker",
+  "save",
+  "--output",
+  file,
+  reference,
+];
+
+export const inspectCommand = (reference: string): string[] => ["docker", "image", "inspect", reference];
+
+/** `name` is that of the container, by which it can be removed when the client is stopped. */
+export const testCommand = (reference: string, command: string, name: string): string[] => [
+  "docker",
+  "run",
+  "--rm",
+  "--name",
+  name,
+  "--network",
+  "none",
+  "--entrypoint",
+  "/bin/sh",
+  reference,
+  "-c",
+  command,
+];
+
+export const removeContainerCommand = (name: string): string[] => ["docker", "rm", "--force", name];
+
+const flags = (flag: string, values: Iterable<string>): string[] => [...values].flatMap((value) => [flag, value]);

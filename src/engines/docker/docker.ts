@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { error } from "../../diagnostics/diagnostic.ts";
+import { FailedError } from "../../diagnostics/failure.ts";
+import { type Digest, parseDigest } from "../../oci/digest.ts";
+import type { Registry } from "../../registry/model.ts";
+import type { BuiltImage, Engine, ReadyBuild, Task } from "../model.ts";
+import type { Environment } from "../processes.ts";
+import { withStage } from "../staging.ts";
+import { type Client, connect } from "./client.ts";
+import { buildCommand, builderEnvironment, pushCommand, tagCommand } from "./commands.ts";
+import { type ExportedLayers, exportImage } from "./export.ts";
+import { createStore } from "./store.ts";
+
+/**
+ * A Docker engine, through whichever client is on the PATH of this environment. `destination` takes what is pushed in place
+ * of any registry, as an OCI layout does.
+ */
+export function createDockerEngine(environment: Environment = process.env, destination?: Registry): Engine {
+  const client = connect(environment);
+  const exported: ExportedLayers = new Map();
+  return {
+    name: "docker",
+    probe: () => client.features(),
+    build: (ready, task) => build(client, ready, task),
+    push: (image, reference, task) =>
+      destination ? exportImage(client, reference, destination, exported, task) : push(client, image, reference, task),
+    store: createStore(client),
+  };
+}
+
+async function build(client: Client, ready: ReadyBuild, task: Task): Promise<BuiltImage> {
+  const features = await client.features();
+  return withStage(ready, task.signal, async (stage) => {
+    const paths = { ...stage, idFile: join(stage.folder, "id") };
+    const command = buildCommand(ready, paths, features);
+    await client.run(command, task, `${ready.build.id} was not built`, builderEnvironment(features));
+    const id = parseDigest((await readFile(paths.idFile, "utf8")).trim());
+    if (!id) throw strange(command, "did not write the image's id");
+    return { id: ready.build.id, reference: ready.build.tags[0], config: id };
+  });
+}
+
+async function push(client: Client, image: BuiltImage, reference: string, task: Task): Promise<Digest> {
+  if (reference !== image.reference) {
+    await client.run(tagCommand(image.reference, reference), task, `${image.id} was not tagged`);
+  }
+  const command = pushCommand(reference);
+  const { stdout } = await client.run(command, task, `${reference} was not pushed`);
+  const digest = parseDigest(/digest: (sha256:[0-9a-f]{64})/.exec(stdout)?.[1] ?? "");
+  if (!digest) throw strange(command, "did not say which digest it has pushed");
+  return digest;
+}
+
+const strange = (command: readonly string[], did: string): FailedError =>
+  new FailedError([error("engine-answer", `"${command.slice(0, 3).join(" ")}" ended well and ${did}`)]);

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import type { EngineFeatures } from "../model.ts";
+
+/** What is known of a client and its engine after asking both. */
+export interface DockerFeatures extends EngineFeatures {
+  /** `buildx`: the client's plugin. `buildkit`: the one in clients before 23. `classic`: without BuildKit. */
+  readonly builder: "classic" | "buildkit" | "buildx";
+  /** Whether buildx knows `--provenance`, and so would attest something without being asked. */
+  readonly attestationFlags: boolean;
+  /** Name of the docker context; the builder that sees the engine's own images has the same. */
+  readonly context: string;
+}
+
+/**
+ * Decides how to build from `docker version --format '{{json .}}'` and `docker buildx version`, whose output is undefined
+ * when there is no buildx. `wanted` is DOCKER_BUILDKIT: `0` asks for the classic builder. Undefined when the engine did not answer.
+ */
+export function readFeatures(
+  version: string,
+  buildx: string | undefined,
+  wanted: string | undefined,
+): DockerFeatures | undefined {
+  const parsed = versionSchema.safeParse(parseJson(version));
+  if (!parsed.success || !parsed.data.Server) return undefined;
+  const { Client: client, Server: server } = parsed.data;
+  const builder = chooseBuilder(client.Version, server.ApiVersion, buildx, wanted);
+  return {
+    builder,
+    attestationFlags: buildx !== undefined && isAtLeast(buildxVersion(buildx), [0, 10]),
+    context: client.Context || "default",
+    description: describe(builder, client.Version, server.Version, buildx),
+    takes: featuresOf(builder, server.Version),
+  };
+}
+
+function chooseBuilder(
+  client: string,
+  api: string,
+  buildx: string | undefined,
+  wanted: string | undefined,
+): DockerFeatures["builder"] {
+  // The engine has BuildKit since 18.09, API 1.39; the client's own since then and until 22, when buildx took its place.
+  if (wanted === "0" || !isAtLeast(numbers(api), [1, 39])) return "classic";
+  if (buildx !== undefined) return "buildx";
+  return isAtLeast(numbers(client), [23]) ? "classic" : "buildkit";
+}
+
+function describe(
+  builder: DockerFeatures["builder"],
+  client: string,
+  server: string,
+  buildx: string | undefined,
+): string {
+  const engine = client === server ? `docker ${server}` : `docker ${server} (client ${client})`;
+  if (builder === "buildx") return `${engine} with buildx ${buildxVersion(buildx ?? "").join(".")}`;
+  return builder === "buildkit" ? `${engine} with BuildKit` : `${engine} with the classic builder`;
+}
+
+/** Heredocs and links need the Dockerfile frontend 1.4, which engines have from 23 on. */
+function featuresOf(builder: DockerFeatures["builder"], server: string): string[] {
+  const classic = ["run", "add-url", "add-unpack", "onbuild"];
+  if (builder === "classic") return classic;
+  const buildkit = [...classic, "run-mount", "run-network", "run-security", "copy-chmod", "syntax-directive"];
+  if (!isAtLeast(numbers(server), [23])) return buildkit;
+  return [...buildkit, "heredoc", "copy-link", "add-git", "add-checksum", "add-keep-git-dir", ...newer(server)];
+}
+
+const newer = (server: string): string[] => [
+  ...(isAtLeast(numbers(server), [25]) ? ["healthcheck-start-interval"] : []),
+  ...(isAtLeast(numbers(server), [27]) ? ["pattern-expansion"] : []),
+  ...(isAtLeast(numbers(server), [28]) ? ["copy-exclude", "copy-parents", "run-device"] : []),
+];
+
+const buildxVersion = (text: string): number[] => numbers(/(?:^|\s)v?(\d+\.\d+(?:\.\d+)?)/.exec(text)?.[1] ?? "0");
+
+const numbers = (version: string): number[] => version.split(/[.+~-]/).map((part) => Number.parseInt(part, 10) || 0);
+
+const isAtLeast = (version: readonly number[], wanted: readonly number[]): boolean => {
+  const different = wanted.findIndex((part, index) => (version[index] ?? 0) !== part);
+  return different === -1 || (version[different] ?? 0) > (wanted[different] ?? 0);
+};
+
+const versionSchema = z.looseObject({
+  Client: z.looseObject({ Version: z.string(), Context: z.string().optional() }),
+  Server: z.looseObject({ Version: z.string(), ApiVersion: z.string() }).nullish(),
+});
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { error } from "../../diagnostics/diagnostic.ts";
+import { FailedError } from "../../diagnostics/failure.ts";
+import { canonicalJson } from "../../oci/canonical-json.ts";
+import { sha256Digest } from "../../oci/digest.ts";
+import type { BuiltImage, Engine, ReadyBuild, StoredImage, Task } from "../model.ts";
+import { buildCommand, pullCommand, pushCommand, tagCommand, testCommand } from "../docker/commands.ts";
+import type { DockerFeatures } from "../docker/features.ts";
+
+export interface RecordEngine extends Engine {
+  /** What a Docker engine would have been told, in that order. */
+  readonly commands: readonly (readonly string[])[];
+}
+
+/**
+ * An engine that makes nothing and writes down what it would do. Its store begins with these references. A Dockerfile or
+ * a test that runs `false` fails, as does one on an image that the store does not have.
+ */
+export function createRecordEngine(references: readonly string[] = []): RecordEngine {
+  const commands: (readonly string[])[] = [];
+  const images = new Map(references.map((reference) => [reference, imageOf(reference)]));
+  const record = async (command: readonly string[], { log, signal }: Task): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    log.write(`$ ${command.join(" ")}\n`);
+    commands.push(command);
+  };
+  return {
+    name: "record",
+    commands,
+    probe: async () => features,
+    async build(ready, task) {
+      await record(buildCommand(ready, { dockerfile: "Dockerfile", context: "context", idFile: "id" }, features), task);
+      const missing = basesOf(ready).find((base) => !images.has(base));
+      if (missing !== undefined) throw failed(`${ready.build.id}: ${missing} is not in the store`);
+      if (/^RUN false$/m.test(ready.dockerfile)) throw failed(`${ready.build.id} was not built`);
+      const image = imageOf(canonicalJson([ready.dockerfile, ready.context, ready.labels, ready.created]).toString());
+      for (const tag of ready.build.tags) images.set(tag, image);
+      return { id: ready.build.id, reference: ready.build.tags[0], config: image.config };
+    },
+    async push(image: BuiltImage, reference, task) {
+      if (reference !== image.reference) await record(tagCommand(image.reference, reference), task);
+      await record(pushCommand(reference), task);
+      const digest = sha256Digest(image.config);
+      images.set(`${reference}@${digest}`, { ...imageOf(""), config: image.config });
+      return digest;
+    },
+    store: {
+      inspect: async (reference) => images.get(reference),
+      async pull(reference, task) {
+        await record(pullCommand(reference), task);
+        const image = images.get(reference);
+        if (!image) throw failed(`${reference} was not pulled`);
+        return image;
+      },
+      async run(reference, command, task) {
+        await record(testCommand(reference, command, "test"), task);
+        if (command === "false") throw failed(`the test "${command}" failed in ${reference}`);
+      },
+    },
+  };
+}
+
+const features: DockerFeatures = {
+  description: "record: writes commands down",
+  takes: ["run"],
+  builder: "buildkit",
+  attestationFlags: false,
+  context: "default",
+};
+
+const imageOf = (text: string): StoredImage => ({ config: sha256Digest(text), user: "" });
+
+/** References of FROM that are not names of stages and not the empty image. */
+function basesOf({ dockerfile }: ReadyBuild): string[] {
+  const froms = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gim)];
+  const stages = new Set(froms.map(([, , name]) => name?.toLowerCase()));
+  return froms.map(([, base = ""]) => base).filter((base) => base !== "scratch" && !stages.has(base.toLowerCase()));
+}
+
+const failed = (message: string): FailedError => new FailedError([error("engine-failed", message)]);

@@ -1,0 +1,164 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { createDockerEngine } from "../../../src/engines/docker/docker.ts";
+import { type Environment, runProcess } from "../../../src/engines/processes.ts";
+import { declaredInstructions } from "../../../src/compose/declared-script.ts";
+import { applyDeclared } from "../../../src/compose/declared-user.ts";
+import { FailedError } from "../../../src/diagnostics/failure.ts";
+import { contextOf, type EngineUnderTest, engineContract, readyBuild, task } from "../../contracts/engine.ts";
+import { engineEnvironment, testWorld } from "../../support/world.ts";
+
+const world = testWorld();
+const modern = engineEnvironment(world.modern);
+const root = mkdtempSync(join(tmpdir(), "docker-test-"));
+process.env["TMPDIR"] = join(root, "tmp");
+mkdirSync(join(root, "tmp"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const withClient = (client: string, more: Environment): Environment => ({
+  ...process.env,
+  ...more,
+  PATH: `${dirname(client)}:${process.env["PATH"] ?? ""}`,
+});
+
+const builders: Record<string, Environment> = {
+  "BuildKit in an engine of 20.10": withClient(world.engine.client, engineEnvironment(world.engine)),
+  "the classic builder": withClient(world.engine.client, { ...engineEnvironment(world.engine), DOCKER_BUILDKIT: "0" }),
+  buildx: withClient(world.modern.client, modern),
+  ...(world.otherClient
+    ? { "a client without buildx": withClient(world.otherClient, { ...modern, DOCKER_CONFIG: root }) }
+    : {}),
+};
+
+describe.each(Object.entries(builders))("docker with %s", (name, environment) => {
+  const repo = `${world.registry}/docker-test-${process.pid}-${name.replace(/\W+/g, "").toLowerCase()}`;
+  const engine = createDockerEngine(environment);
+  const under: EngineUnderTest = {
+    engine,
+    repo,
+    base: world.base,
+    network: "host",
+    root,
+    async digestInRegistry(reference) {
+      const [, repository, tag] = /^[^/]+\/(.*):([^:]*)$/.exec(reference) ?? [];
+      const accept = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
+      const answer = await fetch(`http://${world.registry}/v2/${repository}/manifests/${tag}`, { headers: { accept } });
+      return answer.headers.get("docker-content-digest") ?? undefined;
+    },
+  };
+
+  engineContract(async () => under, true);
+
+  const lines = async (reference: string, command: string): Promise<string[]> => {
+    const log = task();
+    await engine.store?.run(reference, command, log);
+    return log.text().split("\n").slice(1, -1);
+  };
+
+  it("sends files with fixed modes, times and owners, and nothing of its own", async () => {
+    makeFiles(`context-${repo.length}`);
+    const context = await contextOf(root, `context-${repo.length}`);
+    const ready = readyBuild(under, "files", `FROM ${world.base}\nCOPY . /x/\n`, { context });
+    const image = await engine.build(ready, task());
+    expect(
+      await lines(image.reference, "cd /x && find . -type f -o -type l | sort | xargs stat -c '%n %a %u:%g %Y'"),
+    ).toEqual(["./a.txt 644 0:0 499132800", "./d/run.sh 755 0:0 499132800", "./link 777 0:0 499132800"]);
+  });
+
+  it("pulls a base of others and builds on it by its digest", async () => {
+    const pulled = await engine.store?.pull(world.base, task());
+    expect(pulled?.manifest).toMatch(/^sha256:/);
+    const text = `FROM docker.io/library/${world.base}@${pulled?.manifest}\nENV A=2\n`;
+    await engine.build(readyBuild(under, "by-digest", text), task());
+  });
+
+  it("makes declared users and folders as the rule says", async () => {
+    const user = { name: "idies", uid: 1000, gid: 1001, group: "grp", home: "/home/idies", shell: "/bin/bash" };
+    const directories = [
+      { path: "/srv/it's/deep", mode: 0o1770 },
+      { path: "/tmp", owner: "mail", mode: 0o1777 },
+    ];
+    const section = { layer: "x", at: 0, user, owner: user, directories };
+    const passwd = (await lines(world.base, "cat /etc/passwd")).join("\n");
+    const group = (await lines(world.base, "cat /etc/group")).join("\n");
+    const expected = applyDeclared(section, { passwd: `${passwd}\n`, group: `${group}\n` });
+    const text = `FROM ${world.base}\nUSER 33\n${declaredInstructions(section, "33")}RUN test "$(id -u)" = 33\n`;
+    const { reference } = await engine.build(readyBuild(under, "declared", text), task());
+    expect(`${(await lines(reference, "cat /etc/passwd")).join("\n")}\n`).toBe(expected.accounts.passwd);
+    expect(`${(await lines(reference, "cat /etc/group")).join("\n")}\n`).toBe(expected.accounts.group);
+    expect(await lines(reference, `stat -c '%u:%g %a %n' /home/idies "/srv/it's/deep" /tmp /srv`)).toEqual([
+      ...expected.directories.map(({ uid, gid, mode, path }) => `${uid}:${gid} ${mode.toString(8)} ${path}`),
+      "0:0 755 /srv",
+    ]);
+  });
+
+  it("leaves nothing behind", async () => {
+    expect(readdirSync(join(root, "tmp"))).toEqual([]);
+  });
+
+  it("hands arguments and labels on as they are", async () => {
+    const labels = { "org.example.a": `it's "2" $X`, b: "a\tb" };
+    const text = `FROM ${world.base}\nARG A\nRUN test "$A" = 'x y $Z'\n`;
+    const ready = readyBuild(under, "args", text, { labels });
+    const image = await engine.build({ ...ready, build: { ...ready.build, args: { A: "x y $Z" } } }, task());
+    const { stdout } = await runProcess(
+      ["docker", "image", "inspect", "--format", "{{json .Config.Labels}}", image.reference],
+      {
+        environment,
+        signal: new AbortController().signal,
+      },
+    );
+    expect(JSON.parse(stdout)).toEqual(labels);
+  });
+
+  it("pushes an image and no index", async () => {
+    const image = await engine.build(readyBuild(under, "plain", `FROM ${world.base}\nENV A=1\n`), task());
+    await engine.push(image, image.reference, task());
+    const answer = await fetch(
+      `http://${world.registry}/v2/${repo.slice(world.registry.length + 1)}/plain/manifests/1.0-1-abc`,
+      {
+        headers: {
+          accept: "*/*, application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.v2+json",
+        },
+      },
+    );
+    expect(await answer.json()).toHaveProperty("config");
+  });
+
+  it("says the last lines of what failed", async () => {
+    const ready = readyBuild(under, "broken", `FROM ${world.base}\nRUN echo the reason >&2; exit 3\n`);
+    const failure = await engine.build(ready, task()).catch((each: unknown) => each);
+    expect(failure).toBeInstanceOf(FailedError);
+    expect(JSON.stringify((failure as FailedError).diagnostics)).toContain("the reason");
+  });
+
+  it("stops a build and a test at once, with what runs in them", async () => {
+    const controller = new AbortController();
+    const log = task(controller.signal);
+    const ready = readyBuild(under, "slow", `FROM ${world.base}\nRUN echo begun-${process.pid} && sleep 61\n`, {
+      noCache: true,
+    });
+    const building = engine.build(ready, log);
+    await until(() => /begun-\d+\s/.test(log.text().replace(/.*sleep.*/g, "")) || /Running in/.test(log.text()));
+    const started = Date.now();
+    controller.abort(new Error("enough"));
+    await expect(building).rejects.toThrow("enough");
+    expect(Date.now() - started).toBeLessThan(8_000);
+  });
+});
+
+function makeFiles(folder: string): void {
+  mkdirSync(join(root, folder, "d"), { recursive: true });
+  writeFileSync(join(root, folder, "a.txt"), "a", { mode: 0o666 });
+  chmodSync(join(root, folder, "a.txt"), 0o664);
+  writeFileSync(join(root, folder, "d/run.sh"), "b");
+  chmodSync(join(root, folder, "d/run.sh"), 0o775);
+  symlinkSync("../../etc/passwd", join(root, folder, "link"));
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 300 && !condition(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(condition()).toBe(true);
+}
