@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isRepositoryComponent } from "../oci/reference.ts";
+import { accountName, accountOwner, accountPath, highestId, ownerIsInRange, pathFault } from "./account-fields.ts";
 
 /** Longest version: 128 characters of a tag less `-{n}-{commit}-dirty` with a nine digit number and a full hash. */
 export const longestVersion = 72;
@@ -17,19 +18,28 @@ const version = z
     `expected at most ${longestVersion} characters, so that a tag has room for build number and commit`,
   );
 const argumentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const argumentKey = z.string().regex(argumentName, "expected a name of letters, digits and underscores");
 const args = z
-  .record(z.string().regex(argumentName, "expected a name of letters, digits and underscores"), z.string())
+  .record(argumentKey, z.string().regex(/^[^\0]*$/, "expected a text without NUL"))
   .describe("Build arguments, as docker build --build-arg takes them");
+/** They are written into the lines of the composed Dockerfile. */
+const compatArgs = z
+  .record(argumentKey, z.string().regex(/^[^\0\r\n]*$/, "expected a text of one line"))
+  .describe("Values of the ARG instructions of this layer");
 const test = z.array(z.string().min(1)).describe("Shell commands run in the built image before it is published");
 const description = z.string().describe("One sentence for people who choose an image");
 const absolutePath = z
   .string()
-  .regex(/^\/[^\0]*$/, "expected an absolute path")
-  .refine((path) => !path.split("/").includes(".."), { message: 'expected a path without ".."' });
+  .superRefine((path, context) => {
+    const fault = pathFault(path);
+    if (fault !== undefined) context.addIssue(fault);
+  })
+  .meta({ pattern: accountPath.source });
+const shell = absolutePath.refine((path) => !path.endsWith("/"), { message: "expected a program, not a directory" });
 const userName = z
   .string()
-  .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "expected a user name: lower-case letters, digits, dashes, underscores");
-const id = z.number().int().min(0).max(4294967294);
+  .regex(accountName, "expected at most 32 lower-case letters, digits, dashes and underscores, a letter first");
+const id = z.number().int().min(0).max(highestId);
 
 /** `science/{name}/sciserver-image.json` (B3, B4). */
 export const scienceDefinition = z.strictObject({
@@ -44,7 +54,13 @@ export const scienceDefinition = z.strictObject({
   compat: component.describe("The compat layer that the final image gets, a directory of compat/"),
   description: description.optional(),
   args: args.optional(),
-  labels: z.record(z.string().min(1), z.string()).optional().describe("Further labels of the science image"),
+  labels: z
+    .record(
+      z.string().regex(/^[^\s=\p{Cc}]+$/u, 'expected a key without "=", spaces and control characters'),
+      z.string().regex(/^[^\0]*$/, "expected a text without NUL"),
+    )
+    .optional()
+    .describe("Further labels of the science image"),
   test: test.optional(),
   platforms: z
     .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, "expected os/architecture: linux/amd64"))
@@ -61,7 +77,7 @@ export const compatDefinition = z.strictObject({
   $schema: z.string().optional(),
   includes: z.array(component).optional().describe("Compat layers below this one, lowest first"),
   description: description.optional(),
-  args: args.optional(),
+  args: compatArgs.optional(),
   test: test.optional(),
   user: z
     .strictObject({
@@ -70,7 +86,7 @@ export const compatDefinition = z.strictObject({
       gid: id.optional().describe("The uid when absent"),
       group: userName.optional().describe("The user's name when absent"),
       home: absolutePath,
-      shell: absolutePath.optional().describe("/bin/bash when absent"),
+      shell: shell.optional().describe("/bin/bash when absent"),
     })
     .optional()
     .describe("A user that every image gets without running useradd; a user that has the uid already is kept"),
@@ -82,7 +98,8 @@ export const compatDefinition = z.strictObject({
           path: absolutePath,
           owner: z
             .string()
-            .regex(/^[a-z0-9_][a-z0-9_-]*(:[a-z0-9_][a-z0-9_-]*)?$/, "expected user or user:group")
+            .regex(accountOwner, "expected user or user:group, each a name or a number")
+            .refine(ownerIsInRange, { message: `expected numbers up to ${highestId}` })
             .optional(),
           mode: z
             .string()

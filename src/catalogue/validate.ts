@@ -56,9 +56,14 @@ function describe(source: SourceText, document: JsonDocument, issue: Issue, know
       error(
         "wrong-key",
         `the key ${named(path)} is not allowed; ${issue.issues[0]?.message ?? ""}`,
-        placed(source, document, path),
+        locate(source.path, source.text, document.keys[path] ?? { start: 0, end: 1 }),
       ),
     ];
+  const branch = issue.code === "invalid_union" ? nearestBranch(issue) : undefined;
+  if (branch)
+    return branch.flatMap((each) =>
+      describe(source, document, { ...each, path: [...issue.path, ...each.path] }, known),
+    );
   if (issue.code === "invalid_union")
     return [
       error("wrong-value", `${named(path)} has a form that is not expected here`, placed(source, document, path)),
@@ -71,6 +76,10 @@ function describe(source: SourceText, document: JsonDocument, issue: Issue, know
   const message = `${named(path)} is ${shown(valueAt(document.value, issue.path))}; ${issue.message}`;
   return [error("wrong-value", message, placed(source, document, path))];
 }
+
+/** What is wrong with the form that was meant: the one whose kind of value it is. Undefined when it is of none. */
+const nearestBranch = (issue: Extract<Issue, { code: "invalid_union" }>): readonly Issue[] | undefined =>
+  issue.errors.find((issues) => issues.every(({ code, path }) => code !== "invalid_type" || path.length > 0));
 
 function unknownKey(
   source: SourceText,

@@ -1,4 +1,5 @@
 import type { DeclaredUser } from "../catalogue/model.ts";
+import { groupLine, passwdLine } from "./declared-user.ts";
 import type { DeclaredSection } from "./model.ts";
 
 /**
@@ -48,17 +49,17 @@ owner_of() {
   owner=\${by_number:-$1:$2}
 }`;
 
-const addUser = ({ name, uid, gid, group, home, shell }: DeclaredUser): string =>
+const addUser = (user: DeclaredUser, { name, uid, gid, group } = user): string =>
   `look /etc/passwd ${uid} ${quote(name)}
 if [ -z "$by_number" ]; then
   if [ -n "$by_name" ]; then fail ${quote(`the image has a user "${name}" with another number than ${uid}`)}; fi
   look /etc/group ${gid} ${quote(group)}
   if [ -z "$by_number" ]; then
     if [ -n "$by_name" ]; then fail ${quote(`the image has a group "${group}" with another number than ${gid}`)}; fi
-    append /etc/group ${quote(`${group}:*:${gid}:`)}
+    append /etc/group ${quote(groupLine(user))}
   fi
   look /etc/passwd ${uid} ${quote(name)}
-  append /etc/passwd ${quote(`${name}:*:${uid}:${gid}::${home}:${shell}`)}
+  append /etc/passwd ${quote(passwdLine(user))}
 fi`;
 
 const makeHome = ({ home }: DeclaredUser): string =>
@@ -66,11 +67,22 @@ const makeHome = ({ home }: DeclaredUser): string =>
 
 function findOwner(name: string | undefined, fallback: DeclaredUser | undefined): string {
   if (name === undefined) return fallback ? `owner_of ${fallback.uid} ${fallback.gid}` : "owner=0:0";
-  if (/^\d+$/.test(name)) return `owner=${name}:${name}`;
-  if (/^\d+:\d+$/.test(name)) return `owner=${name}`;
-  return `look /etc/passwd '' ${quote(name)}
-if [ -z "$by_name" ]; then fail ${quote(`the image has no user "${name}" to own a declared directory`)}; fi
-owner=$by_name`;
+  const [user = "", group] = name.split(":");
+  const ids = [
+    /^\d+$/.test(user) ? `owner=${user}:${user}` : lookUp("user", "/etc/passwd", user, "$by_name"),
+    ...(group === undefined ? [] : [groupOf(group)]),
+  ];
+  return ids.join("\n");
 }
+
+const groupOf = (group: string): string =>
+  /^\d+$/.test(group)
+    ? `owner=\${owner%%:*}:${group}`
+    : lookUp("group", "/etc/group", group, "${owner%%:*}:${by_name%%:*}");
+
+const lookUp = (what: string, file: string, name: string, owner: string): string =>
+  `look ${file} '' ${quote(name)}
+if [ -z "$by_name" ]; then fail ${quote(`the image has no ${what} "${name}" to own a declared directory`)}; fi
+owner=${owner}`;
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

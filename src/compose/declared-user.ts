@@ -1,3 +1,4 @@
+import { brokenField, highestId } from "../catalogue/account-fields.ts";
 import type { DeclaredUser } from "../catalogue/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
@@ -43,14 +44,33 @@ export function applyDeclared(
 function addUser(user: DeclaredUser, accounts: Accounts): Accounts {
   if (lineWith(accounts.passwd, idField, String(user.uid))) return accounts;
   refuseOther("user", user.name, user.uid, lineWith(accounts.passwd, nameField, user.name));
-  const line = `${user.name}:*:${user.uid}:${user.gid}::${user.home}:${user.shell}`;
-  return { passwd: appendLine(accounts.passwd, line), group: addGroup(user, accounts.group) };
+  return { passwd: appendLine(accounts.passwd, passwdLine(user)), group: addGroup(user, accounts.group) };
+}
+
+/** The user's line of `/etc/passwd`, without line end. Throws `FailedError` where a field would be more than a field. */
+export function passwdLine(user: DeclaredUser): string {
+  refuseBroken(user);
+  return `${user.name}:*:${user.uid}:${user.gid}::${user.home}:${user.shell}`;
+}
+
+/** The same for the user's group in `/etc/group`. */
+export function groupLine(user: DeclaredUser): string {
+  refuseBroken(user);
+  return `${user.group}:*:${user.gid}:`;
+}
+
+/** `check` finds it with its place; this is for values that came another way. */
+function refuseBroken(user: DeclaredUser): void {
+  const field = brokenField(user);
+  if (field === undefined) return;
+  const message = `the ${field} of a declared user is ${JSON.stringify(user[field as keyof DeclaredUser])}, which does not fit a line of /etc/passwd or /etc/group`;
+  throw new FailedError([error("account-field", message, { help: "image-builder check says where it stands" })]);
 }
 
 function addGroup(user: DeclaredUser, group: string | undefined): string | undefined {
   if (lineWith(group, idField, String(user.gid))) return group;
   refuseOther("group", user.group, user.gid, lineWith(group, nameField, user.group));
-  return appendLine(group, `${user.group}:*:${user.gid}:`);
+  return appendLine(group, groupLine(user));
 }
 
 function refuseOther(what: string, name: string, id: number, line: readonly string[] | undefined): void {
@@ -66,24 +86,40 @@ const homeDirectory = (user: DeclaredUser, accounts: Accounts): OwnedDirectory =
   onlyIfAbsent: true,
 });
 
-/** A number alone is uid and gid, as with `COPY --chown`; a name has the group of its line. */
+/** A number alone is uid and gid, as with `COPY --chown`; a name alone has the group of its line. */
 function resolveOwner(
   owner: string | undefined,
   fallback: DeclaredUser | undefined,
   accounts: Accounts,
 ): { uid: number; gid: number } {
   if (owner === undefined) return fallback ? ownerOfUser(fallback, accounts) : { uid: 0, gid: 0 };
-  const numbers = /^(\d+)(?::(\d+))?$/.exec(owner);
-  if (numbers) return { uid: Number(numbers[1]), gid: Number(numbers[2] ?? numbers[1]) };
-  const line = lineWith(accounts.passwd, nameField, owner);
-  if (line) return { uid: Number(line[idField]), gid: Number(line[groupField]) };
-  throw new FailedError([error("unknown-owner", `the image has no user "${owner}" to own a declared directory`)]);
+  const [user = "", group] = owner.split(":");
+  const line = isNumber(user) ? undefined : knownLine("user", user, accounts.passwd);
+  const uid = idOf(line?.[idField] ?? user, owner);
+  if (group === undefined) return { uid, gid: line ? idOf(line[groupField], owner) : uid };
+  return { uid, gid: idOf(isNumber(group) ? group : knownLine("group", group, accounts.group)[idField], owner) };
 }
+
+function knownLine(what: string, name: string, text: string | undefined): readonly string[] {
+  const line = lineWith(text, nameField, name);
+  if (line) return line;
+  throw new FailedError([error("unknown-owner", `the image has no ${what} "${name}" to own a declared directory`)]);
+}
+
+/** The image's own files are nobody's promise: what stands there may be no number. */
+function idOf(text: string | undefined, owner: string): number {
+  if (text !== undefined && isNumber(text) && Number(text) <= highestId) return Number(text);
+  throw new FailedError([
+    error("unknown-owner", `the account files of the image give no number for "${owner}", which is to own a directory`),
+  ]);
+}
+
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
 
 /** The group is that of the line with the uid, which may be older than the declaration. */
 function ownerOfUser(user: DeclaredUser, accounts: Accounts): { uid: number; gid: number } {
   const line = lineWith(accounts.passwd, idField, String(user.uid));
-  return { uid: user.uid, gid: Number(line?.[groupField] ?? user.gid) };
+  return { uid: user.uid, gid: line ? idOf(line[groupField], user.name) : user.gid };
 }
 
 const nameField = 0;

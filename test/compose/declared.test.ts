@@ -77,15 +77,48 @@ describe("a declared user", () => {
       { path: "/b", owner: "7" },
       { path: "/c", owner: "7:8", mode: 0o1777 },
       { path: "/d", owner: "www" },
+      { path: "/e", owner: "www:staff" },
+      { path: "/f", owner: "7:staff" },
+      { path: "/g", owner: "www:9" },
     ];
     const none = { layer: "x", at: 0, directories };
-    expect(applyDeclared(none, { passwd: "www:x:33:34::/:/sh\n" }).directories).toMatchObject([
+    const accounts = { passwd: "www:x:33:34::/:/sh\n", group: "staff:x:50:\n" };
+    expect(applyDeclared(none, accounts).directories).toMatchObject([
       { uid: 0, gid: 0 },
       { uid: 7, gid: 7 },
       { uid: 7, gid: 8, mode: 0o1777 },
       { uid: 33, gid: 34 },
+      { uid: 33, gid: 50 },
+      { uid: 7, gid: 50 },
+      { uid: 33, gid: 9 },
     ]);
     expect(() => applyDeclared(none, {})).toThrow('no user "www"');
+    expect(() => applyDeclared(none, { passwd: accounts.passwd })).toThrow('no group "staff"');
+  });
+
+  it.each(["", "x", "-1", "4294967295", "1e3", "0x10", " 5"])("trusts no number %j of the image's own files", (id) => {
+    const owned = { layer: "x", at: 0, directories: [{ path: "/a", owner: "www" }] };
+    expect(() => applyDeclared(owned, { passwd: `www:x:${id}:34::/:/sh\n` })).toThrow("give no number");
+    expect(() => applyDeclared(owned, { passwd: `www:x:33:${id}::/:/sh\n` })).toThrow("give no number");
+  });
+
+  it.each(
+    (["name", "group", "home", "shell"] as const).flatMap((field) =>
+      [":", "\n", "\r", "\0", "\u001b", "\u007f", "\u0085", "\u2028", "\ud800"].map((bad) => [field, bad] as const),
+    ),
+  )("writes no line with %s holding %j, by either engine", (field, bad) => {
+    const user = { ...idies, [field]: `${idies[field]}${bad}root2:x:0:0::/root:/bin/sh` };
+    expect(() => applyDeclared(section({ user }), {})).toThrow(`the ${field} of a declared user`);
+    expect(() => declaredScript(section({ user }))).toThrow(`the ${field} of a declared user`);
+  });
+
+  it.each([
+    ["uid", -1],
+    ["uid", 1.5],
+    ["gid", 4294967295],
+    ["gid", Number.NaN],
+  ] as const)("writes no line with %s %d", (field, id) => {
+    expect(() => applyDeclared(section({ user: { ...idies, [field]: id } }), {})).toThrow(`the ${field} of a declared`);
   });
 });
 
@@ -114,7 +147,7 @@ describe("the script for engines with RUN", () => {
         .map(([lines, ended]) => lines.join("\n") + (ended && lines.length > 0 ? "\n" : "")),
       { nil: undefined },
     );
-    const owner = fc.constantFrom(undefined, "www", "7", "7:8");
+    const owner = fc.constantFrom(undefined, "www", "7", "7:8", "www:idies", "7:x", "x:9");
     fc.assert(
       fc.property(text, text, owner, (passwd, group, named) => {
         const tested = section({
