@@ -1,7 +1,7 @@
-import { readContexts } from "../engines/context.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { compatInputs, scienceInputs } from "../compose/inputs.ts";
+import { readContexts } from "../engines/context.ts";
 import { stacksOf } from "../plan/compat.ts";
 import type { TodaysInputs } from "./model.ts";
 

@@ -1,7 +1,7 @@
-import { mapBounded } from "../engines/pool.ts";
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { mapBounded } from "../engines/pool.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Registries } from "../registry/model.ts";
 import { type Journal, writeJournal } from "./journal.ts";

@@ -1,8 +1,8 @@
-import type { BuiltImage } from "../engines/model.ts";
-import { mapBounded } from "../engines/pool.ts";
 import type { ImageBuild } from "../compose/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import type { BuiltImage } from "../engines/model.ts";
+import { mapBounded } from "../engines/pool.ts";
 import type { Digest } from "../oci/digest.ts";
 import { type RemoteImage, readImage } from "../registry/image.ts";
 import type { Registries } from "../registry/model.ts";

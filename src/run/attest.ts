@@ -1,5 +1,5 @@
-import type { Environment } from "../engines/processes.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
+import type { Environment } from "../engines/processes.ts";
 import type { PublishedImage } from "../publish/publish-stable.ts";
 import type { Registries } from "../registry/model.ts";
 import { attestPublished } from "../trust/attest.ts";

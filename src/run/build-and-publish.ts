@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
+import type { ImageBuild } from "../compose/model.ts";
 import { resolveBases } from "../engines/bases.ts";
 import { type BuildResult, type RunOptions, runBuilds } from "../engines/run-builds.ts";
-import type { ImageBuild } from "../compose/model.ts";
 import type { MoveOptions } from "../publish/move-tags.ts";
 import { type PublishedImage, publishStable } from "../publish/publish-stable.ts";
 import { pushUnique } from "../publish/push-unique.ts";

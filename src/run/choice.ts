@@ -1,3 +1,9 @@
+import type { Catalogue } from "../catalogue/model.ts";
+import { composeBuilds, contextDirectories } from "../compose/compose.ts";
+import type { ImageBuild } from "../compose/model.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
+import { didYouMean } from "../diagnostics/suggest.ts";
 import {
   type ChosenEngines,
   canAssemble,
@@ -5,12 +11,6 @@ import {
   type EngineRequest,
 } from "../engines/assemble/choose-engines.ts";
 import { placeInCatalogue } from "../engines/assemble/place-in-catalogue.ts";
-import type { Catalogue } from "../catalogue/model.ts";
-import { composeBuilds, contextDirectories } from "../compose/compose.ts";
-import type { ImageBuild } from "../compose/model.ts";
-import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
-import { RefusedError } from "../diagnostics/failure.ts";
-import { didYouMean } from "../diagnostics/suggest.ts";
 import type { Plan } from "../plan/model.ts";
 
 /** Where the images of a run go, and what a person said about engines. */

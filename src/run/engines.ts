@@ -1,11 +1,11 @@
 import { tmpdir } from "node:os";
+import type { ImageBuild } from "../compose/model.ts";
 import type { ChosenEngines } from "../engines/assemble/choose-engines.ts";
-import { dockerPayloads } from "../engines/assemble/files/docker-payloads.ts";
 import { createAssembleEngine } from "../engines/assemble/engine.ts";
+import { dockerPayloads } from "../engines/assemble/files/docker-payloads.ts";
 import { createDockerEngine } from "../engines/docker/docker.ts";
 import type { Engine } from "../engines/model.ts";
 import type { Environment } from "../engines/processes.ts";
-import type { ImageBuild } from "../compose/model.ts";
 import { cacheDirectory } from "../files/cache.ts";
 import type { Registries, Registry } from "../registry/model.ts";
 import { overlayRegistries } from "../registry/overlay.ts";

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { readContexts } from "../engines/context.ts";
-import { createLogs, logFolder } from "../engines/logs.ts";
 import { composeBuilds, contextDirectories } from "../compose/compose.ts";
 import type { ImageBuild } from "../compose/model.ts";
 import { type Diagnostic, error, hasErrors } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import { readContexts } from "../engines/context.ts";
+import { createLogs, logFolder } from "../engines/logs.ts";
 import type { Plan } from "../plan/model.ts";
 import { journalFolder } from "../publish/journal.ts";
 import { publishProblems } from "../publish/problems.ts";

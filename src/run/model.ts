@@ -1,7 +1,7 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { createLogs } from "../engines/logs.ts";
 import type { Environment } from "../engines/processes.ts";
 import type { BuildResult, RunEvents } from "../engines/run-builds.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Plan } from "../plan/model.ts";
 import type { PublishedImage } from "../publish/publish-stable.ts";
 import type { Registries } from "../registry/model.ts";

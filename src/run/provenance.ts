@@ -1,7 +1,7 @@
-import type { Environment } from "../engines/processes.ts";
 import { git } from "../changes/git.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import type { Environment } from "../engines/processes.ts";
 import type { Plan } from "../plan/model.ts";
 
 /**

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { BuildResult } from "../../src/engines/run-builds.ts";
 import { liveProgress } from "../../src/cli/progress/live.ts";
 import { plainProgress, quietProgress } from "../../src/cli/progress/plain.ts";
 import { duration } from "../../src/cli/progress/progress.ts";
 import { summaryText } from "../../src/cli/text/summary.ts";
 import { error } from "../../src/diagnostics/diagnostic.ts";
 import { plainStyle } from "../../src/diagnostics/style.ts";
+import type { BuildResult } from "../../src/engines/run-builds.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 
 const imageOf = (id: string) => ({ id, reference: `REPO/${id}`, config: sha256Digest(id) });

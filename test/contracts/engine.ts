@@ -1,9 +1,9 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
-import { readContexts } from "../../src/engines/context.ts";
-import type { BuiltImage, Engine, ReadyBuild, Task } from "../../src/engines/model.ts";
 import type { ImageBuild } from "../../src/compose/model.ts";
 import { FailedError } from "../../src/diagnostics/failure.ts";
+import { readContexts } from "../../src/engines/context.ts";
+import type { BuiltImage, Engine, ReadyBuild, Task } from "../../src/engines/model.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 
 export interface EngineUnderTest {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type BaseOptions, resolveBases } from "../../src/engines/bases.ts";
-import { createDockerEngine } from "../../src/engines/docker/docker.ts";
-import { createRecordEngine } from "../../src/engines/record/record.ts";
-import type { Engine } from "../../src/engines/model.ts";
 import type { ImageBuild, NamedBase, Pin } from "../../src/compose/model.ts";
 import { error } from "../../src/diagnostics/diagnostic.ts";
 import { FailedError } from "../../src/diagnostics/failure.ts";
+import { type BaseOptions, resolveBases } from "../../src/engines/bases.ts";
+import { createDockerEngine } from "../../src/engines/docker/docker.ts";
+import type { Engine } from "../../src/engines/model.ts";
+import { createRecordEngine } from "../../src/engines/record/record.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import type { Registries, Registry } from "../../src/registry/model.ts";
 import { readyBuild, task } from "../contracts/engine.ts";

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import { createRecordEngine } from "../../src/engines/record/record.ts";
+import type { ImageBuild } from "../../src/compose/model.ts";
 import { createLogs } from "../../src/engines/logs.ts";
 import type { BuiltImage, Engine } from "../../src/engines/model.ts";
+import { createRecordEngine } from "../../src/engines/record/record.ts";
 import { type BuildResult, type RunOptions, runBuilds } from "../../src/engines/run-builds.ts";
-import type { ImageBuild } from "../../src/compose/model.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { readyBuild } from "../contracts/engine.ts";
 

@@ -1,7 +1,7 @@
-import { readContexts } from "../../src/engines/context.ts";
 import { composeBuilds, contextDirectories } from "../../src/compose/compose.ts";
 import { readyLabels } from "../../src/compose/labels.ts";
 import type { ImageBuild, Pin, TemplateBase } from "../../src/compose/model.ts";
+import { readContexts } from "../../src/engines/context.ts";
 import { type Digest, sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import { parseReferenceOrThrow } from "../../src/oci/reference.ts";

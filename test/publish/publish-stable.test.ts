@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { BuildResult } from "../../src/engines/run-builds.ts";
 import { error } from "../../src/diagnostics/diagnostic.ts";
 import { FailedError } from "../../src/diagnostics/failure.ts";
+import type { BuildResult } from "../../src/engines/run-builds.ts";
 import { resumeRuns } from "../../src/publish/resume.ts";
 import { digestOf, removeTag, tagPlace } from "../../src/publish/tags.ts";
 import type { Registries, Registry } from "../../src/registry/model.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createRecordEngine } from "../../src/engines/record/record.ts";
 import { composeBuilds } from "../../src/compose/compose.ts";
 import type { ImageBuild } from "../../src/compose/model.ts";
 import { warning } from "../../src/diagnostics/diagnostic.ts";
+import { createRecordEngine } from "../../src/engines/record/record.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { publishProblems } from "../../src/publish/problems.ts";
 import { pushUnique } from "../../src/publish/push-unique.ts";

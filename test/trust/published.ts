@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
-import { readContexts } from "../../src/engines/context.ts";
 import { composeBuilds, contextDirectories } from "../../src/compose/compose.ts";
 import { readyLabels } from "../../src/compose/labels.ts";
 import type { ImageBuild, Pin } from "../../src/compose/model.ts";
+import { readContexts } from "../../src/engines/context.ts";
 import { canonicalJson } from "../../src/oci/canonical-json.ts";
 import type { ContainerConfig, HistoryEntry, ImageConfig } from "../../src/oci/config.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";

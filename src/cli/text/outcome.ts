@@ -1,6 +1,6 @@
+import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { BuiltImage } from "../../engines/model.ts";
 import { type BuildResult, imageIn } from "../../engines/run-builds.ts";
-import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { ExecuteOptions, Outcome } from "../../run.ts";
 import { planDocument } from "./plan-document.ts";
 

@@ -1,6 +1,6 @@
-import type { BuildResult } from "../../engines/run-builds.ts";
 import { printableLine } from "../../diagnostics/printable.ts";
 import type { Style } from "../../diagnostics/style.ts";
+import type { BuildResult } from "../../engines/run-builds.ts";
 
 const outcomes = [
   ["done", "built"],

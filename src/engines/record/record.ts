@@ -2,9 +2,9 @@ import { error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
 import { canonicalJson } from "../../oci/canonical-json.ts";
 import { sha256Digest } from "../../oci/digest.ts";
-import type { BuiltImage, Engine, ReadyBuild, StoredImage, Task } from "../model.ts";
 import { buildCommand, pullCommand, pushCommand, tagCommand, testCommand } from "../docker/commands.ts";
 import type { DockerFeatures } from "../docker/features.ts";
+import type { BuiltImage, Engine, ReadyBuild, StoredImage, Task } from "../model.ts";
 
 export interface RecordEngine extends Engine {
   /** What a Docker engine would have been told, in that order. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { chooseEngines } from "../../../src/engines/assemble/choose-engines.ts";
 import type { Catalogue } from "../../../src/catalogue/model.ts";
 import { composeBuilds } from "../../../src/compose/compose.ts";
 import type { ImageBuild } from "../../../src/compose/model.ts";
 import { renderDockerfile } from "../../../src/compose/render.ts";
 import { parseDockerfile } from "../../../src/dockerfile/index.ts";
+import { chooseEngines } from "../../../src/engines/assemble/choose-engines.ts";
 import { makePlan } from "../../../src/plan/make-plan.ts";
 import { catalogue, changes, compat, science } from "../../support/literal.ts";
 

@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { copyInto } from "../../../src/engines/assemble/layers/copy.ts";
-import { foldersOf } from "../../../src/engines/assemble/files/docker-payloads.ts";
 import { excluder } from "../../../src/engines/assemble/evaluate/exclude.ts";
 import { parseDuration } from "../../../src/engines/assemble/evaluate/healthcheck.ts";
-import { layerEntries } from "../../../src/engines/assemble/layers/layer-entries.ts";
-import { MemoryTree } from "../../../src/engines/assemble/files/memory-tree.ts";
 import { parseMode } from "../../../src/engines/assemble/evaluate/mode.ts";
-import { Overlay } from "../../../src/engines/assemble/files/overlay.ts";
 import { parseOwner } from "../../../src/engines/assemble/evaluate/owner.ts";
 import { exposedPorts } from "../../../src/engines/assemble/evaluate/ports.ts";
+import { foldersOf } from "../../../src/engines/assemble/files/docker-payloads.ts";
+import { MemoryTree } from "../../../src/engines/assemble/files/memory-tree.ts";
+import { Overlay } from "../../../src/engines/assemble/files/overlay.ts";
 import { resolvePath } from "../../../src/engines/assemble/files/resolve-path.ts";
 import { folderNode, type Node, type Tree } from "../../../src/engines/assemble/files/tree.ts";
 import { matchSources } from "../../../src/engines/assemble/files/wildcards.ts";
+import { copyInto } from "../../../src/engines/assemble/layers/copy.ts";
+import { layerEntries } from "../../../src/engines/assemble/layers/layer-entries.ts";
 
 const file: Node = { ...folderNode, type: "file", mode: 0o644 };
 const link = (to: string): Node => ({ ...folderNode, type: "symlink", mode: 0o777, link: to });

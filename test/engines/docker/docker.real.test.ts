@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { createDockerEngine } from "../../../src/engines/docker/docker.ts";
-import { type Environment, runProcess } from "../../../src/engines/processes.ts";
 import { declaredInstructions } from "../../../src/compose/declared-script.ts";
 import { applyDeclared } from "../../../src/compose/declared-user.ts";
 import { FailedError } from "../../../src/diagnostics/failure.ts";
+import { createDockerEngine } from "../../../src/engines/docker/docker.ts";
+import { type Environment, runProcess } from "../../../src/engines/processes.ts";
 import { contextOf, type EngineUnderTest, engineContract, readyBuild, task } from "../../contracts/engine.ts";
 import { engineEnvironment, testWorld } from "../../support/world.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { FailedError } from "../../../src/diagnostics/failure.ts";
 import { buildCommand, builderEnvironment } from "../../../src/engines/docker/commands.ts";
 import { createDockerEngine } from "../../../src/engines/docker/docker.ts";
 import { type DockerFeatures, readFeatures } from "../../../src/engines/docker/features.ts";
 import { readInspection } from "../../../src/engines/docker/store.ts";
-import { FailedError } from "../../../src/diagnostics/failure.ts";
 import { sha256Digest } from "../../../src/oci/digest.ts";
 import { readyBuild } from "../../contracts/engine.ts";
 

@@ -1,8 +1,8 @@
 import type { Accounts } from "../../../files/entry.ts";
 import { resolvePath } from "../files/resolve-path.ts";
 import type { Sources } from "../files/sources.ts";
-import type { StageState } from "./stage-state.ts";
 import type { Tree } from "../files/tree.ts";
+import type { StageState } from "./stage-state.ts";
 
 /** `/etc/passwd` and `/etc/group` as they are after the instructions so far. */
 export async function currentAccounts(state: StageState, sources: Sources): Promise<Accounts> {

@@ -1,19 +1,19 @@
 import type { EvaluatedInstruction } from "../../../dockerfile/index.ts";
-import { currentAccounts } from "./accounts.ts";
-import { AssembleError } from "./assemble-error.ts";
-import { type CopyOptions, copyInto } from "../layers/copy.ts";
-import { endLayer } from "../layers/end-layer.ts";
-import { excluder } from "./exclude.ts";
 import { MemoryTree } from "../files/memory-tree.ts";
-import { parseMode } from "./mode.ts";
 import type { Overlay } from "../files/overlay.ts";
-import { namesAccounts, parseOwner } from "./owner.ts";
 import { resolvePath } from "../files/resolve-path.ts";
 import type { Sources } from "../files/sources.ts";
-import type { StageState } from "./stage-state.ts";
 import { fixedTime, folderNode, type Tree } from "../files/tree.ts";
-import { unpackInto } from "../layers/unpack.ts";
 import { matchSources } from "../files/wildcards.ts";
+import { type CopyOptions, copyInto } from "../layers/copy.ts";
+import { endLayer } from "../layers/end-layer.ts";
+import { unpackInto } from "../layers/unpack.ts";
+import { currentAccounts } from "./accounts.ts";
+import { AssembleError } from "./assemble-error.ts";
+import { excluder } from "./exclude.ts";
+import { parseMode } from "./mode.ts";
+import { namesAccounts, parseOwner } from "./owner.ts";
+import type { StageState } from "./stage-state.ts";
 
 /**
  * COPY and ADD. `from` is the build context, or what `--from` names. `--link` makes no difference, as with an engine that

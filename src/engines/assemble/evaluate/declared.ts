@@ -2,14 +2,14 @@ import { applyDeclared } from "../../../compose/declared-user.ts";
 import type { DeclaredSection } from "../../../compose/model.ts";
 import type { Accounts } from "../../../files/entry.ts";
 import { encodePath } from "../../../oci/path-bytes.ts";
-import { currentAccounts } from "./accounts.ts";
-import { makeFolders } from "../layers/copy.ts";
-import { endLayer } from "../layers/end-layer.ts";
 import type { Overlay } from "../files/overlay.ts";
 import { resolvePath } from "../files/resolve-path.ts";
 import type { Sources } from "../files/sources.ts";
-import type { StageState } from "./stage-state.ts";
 import { fixedTime, folderNode } from "../files/tree.ts";
+import { makeFolders } from "../layers/copy.ts";
+import { endLayer } from "../layers/end-layer.ts";
+import { currentAccounts } from "./accounts.ts";
+import type { StageState } from "./stage-state.ts";
 
 /** Makes the user and the directories that a compat layer declares, in a layer of their own. */
 export async function declare(state: StageState, section: DeclaredSection, sources: Sources): Promise<void> {

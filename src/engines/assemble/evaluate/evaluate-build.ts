@@ -10,17 +10,17 @@ import {
   globalArguments,
   type Instruction,
 } from "../../../dockerfile/index.ts";
+import { MemoryTree } from "../files/memory-tree.ts";
+import type { Sources } from "../files/sources.ts";
+import type { Tree } from "../files/tree.ts";
 import { AssembleError } from "./assemble-error.ts";
 import { configInstructions } from "./config-instructions.ts";
 import { copyInstruction } from "./copy-instruction.ts";
 import { declare } from "./declared.ts";
-import { MemoryTree } from "../files/memory-tree.ts";
 import { PlaceError } from "./place-error.ts";
 import { scratch } from "./scratch.ts";
-import type { Sources } from "../files/sources.ts";
 import { copySource, type PlannedStage, planStages, resolveName, type StageSource } from "./stage-plan.ts";
 import { type BaseImage, environmentOf, StageState } from "./stage-state.ts";
-import type { Tree } from "../files/tree.ts";
 import { triggersOf } from "./triggers.ts";
 import { workdir } from "./workdir.ts";
 

@@ -1,9 +1,9 @@
-import { currentAccounts } from "./accounts.ts";
-import { makeFolders } from "../layers/copy.ts";
-import { endLayer } from "../layers/end-layer.ts";
-import { namesAccounts, parseOwner } from "./owner.ts";
 import { cleanPath, resolvePath } from "../files/resolve-path.ts";
 import type { Sources } from "../files/sources.ts";
+import { makeFolders } from "../layers/copy.ts";
+import { endLayer } from "../layers/end-layer.ts";
+import { currentAccounts } from "./accounts.ts";
+import { namesAccounts, parseOwner } from "./owner.ts";
 import type { StageState } from "./stage-state.ts";
 
 /** WORKDIR: the folder is made where it is not there, and belongs to the USER of that moment. */

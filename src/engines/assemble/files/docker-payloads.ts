@@ -5,11 +5,11 @@ import { FailedError } from "../../../diagnostics/failure.ts";
 import { joinPath } from "../../../files/entry.ts";
 import { type Environment, runProcess } from "../../processes.ts";
 import { readTarItems } from "../layers/archive.ts";
+import type { Spool } from "../layers/spool.ts";
 import { MemoryTree } from "./memory-tree.ts";
 import type { PayloadStore } from "./payload-store.ts";
 import { cleanPath } from "./resolve-path.ts";
 import type { ArchiveItem } from "./sources.ts";
-import type { Spool } from "../layers/spool.ts";
 import { hasWildcard } from "./wildcards.ts";
 
 /** The images in a Docker engine's store: a container is created, never started, and its files are read as a tar. */

@@ -9,8 +9,8 @@ import { familyOf } from "../../../oci/manifest.ts";
 import { manifestTarget, parseReferenceOrThrow } from "../../../oci/reference.ts";
 import { type RemoteImage, readImage } from "../../../registry/image.ts";
 import type { Registries, Registry } from "../../../registry/model.ts";
-import { IndexTree } from "./index-tree.ts";
 import type { BaseImage, ImageLayer } from "../evaluate/stage-state.ts";
+import { IndexTree } from "./index-tree.ts";
 
 const platform: Platform = { os: "linux", architecture: "amd64" };
 

@@ -1,7 +1,6 @@
 import type { FileIndex } from "../../../files/index.ts";
 import type { LayerListing, ListedEntry } from "../../../files/listing.ts";
 import { addLayer } from "../../../files/merge.ts";
-import type { Sources } from "./sources.ts";
 import {
   type ImageLayer,
   isNewLayer,
@@ -9,6 +8,7 @@ import {
   type StageLayer,
   type StageState,
 } from "../evaluate/stage-state.ts";
+import type { Sources } from "./sources.ts";
 import type { Node } from "./tree.ts";
 
 /** The index of a made image: that of its base, and the entries of each new layer. `written`: the same layers. No layer is read for it. */

@@ -1,7 +1,7 @@
 import { cleanEntryPath, readTar } from "../../../oci/tar.ts";
 import { AssembleError } from "../evaluate/assemble-error.ts";
-import type { Spool, SpoolFile } from "../layers/spool.ts";
 import type { LayerEntry } from "../evaluate/stage-state.ts";
+import type { Spool, SpoolFile } from "../layers/spool.ts";
 import type { Content, SourceLayer } from "./tree.ts";
 
 /** Entries whose contents are in layers of other images, with the contents taken out: each layer is read once. */

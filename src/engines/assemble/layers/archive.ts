@@ -5,10 +5,10 @@ import { limits } from "../../../files/limits.ts";
 import { cleanEntryPath, readTar, type TarContent, type TarEntry } from "../../../oci/tar.ts";
 import { AssembleError } from "../evaluate/assemble-error.ts";
 import { readContent } from "../files/content-reader.ts";
-import { writing } from "./disk-failure.ts";
 import type { ArchiveItem } from "../files/sources.ts";
-import type { Spool, SpoolFile } from "./spool.ts";
 import type { Node } from "../files/tree.ts";
+import { writing } from "./disk-failure.ts";
+import type { Spool, SpoolFile } from "./spool.ts";
 
 /** What is in an archive; undefined when the file is neither a tar nor a gzip of one. */
 export async function readArchive(file: Node, spool: Spool): Promise<readonly ArchiveItem[] | undefined> {

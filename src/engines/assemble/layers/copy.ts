@@ -2,8 +2,8 @@ import { baseName, joinPath, parentPath } from "../../../files/entry.ts";
 import { printablePath } from "../../../oci/path-bytes.ts";
 import { AssembleError } from "../evaluate/assemble-error.ts";
 import type { ModeChange } from "../evaluate/mode.ts";
-import type { Overlay } from "../files/overlay.ts";
 import type { Owner } from "../evaluate/owner.ts";
+import type { Overlay } from "../files/overlay.ts";
 import { cleanPath, resolvePath } from "../files/resolve-path.ts";
 import { folderNode, type Node, type Tree } from "../files/tree.ts";
 

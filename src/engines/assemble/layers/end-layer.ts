@@ -1,5 +1,5 @@
-import { layerEntries } from "./layer-entries.ts";
 import type { StageState } from "../evaluate/stage-state.ts";
+import { layerEntries } from "./layer-entries.ts";
 
 /** Makes a layer of what changed since the last one; none where nothing did. */
 export async function endLayer(state: StageState, createdBy: string, ofOneBase = false): Promise<void> {

@@ -5,13 +5,13 @@ import { pipeline } from "node:stream/promises";
 import { createHasher, type Digest, type Hasher } from "../../../oci/digest.ts";
 import { encodeTarHeader, type TarEntry, tarEnd, tarPadding } from "../../../oci/tar.ts";
 import { gzipStream } from "../../gzip.ts";
-import { batched } from "../push/batch.ts";
-import { contentId, readContent } from "../files/content-reader.ts";
-import { writing } from "./disk-failure.ts";
-import type { Spool } from "./spool.ts";
 import type { LayerEntry } from "../evaluate/stage-state.ts";
+import { contentId, readContent } from "../files/content-reader.ts";
 import { takeOut } from "../files/take-out.ts";
 import type { Node } from "../files/tree.ts";
+import { batched } from "../push/batch.ts";
+import { writing } from "./disk-failure.ts";
+import type { Spool } from "./spool.ts";
 
 /** A layer in a file of this run, compressed. */
 export interface LayerFile {

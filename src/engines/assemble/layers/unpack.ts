@@ -1,10 +1,10 @@
 import { baseName, joinPath, parentPath } from "../../../files/entry.ts";
-import { looksLikeWhiteout, makeFolders } from "./copy.ts";
-import type { Overlay } from "../files/overlay.ts";
 import type { Owner } from "../evaluate/owner.ts";
+import type { Overlay } from "../files/overlay.ts";
 import { resolvePath } from "../files/resolve-path.ts";
 import type { ArchiveItem } from "../files/sources.ts";
 import type { Node, Tree } from "../files/tree.ts";
+import { looksLikeWhiteout, makeFolders } from "./copy.ts";
 
 /**
  * Unpacks an archive as ADD does: into the destination whether it ends in a slash or not; what is there is replaced

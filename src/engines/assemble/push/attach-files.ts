@@ -3,8 +3,8 @@ import { attachIndex } from "../../../files/referrer.ts";
 import { parseReferenceOrThrow } from "../../../oci/reference.ts";
 import type { Registries, Registry } from "../../../registry/model.ts";
 import type { Task } from "../../model.ts";
-import type { FinishedImage } from "./finish-image.ts";
 import type { UnattachedIndex } from "../evaluate/stage-state.ts";
+import type { FinishedImage } from "./finish-image.ts";
 
 export interface AttachOptions {
   readonly registries: Registries;

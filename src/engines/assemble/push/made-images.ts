@@ -1,6 +1,6 @@
 import { formatReference, parseReference } from "../../../oci/reference.ts";
-import type { FinishedImage } from "./finish-image.ts";
 import type { StageState } from "../evaluate/stage-state.ts";
+import type { FinishedImage } from "./finish-image.ts";
 
 /** An image of this run that is not necessarily anywhere else. */
 export interface MadeImage {

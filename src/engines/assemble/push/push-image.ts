@@ -6,8 +6,8 @@ import { isIndexType } from "../../../oci/media-types.ts";
 import { manifestTarget, parseReferenceOrThrow } from "../../../oci/reference.ts";
 import type { BlobSource, Registries, Registry } from "../../../registry/model.ts";
 import { lastSeen } from "../../../registry/remember.ts";
-import type { Blob, FinishedImage } from "./finish-image.ts";
 import type { ImageLayer } from "../evaluate/stage-state.ts";
+import type { Blob, FinishedImage } from "./finish-image.ts";
 
 /** Sends images to registries, each blob over the wire at most once per registry. */
 export class Pusher {
