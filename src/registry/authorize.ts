@@ -3,6 +3,7 @@ import { basicHeader, type Credential, type FindCredential } from "./credentials
 import { RegistryFailure } from "./failures.ts";
 import { type Answer, type Exchange, headerOf, publicUrl, type Send } from "./http.ts";
 import { covers, formatScope, type Scope } from "./scopes.ts";
+import type { Secrets } from "./secrets.ts";
 import { fetchToken, type Token } from "./token.ts";
 
 /** Sends an exchange with what its scopes need. The first scope's repository decides whose credential is used. */
@@ -28,6 +29,8 @@ export interface AuthorizeOptions {
   readonly origin: () => string;
   readonly insecure: readonly string[];
   readonly findCredential: FindCredential;
+  /** Is told of the tokens that are sent. */
+  readonly secrets: Secrets;
 }
 
 const withAuthorization = (exchange: Exchange, authorization: string | undefined): Exchange =>
@@ -103,7 +106,9 @@ class Authorizer {
     if (credential?.kind === "registry") return `Bearer ${credential.token}`;
     if (challenge.scheme === "basic")
       return credential?.kind === "password" ? basicHeader(credential.user, credential.password) : undefined;
-    return `Bearer ${(await this.#token(challenge, scopes, credential, extra)).text}`;
+    const { text } = await this.#token(challenge, scopes, credential, extra);
+    this.#options.secrets.addToken(text);
+    return `Bearer ${text}`;
   }
 
   async #token(
@@ -160,7 +165,7 @@ function chooseChallenge(answer: Answer): Challenge {
     code: "registry-refused",
     message: `${answer.exchange.url.host} wants a login of a kind that is not known`,
     notes: [
-      `${answer.exchange.method} ${publicUrl(answer.exchange.url)}: 401, WWW-Authenticate names neither Bearer nor Basic`,
+      `${answer.exchange.method} ${answer.redact(publicUrl(answer.exchange.url))}: 401, WWW-Authenticate names neither Bearer nor Basic`,
     ],
     status: 401,
   });

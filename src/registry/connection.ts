@@ -7,6 +7,7 @@ import { originOf } from "./origin.ts";
 import { followRedirects } from "./redirects.ts";
 import { pauseBefore, withRetries } from "./retries.ts";
 import type { Scope } from "./scopes.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** One registry's API with logins, redirects and retries done. */
 export interface Connection {
@@ -23,14 +24,15 @@ export interface ConnectionOptions {
   readonly limits: Limits;
   readonly insecure: readonly string[];
   readonly findCredential: FindCredential;
+  readonly secrets: Secrets;
   readonly signal?: AbortSignal;
 }
 
 export function connect(host: string, transport: Send, options: ConnectionOptions): Connection {
-  const { limits, insecure, findCredential, signal } = options;
+  const { limits, insecure, findCredential, secrets, signal } = options;
   let origin = originOf(host, insecure);
   const redirected = followRedirects(transport, insecure);
-  const sendAs = authorize(redirected, { host, origin: () => origin, insecure, findCredential });
+  const sendAs = authorize(redirected, { host, origin: () => origin, insecure, findCredential, secrets });
   const send = async (exchange: Exchange, scopes: readonly Scope[]): Promise<Answer> => {
     const answer = await sendAs(exchange, scopes);
     if (!wantsTls(answer) || origin !== exchange.url.origin) return answer;

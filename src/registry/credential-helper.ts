@@ -2,17 +2,21 @@ import { spawn } from "node:child_process";
 import { z } from "zod";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
+import { redactor } from "../diagnostics/redact.ts";
 import { quoteStart } from "../oci/untrusted.ts";
 import type { Credential } from "./credentials.ts";
+import type { Secrets } from "./secrets.ts";
 
 /**
  * Asks `docker-credential-NAME` for a server's login; https://github.com/docker/docker-credential-helpers#development
- * Undefined when it has none. Nothing of its output is ever part of a message, since that may be the password.
+ * Undefined when it has none. Nothing of its standard output is ever part of a message, since that may be the password, also
+ * where its other words repeat it.
  */
 export async function askHelper(
   name: string,
   server: string,
   environment: Environment,
+  secrets: Secrets,
 ): Promise<Credential | undefined> {
   if (!/^[A-Za-z0-9_.-]+$/.test(name)) throw broken(name, server, "its name is not one");
   const { code, stdout, stderr } = await runHelper(name, server, environment);
@@ -22,14 +26,23 @@ export async function askHelper(
       name,
       server,
       `it ended with ${code}`,
-      stderr.trim() === "" ? undefined : `it says: ${quoteStart(stderr.trim(), 200)}`,
+      stderr.trim() === "" ? undefined : `it says: ${quoteStart(redactWords(stderr, stdout, secrets), 200)}`,
     );
   }
   const parsed = answerSchema.safeParse(tryJson(stdout));
   if (!parsed.success) throw broken(name, server, `it printed ${stdout.length} characters that are not a login`);
   const { Username: user, Secret: secret } = parsed.data;
   if (user === "" && secret === "") return undefined;
-  return user === "<token>" ? { kind: "identity", token: secret } : { kind: "password", user, password: secret };
+  const credential: Credential =
+    user === "<token>" ? { kind: "identity", token: secret } : { kind: "password", user, password: secret };
+  secrets.addLogin(credential);
+  return credential;
+}
+
+function redactWords(stderr: string, stdout: string, secrets: Secrets): string {
+  const { data } = answerSchema.safeParse(tryJson(stdout));
+  const printed = [...stdout.split("\n"), ...(data ? [data.Secret] : [])].filter((each) => each.trim() !== "");
+  return redactor(printed)(secrets.redact(stderr.trim()));
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

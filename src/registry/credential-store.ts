@@ -5,19 +5,27 @@ import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
 import { askHelper } from "./credential-helper.ts";
 import type { Credential, FindCredential } from "./credentials.ts";
-import { credentialOf, findEntry, findHelper, type LoginConfig, parseLoginConfig } from "./docker-config.ts";
+import {
+  credentialOf,
+  credentialsOf,
+  findEntry,
+  findHelper,
+  type LoginConfig,
+  parseLoginConfig,
+} from "./docker-config.ts";
+import type { Secrets } from "./secrets.ts";
 
 /**
  * Finds logins where `docker`, `podman` and `skopeo` keep them: `$REGISTRY_AUTH_FILE`, then `$DOCKER_CONFIG/config.json`
  * or `~/.docker/config.json`, then `$XDG_RUNTIME_DIR/containers/auth.json`. The first file that knows the host counts.
- * Files are read and helpers asked once.
+ * Files are read and helpers asked once, and `secrets` is told of every login in them.
  */
-export function createCredentialStore(environment: Environment): FindCredential {
-  const configs = once(() => readConfigs(environment));
+export function createCredentialStore(environment: Environment, secrets: Secrets): FindCredential {
+  const configs = once(() => readConfigs(environment, secrets));
   const helpers = new Map<string, Promise<Credential | undefined>>();
   const ask = (helper: string, server: string): Promise<Credential | undefined> => {
     const key = `${helper} ${server}`;
-    const asked = helpers.get(key) ?? askHelper(helper, server, environment);
+    const asked = helpers.get(key) ?? askHelper(helper, server, environment, secrets);
     helpers.set(key, asked);
     return asked;
   };
@@ -35,10 +43,20 @@ export function createCredentialStore(environment: Environment): FindCredential 
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-async function readConfigs(environment: Environment): Promise<readonly LoginConfig[]> {
+async function readConfigs(environment: Environment, secrets: Secrets): Promise<readonly LoginConfig[]> {
   const found = await Promise.all(configPaths(environment).map(readConfig));
-  return found.filter((config) => config !== undefined);
+  const configs = found.filter((config) => config !== undefined);
+  for (const entry of configs.flatMap(({ auths }) => Object.values(auths)))
+    for (const credential of credentialsOf(entry)) secrets.addLogin(credential);
+  return configs;
 }
+
+/**
+ * Tells `secrets` of the logins that lie in files, for an engine that reads the same ones. No helper is asked, and a broken file is
+ * not a failure: whoever needs a login from it says so.
+ */
+export const learnLogins = async (environment: Environment, secrets: Secrets): Promise<void> =>
+  void (await readConfigs(environment, secrets).catch(() => []));
 
 function configPaths({ REGISTRY_AUTH_FILE, DOCKER_CONFIG, XDG_RUNTIME_DIR, HOME }: Environment): string[] {
   return [

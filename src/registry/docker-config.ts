@@ -48,11 +48,16 @@ export function findHelper(
 }
 
 /** Undefined for the empty entry that `docker login` leaves where a helper holds the password. */
-export function credentialOf(entry: LoginEntry): Credential | undefined {
-  if (entry.identitytoken) return { kind: "identity", token: entry.identitytoken };
-  if (entry.registrytoken) return { kind: "registry", token: entry.registrytoken };
+export const credentialOf = (entry: LoginEntry): Credential | undefined => credentialsOf(entry)[0];
+
+/** All that an entry holds; the first is the one to use. */
+export function credentialsOf(entry: LoginEntry): Credential[] {
   const [user, password] = entry.auth ? decodeAuth(entry.auth) : [entry.username, entry.password];
-  return user && password !== undefined ? { kind: "password", user, password } : undefined;
+  return [
+    ...(entry.identitytoken ? [{ kind: "identity", token: entry.identitytoken } as const] : []),
+    ...(entry.registrytoken ? [{ kind: "registry", token: entry.registrytoken } as const] : []),
+    ...(user && password !== undefined ? [{ kind: "password", user, password } as const] : []),
+  ];
 }
 
 /** Under this name Docker keeps the login of Docker Hub. */

@@ -7,8 +7,12 @@ import { readShort, readSteadily } from "./body.ts";
 import { brokenExchange } from "./failures.ts";
 import { type Answer, type AnswerStream, type Exchange, publicUrl, type StreamBody } from "./http.ts";
 import type { Limits, RegistriesOptions } from "./model.ts";
+import type { Secrets } from "./secrets.ts";
 
-export type RunOptions = Pick<RegistriesOptions, "signal" | "onRequest"> & { readonly limits: Limits };
+export type RunOptions = Pick<RegistriesOptions, "signal" | "onRequest"> & {
+  readonly limits: Limits;
+  readonly secrets: Secrets;
+};
 
 /** One exchange under way: what is counted, and what is given back when it ends. */
 export class ExchangeRun {
@@ -43,7 +47,8 @@ export class ExchangeRun {
   }
 
   async #answer({ statusCode: status, headers, body }: Dispatcher.ResponseData, streaming: boolean): Promise<Answer> {
-    const head = { exchange: this.#exchange, status, headers, milliseconds: this.#elapsed() };
+    const { redact } = this.#options.secrets;
+    const head = { exchange: this.#exchange, status, headers, redact, milliseconds: this.#elapsed() };
     body.on("error", () => undefined); // it is told to whoever reads; without a listener a cancelled body ends the process
     if (streaming) return { ...head, bytes: Buffer.alloc(0), stream: this.#stream(body) };
     const bytes = await readShort(body, documentLimit, this.#options.limits.answer);
@@ -127,7 +132,7 @@ export class ExchangeRun {
     if (this.#sourceFailure) return unreadableSource(this.#sourceFailure.reason);
     if (codeOf(cause) === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH")
       return unreadableSource(new Error("it is not as long as its descriptor says"));
-    return brokenExchange(this.#exchange, this.#elapsed(), cause);
+    return brokenExchange(this.#exchange, this.#elapsed(), cause, this.#options.secrets.redact);
   }
 
   #end(): void {
@@ -136,7 +141,7 @@ export class ExchangeRun {
     this.#release();
     this.#options.onRequest?.({
       method: this.#exchange.method,
-      url: publicUrl(this.#exchange.url),
+      url: this.#options.secrets.redact(publicUrl(this.#exchange.url)),
       status: this.#status,
       bytesSent: this.#sent,
       bytesReceived: this.#received,

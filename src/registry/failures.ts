@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type DiagnosticNote, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
+import { type Redact, redactDiagnostics } from "../diagnostics/redact.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { quoteStart } from "../oci/untrusted.ts";
 import { type Answer, contentType, type Exchange, headerOf, publicUrl } from "./http.ts";
@@ -40,7 +41,7 @@ interface FailureDetails {
 
 /** An answer that is none of those the caller can use. */
 export function unexpectedAnswer(answer: Answer): RegistryFailure {
-  const { host } = answer.exchange.url;
+  const host = hostOf(answer);
   const common = { notes: answerNotes(answer), status: answer.status, missing: missingBlobs(answer) };
   if (looksLikeWebPage(answer)) {
     return new RegistryFailure({
@@ -71,34 +72,45 @@ export function unexpectedAnswer(answer: Answer): RegistryFailure {
 export const wrongAnswer = (answer: Answer, message: string, note?: string): RegistryFailure =>
   new RegistryFailure({
     code: "registry-wrong",
-    message: `${answer.exchange.url.host} ${message}`,
-    notes: [
-      ...(note ? [note] : []),
-      requestNote(answer.exchange, `${answer.status} after ${Math.round(answer.milliseconds)} ms`),
-    ],
+    message: `${hostOf(answer)} ${answer.redact(message)}`,
+    notes: [...(note ? [answer.redact(note)] : []), answerNote(answer)],
     status: answer.status,
   });
 
 /** No answer, or one that broke off. */
-export function brokenExchange(exchange: Exchange, milliseconds: number, cause: unknown): RegistryFailure {
+export function brokenExchange(
+  exchange: Exchange,
+  milliseconds: number,
+  cause: unknown,
+  redact: Redact,
+): RegistryFailure {
   return new RegistryFailure({
     code: "registry-unreachable",
-    message: `${exchange.url.host} cannot be reached or breaks off`,
-    notes: [describeCause(cause), requestNote(exchange, `no full answer after ${Math.round(milliseconds)} ms`)],
+    message: `${redact(exchange.url.host)} cannot be reached or breaks off`,
+    notes: [
+      redact(describeCause(cause)),
+      redact(requestNote(exchange, `no full answer after ${Math.round(milliseconds)} ms`)),
+    ],
     cause,
     temporary: !isPermanent(cause),
   });
 }
 
+/** Reads an answer's content, and says with what was asked why it cannot be read. */
+export function readAnswer<T>(answer: Answer, read: (bytes: Buffer) => T): T {
+  try {
+    return read(answer.bytes);
+  } catch (failure) {
+    throw failure instanceof FailedError ? withRequest(answer, failure) : failure;
+  }
+}
+
 /** Says what went wrong while an answer was used, with the request behind it. */
 export const withRequest = (answer: Answer, failure: FailedError): FailedError =>
   new FailedError(
-    failure.diagnostics.map((each) => ({
+    redactDiagnostics(failure.diagnostics, answer.redact).map((each) => ({
       ...each,
-      notes: [
-        ...each.notes,
-        { message: requestNote(answer.exchange, `${answer.status} after ${Math.round(answer.milliseconds)} ms`) },
-      ],
+      notes: [...each.notes, { message: answerNote(answer) }],
     })),
     { cause: failure },
   );
@@ -110,12 +122,15 @@ export const looksLikeWebPage = (answer: Answer): boolean => contentType(answer)
 const requestNote = (exchange: Exchange, outcome: string): string =>
   `${exchange.method} ${publicUrl(exchange.url)}: ${outcome}`;
 
+const answerNote = (answer: Answer): string =>
+  answer.redact(requestNote(answer.exchange, `${answer.status} after ${Math.round(answer.milliseconds)} ms`));
+
+/** A redirect may have led to a host that is named by the answer before. */
+const hostOf = (answer: Answer): string => answer.redact(answer.exchange.url.host);
+
 function answerNotes(answer: Answer): string[] {
   const words = registryWords(answer);
-  return [
-    ...(words ? [`it says: ${words}`] : []),
-    requestNote(answer.exchange, `${answer.status} after ${Math.round(answer.milliseconds)} ms`),
-  ];
+  return [...(words ? [`it says: ${words}`] : []), answerNote(answer)];
 }
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
@@ -126,13 +141,23 @@ const errorsSchema = z.object({
 });
 
 /** Codes and messages of the registry's error, or the start of its body; at most some hundred characters. */
-function registryWords(answer: Answer): string {
-  const text = redact(answer.bytes.toString("utf8", 0, 4096), answer.exchange);
-  const parsed = errorsSchema.safeParse(tryJson(text));
-  if (!parsed.success) return text.trim() === "" ? "" : quoteStart(text.trim(), 200);
-  const words = parsed.data.errors.slice(0, 3).map(({ code, message }) => [code, message].filter(Boolean).join(": "));
-  return quoteStart(words.join("; "), 300).slice(1, -1);
+function registryWords({ bytes, redact }: Answer): string {
+  const parsed = errorsSchema.safeParse(tryJson(bytes.toString("utf8")));
+  if (!parsed.success) {
+    const text = redact(bytes.toString("utf8", 0, longest)).trim();
+    return text === "" ? "" : quoteStart(text, 200);
+  }
+  const errors = parsed.data.errors.slice(0, 3).map(({ code, message }) => [code, message].flatMap(wordsOf));
+  const words = errors.map((each) => each.map(redact));
+  // Pieces that are harmless one by one may make a secret together.
+  if (redact(errors.flat().join("")) !== words.flat().join("")) return "what is not shown, since it repeats a login";
+  return quoteStart(words.map((each) => each.join(": ")).join("; "), 300).slice(1, -1);
 }
+
+/** Bytes of an answer that are looked at for what must not be shown, before the text is shortened. */
+const longest = 16 * 1024;
+
+const wordsOf = (text: string | undefined): string[] => (text ? [text.slice(0, longest)] : []);
 
 /** The code of the first error, where the registry gave one. */
 export const errorCode = (answer: Answer): string | undefined => errorsOf(answer)[0]?.code;
@@ -146,15 +171,6 @@ function missingBlobs(answer: Answer): Digest[] {
 function errorsOf(answer: Answer): z.infer<typeof errorsSchema>["errors"] {
   const parsed = errorsSchema.safeParse(tryJson(answer.bytes.toString("utf8")));
   return parsed.success ? parsed.data.errors : [];
-}
-
-/** A server that repeats what it was sent does not get it into a log. */
-function redact(text: string, { headers }: Exchange): string {
-  const credentials = headers?.["authorization"]?.split(" ")[1];
-  if (!credentials) return text;
-  const [, password] = Buffer.from(credentials, "base64").toString("utf8").split(/:(.*)/s);
-  const secrets = [credentials, ...(password && password.length > 3 ? [password] : [])];
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
 }
 
 function tryJson(text: string): unknown {

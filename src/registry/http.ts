@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
+import type { Redact } from "../diagnostics/redact.ts";
 
 /** One request to make. */
 export interface Exchange {
@@ -25,6 +26,8 @@ export interface Answer {
   /** The whole body; empty where it is streamed. */
   readonly bytes: Buffer;
   readonly stream?: AnswerStream;
+  /** For every word of the answer that goes into a message: it may repeat what it was sent. */
+  readonly redact: Redact;
   /** Until the head of the answer was there. */
   readonly milliseconds: number;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, parseDigest, sha256Digest } from "../oci/digest.ts";
 import { manifestMediaTypes } from "../oci/media-types.ts";
+import { quoteStart } from "../oci/untrusted.ts";
 import type { Connection } from "./connection.ts";
 import { looksLikeWebPage, unexpectedAnswer, wrongAnswer } from "./failures.ts";
 import { type Answer, contentType, headerOf } from "./http.ts";
@@ -78,7 +79,10 @@ function contentOf(answer: Answer, target: string): ManifestContent {
   if (answer.status !== 200 || looksLikeWebPage(answer)) throw unexpectedAnswer(answer);
   const digest = sha256Digest(answer.bytes);
   checkDigest(answer, digest, parseDigest(target) ?? parseDigest(headerOf(answer, "docker-content-digest") ?? ""));
-  return { descriptor: { mediaType: mediaTypeOf(answer), digest, size: answer.bytes.length }, bytes: answer.bytes };
+  const mediaType = mediaTypeOf(answer);
+  if (tryJson(answer.bytes) === undefined)
+    throw wrongAnswer(answer, "gives a manifest that is not JSON", startOf(answer));
+  return { descriptor: { mediaType, digest, size: answer.bytes.length }, bytes: answer.bytes };
 }
 
 /** The header decides, as the spec says; a server of plain files may only know that it is JSON. */
@@ -89,7 +93,7 @@ function mediaTypeOf(answer: Answer): string {
   if (inside.success) return inside.data.mediaType;
   throw wrongAnswer(
     answer,
-    `gives a manifest of the type ${JSON.stringify(stated.slice(0, 100))}, which is not one of images`,
+    `gives a manifest of the type ${quoteStart(answer.redact(headerOf(answer, "content-type") ?? ""), 100)}, which is not one of images`,
   );
 }
 
@@ -97,6 +101,10 @@ function checkDigest(answer: Answer, found: Digest, wanted: Digest | undefined):
   if (wanted !== undefined && found !== wanted)
     throw wrongAnswer(answer, "gives a manifest with a wrong digest", `expected ${wanted}, found ${found}`);
 }
+
+/** Nobody who reads the manifest later knows what must not be shown of it. */
+const startOf = ({ bytes, redact }: Answer): string =>
+  `it begins ${quoteStart(redact(bytes.toString("utf8", 0, 16 * 1024)))}`;
 
 function tryJson(bytes: Buffer): unknown {
   try {

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
+import type { Secrets } from "./secrets.ts";
 
 /**
  * One registry, or what behaves as one: the endpoints of
@@ -58,6 +59,8 @@ export interface RegistriesOptions {
   readonly concurrency?: number;
   /** For proxies and credentials: `HTTPS_PROXY`, `NO_PROXY`, `DOCKER_CONFIG`, `HOME`…; the process's own when not said. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Gets to know the logins that are read and the tokens that are given; of its own when not said. */
+  readonly secrets?: Secrets;
   readonly signal?: AbortSignal;
   readonly onRequest?: (event: RequestEvent) => void;
   readonly limits?: Partial<Limits>;

@@ -1,3 +1,4 @@
+import type { Redact } from "../diagnostics/redact.ts";
 import { RegistryFailure } from "./failures.ts";
 import { type Answer, type Exchange, headerOf, publicUrl, resolveUrl, type Send } from "./http.ts";
 import { mayBePlain } from "./origin.ts";
@@ -10,7 +11,7 @@ export function followRedirects(send: Send, insecure: readonly string[]): Send {
       const answer = await send(current);
       const target = redirectTarget(answer);
       if (target === undefined) return answer;
-      current = moveTo(current, target, insecure);
+      current = moveTo(current, target, insecure, answer.redact);
     }
     throw refused(exchange, "redirects without end");
   };
@@ -23,11 +24,11 @@ function redirectTarget(answer: Answer): URL | undefined {
   return resolveUrl(location, answer.exchange.url);
 }
 
-function moveTo(exchange: Exchange, url: URL, insecure: readonly string[]): Exchange {
+function moveTo(exchange: Exchange, url: URL, insecure: readonly string[], redact: Redact): Exchange {
   const secure =
     url.protocol === "https:" ||
     (url.protocol === "http:" && (exchange.url.protocol === "http:" || mayBePlain(url.host, insecure)));
-  if (!secure) throw refused(exchange, `redirects to ${publicUrl(url)}, which is not https`);
+  if (!secure) throw refused(exchange, `redirects to ${redact(publicUrl(url))}, which is not https`);
   if (url.origin === exchange.url.origin) return { ...exchange, url };
   const { authorization: _, ...headers } = exchange.headers ?? {};
   return { ...exchange, url, headers };

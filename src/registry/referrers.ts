@@ -4,7 +4,7 @@ import { type Digest, digestHex } from "../oci/digest.ts";
 import { type ImageIndex, parseIndex } from "../oci/manifest.ts";
 import { isIndexType, oci } from "../oci/media-types.ts";
 import type { Connection } from "./connection.ts";
-import { errorCode, unexpectedAnswer } from "./failures.ts";
+import { errorCode, readAnswer, unexpectedAnswer } from "./failures.ts";
 import { type Answer, contentType, headerOf } from "./http.ts";
 import { getManifest, putManifest } from "./manifests.ts";
 import { readPages } from "./pages.ts";
@@ -45,7 +45,7 @@ export class Referrers {
     const found: Descriptor[] = [];
     for await (const answer of readPages(this.#registry, url, [pull(repository)])) {
       if (!this.#answersReferrers(answer)) return undefined;
-      found.push(...parseIndex(answer.bytes).manifests);
+      found.push(...readAnswer(answer, parseReferrers).manifests);
     }
     return found;
   }
@@ -74,6 +74,8 @@ export class Referrers {
     await putManifest(this.#registry, repository, fallbackTag(subject), oci.index, bytes);
   }
 }
+
+const parseReferrers = (bytes: Buffer): ImageIndex => parseIndex(bytes);
 
 /** Tag of the index of referrers; https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema */
 export const fallbackTag = (subject: Digest): string => `sha256-${digestHex(subject)}`;

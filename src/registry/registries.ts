@@ -7,6 +7,7 @@ import { referrerOf } from "./manifest-facts.ts";
 import { deleteManifest, getManifest, headManifest, putManifest } from "./manifests.ts";
 import type { Limits, Registries, RegistriesOptions, Registry } from "./model.ts";
 import { Referrers } from "./referrers.ts";
+import { Secrets } from "./secrets.ts";
 import { listTags } from "./tags.ts";
 import { createTransport } from "./transport.ts";
 import { Uploads } from "./uploads.ts";
@@ -14,14 +15,16 @@ import { Uploads } from "./uploads.ts";
 /** Speaks to registries over HTTP, each host with its own logins, tokens and bound on requests at a time. */
 export function createRegistries(options: RegistriesOptions = {}): Registries {
   const limits = { ...defaultLimits, ...options.limits };
-  const transport = createTransport({ ...options, limits });
-  const findCredential = createCredentialStore(options.environment ?? process.env);
+  const secrets = options.secrets ?? new Secrets();
+  const transport = createTransport({ ...options, limits, secrets });
+  const findCredential = createCredentialStore(options.environment ?? process.env, secrets);
   const open = new Map<string, OpenRegistry>();
   const insecure = options.insecure ?? [];
   return {
     registryFor(host) {
       const known =
-        open.get(host) ?? openRegistry(connect(host, transport.send, { ...options, limits, insecure, findCredential }));
+        open.get(host) ??
+        openRegistry(connect(host, transport.send, { ...options, limits, insecure, findCredential, secrets }));
       open.set(host, known);
       return known.registry;
     },

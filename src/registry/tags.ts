@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseDocument } from "../oci/untrusted.ts";
 import type { Connection } from "./connection.ts";
-import { looksLikeWebPage, unexpectedAnswer } from "./failures.ts";
+import { looksLikeWebPage, readAnswer, unexpectedAnswer } from "./failures.ts";
 import { isAbsent } from "./manifests.ts";
 import { readPages } from "./pages.ts";
 import { pull } from "./scopes.ts";
@@ -12,7 +12,8 @@ export async function listTags(registry: Connection, repository: string): Promis
   for await (const answer of readPages(registry, registry.url(`${repository}/tags/list?n=1000`), [pull(repository)])) {
     if (isAbsent(answer)) break;
     if (answer.status !== 200 || looksLikeWebPage(answer)) throw unexpectedAnswer(answer);
-    const page = parseDocument(tagsSchema, answer.bytes, `the list of tags of ${registry.host}/${repository}`);
+    const what = `the list of tags of ${registry.host}/${repository}`;
+    const page = readAnswer(answer, (bytes) => parseDocument(tagsSchema, bytes, what));
     for (const tag of page.tags ?? []) tags.add(tag);
   }
   return [...tags];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FailedError } from "../diagnostics/failure.ts";
-import { parseDocument } from "../oci/untrusted.ts";
+import { redact } from "../diagnostics/redact.ts";
+import { parseDocument, quoteStart } from "../oci/untrusted.ts";
 import type { Challenge } from "./challenge.ts";
 import { basicHeader, type Credential } from "./credentials.ts";
 import { RegistryFailure, unexpectedAnswer, withRequest } from "./failures.ts";
@@ -67,7 +68,7 @@ function realmOf({ parameters }: Challenge, insecure: readonly string[], secret:
   throw new RegistryFailure({
     code: "registry-wrong",
     message: "a registry sends to a token server that cannot be trusted with a password",
-    notes: [`realm: ${JSON.stringify(realm.slice(0, 200))}`],
+    notes: [`realm: ${quoteStart(redact(realm), 200)}`],
     help: "ask for https there",
   });
 }

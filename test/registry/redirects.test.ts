@@ -8,7 +8,7 @@ function redirecting(...locations: string[]): { send: Send; asked: Exchange[] } 
   const send: Send = async (exchange) => {
     const location = locations[asked.length];
     asked.push(exchange);
-    const head = { exchange, bytes: Buffer.alloc(0), milliseconds: 0 };
+    const head = { exchange, bytes: Buffer.alloc(0), redact: (text: string) => text, milliseconds: 0 };
     return location === undefined
       ? { ...head, status: 200, headers: {} }
       : { ...head, status: 307, headers: { location } };
