@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { redact } from "../diagnostics/redact.ts";
 
 /** What a git process left behind. */
 export interface GitResult {
   readonly code: number;
   readonly stdout: Buffer;
+  /** Without the users, passwords and queries of addresses in it. */
   readonly stderr: string;
 }
 
@@ -19,7 +21,11 @@ export function git(root: string, args: readonly string[], input?: string): Prom
     child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
     child.on("error", (cause) => reject(noGit(cause)));
     child.on("close", (code) =>
-      resolve({ code: code ?? 1, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString("utf8").trim() }),
+      resolve({
+        code: code ?? 1,
+        stdout: Buffer.concat(out),
+        stderr: redact(Buffer.concat(err).toString("utf8").trim()),
+      }),
     );
     child.stdin.on("error", () => undefined);
     child.stdin.end(input ?? "");
@@ -32,7 +38,7 @@ export async function gitOrFail(root: string, args: readonly string[], input?: s
   const { code, stdout, stderr } = await git(root, args, input);
   if (code === 0) return stdout;
   const notes = [
-    { message: `git ${args.join(" ")} ended with exit code ${code} after ${Date.now() - started} ms` },
+    { message: `git ${redact(args.join(" "))} ended with exit code ${code} after ${Date.now() - started} ms` },
     { message: stderr.slice(0, 2000) },
   ];
   throw new FailedError([error("git-failed", "git could not answer", { notes })]);

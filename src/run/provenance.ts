@@ -1,4 +1,5 @@
 import { git } from "../changes/git.ts";
+import { publicRemote } from "../changes/remote.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import type { Environment } from "../engines/processes.ts";
@@ -27,10 +28,8 @@ export function creationTime(environment: Environment, started: Date): number {
 export const runName = ({ stamp }: Pick<Plan, "stamp">, started: Date): string =>
   `${started.toISOString().replace(/[-:]|\.\d+/g, "")}-${stamp}`;
 
-/** Address of the repository's `origin` without user and password; undefined where there is none. */
+/** Address of the repository's `origin` as everybody may know it; undefined where there is none, or none that is safe to tell. */
 export async function sourceAddress(root: string): Promise<string | undefined> {
   const { code, stdout } = await git(root, ["config", "--get", "remote.origin.url"]);
-  const address = stdout.toString("utf8").trim();
-  if (code !== 0 || address === "") return undefined;
-  return address.replace(/^([a-z+]+:\/\/)[^@/]*@/i, "$1");
+  return code === 0 ? publicRemote(stdout.toString("utf8")) : undefined;
 }
