@@ -1,5 +1,5 @@
 import type { Diagnostic } from "./diagnostic.ts";
-import { blocksOf, bytesOf, type Decoded, escapes, undecoded, unescaped } from "./redaction/decoded.ts";
+import { blocksOf, bytesOf, type Decoded, endOf, escapes, startOf, unescaped } from "./redaction/decoded.ts";
 import { type Find, type Found, findSecrets, findSecretsAndBlocks } from "./redaction/find-secrets.ts";
 import { findAuthorizations, findInAddresses, findNamedValues } from "./redaction/find-words.ts";
 
@@ -13,7 +13,7 @@ export type Redact = (text: string) => string;
  */
 export function redactor(secrets: Iterable<string>): Redact {
   const finds = [findSecrets(secrets), findNamedValues, findAuthorizations, findInAddresses];
-  return (text) => hide(text, finds, 0);
+  return (text) => hide(text, { finds, layers: 4, blocks: 2 });
 }
 
 /** As `redactor`, where no secret is known. */
@@ -21,11 +21,16 @@ export const redact: Redact = redactor([]);
 
 /**
  * For logs of builds, which are their authors' own words: hides these secrets, `Authorization` headers, and user, password and query
- * of addresses.
+ * of addresses. A line is looked at by itself, and base64 of base64 is not looked into, since logs are long.
  */
 export function logRedactor(secrets: Iterable<string>): Redact {
   const finds = [findSecretsAndBlocks(secrets), findAuthorizations, findInAddresses];
-  return (text) => hide(text, finds, mostBlocks);
+  const looking = { finds, layers: 2, blocks: 0 };
+  return (text) =>
+    text
+      .split("\n")
+      .map((line) => hide(line, looking))
+      .join("\n");
 }
 
 /** Every text of these problems that somebody outside may have worded. */
@@ -36,9 +41,17 @@ export const redactDiagnostics = (diagnostics: readonly Diagnostic[], clean: Red
     notes: each.notes.map((note) => ({ ...note, message: clean(note.message) })),
   }));
 
-function hide(text: string, finds: readonly Find[], depth: number): string {
+interface Looking {
+  readonly finds: readonly Find[];
+  /** How many layers of escapes are taken off. */
+  readonly layers: number;
+  /** How many layers of base64 or hexadecimal are looked into. */
+  readonly blocks: number;
+}
+
+function hide(text: string, looking: Looking): string {
   const bytes = bytesOf(text);
-  const found = merged([...search(undecoded(bytes), finds, depth)]);
+  const found = merged([...search({ bytes }, looking)]);
   if (found.length === 0) return text;
   const shown = [...found, { start: bytes.length, end: bytes.length }].map(({ start }, index) =>
     bytes.slice(found[index - 1]?.end ?? 0, start),
@@ -46,36 +59,32 @@ function hide(text: string, finds: readonly Find[], depth: number): string {
   return Buffer.from(shown.join("***"), "latin1").toString("utf8");
 }
 
-/** Layers of escapes that are taken off, and of base64 or hexadecimal that are looked into. */
-const mostLayers = 4;
-const mostBlocks = 2;
-
 /** In the text itself, in what is left without one kind of escapes or another, and so on. */
-function* search(text: Decoded, finds: readonly Find[], depth: number): Generator<Found> {
+function* search(text: Decoded, looking: Looking): Generator<Found> {
   const seen = new Set<string>();
   let layers = [text];
-  for (let count = 0; layers.length > 0 && count <= mostLayers; count += 1) {
+  for (let count = 0; layers.length > 0 && count <= looking.layers; count += 1) {
     const fresh = layers.filter(({ bytes }) => seen.size !== seen.add(bytes).size);
-    for (const layer of fresh) yield* searchLayer(layer, finds, depth);
+    for (const layer of fresh) yield* searchLayer(layer, looking);
     layers = fresh.flatMap((layer) => escapes.flatMap((kind) => unescaped(layer, kind) ?? []));
   }
 }
 
-function* searchLayer(layer: Decoded, finds: readonly Find[], depth: number): Generator<Found> {
-  for (const find of finds) for (const found of find(layer.bytes)) yield inFirst(layer, found);
-  if (depth === mostBlocks) return;
+function* searchLayer(layer: Decoded, looking: Looking): Generator<Found> {
+  for (const find of looking.finds) for (const found of find(layer.bytes)) yield inFirst(layer, found);
+  if (looking.blocks === 0) return;
   for (const block of blocksOf(layer)) {
     // Wrong guesses decode to noise, which is not looked into further.
-    const deeper = isReadable(block.bytes) ? depth + 1 : mostBlocks;
-    const { done } = search(undecoded(block.bytes), finds, deeper).next();
+    const blocks = isReadable(block.bytes) ? looking.blocks - 1 : 0;
+    const { done } = search(block, { ...looking, blocks }).next();
     if (!done) yield inFirst(layer, block);
   }
 }
 
 /** As a range of the text that the layers were taken off. */
-const inFirst = ({ starts, ends }: Decoded, { start, end }: Found): Found => ({
-  start: starts[start] ?? 0,
-  end: ends[end - 1] ?? 0,
+const inFirst = (layer: Decoded, { start, end }: Found): Found => ({
+  start: startOf(layer, start),
+  end: endOf(layer, end - 1),
 });
 
 const isReadable = (bytes: string): boolean => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { redact } from "../diagnostics/redact.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -44,10 +45,10 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
   return { code, stdout: stdout(), stderr: stderr(), output: output(), seconds: (performance.now() - started) / 1000 };
 }
 
-/** For a log or a message: quoted where a shell would need it, without passwords in addresses. */
+/** For a log or a message: quoted where a shell would need it, without passwords, tokens, and the secret parts of addresses. */
 export const printableCommand = (command: readonly string[]): string =>
   command
-    .map((word) => word.replace(/(\w:\/\/)[^/@\s]+@/g, "$1***@"))
+    .map(redact)
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
     .join(" ");
 

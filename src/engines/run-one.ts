@@ -1,9 +1,8 @@
 import { once } from "node:events";
-import { Writable } from "node:stream";
-import { StringDecoder } from "node:string_decoder";
 import type { ImageBuild } from "../compose/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { redactDiagnostics } from "../diagnostics/redact.ts";
 import type { BuiltImage, Engine, Task } from "./model.ts";
 import { makeReady } from "./ready.ts";
 import type { BuildResult, RunOptions } from "./run-builds.ts";
@@ -24,7 +23,13 @@ export async function runOne(
     return { id, outcome: "done", image, seconds: seconds(), log };
   } catch (cause) {
     if (options.signal.aborted) return { id, outcome: "stopped" };
-    return { id, outcome: "failed", problems: problemsOf(cause), seconds: seconds(), log };
+    return {
+      id,
+      outcome: "failed",
+      problems: redactDiagnostics(problemsOf(cause), options.logs.redact),
+      seconds: seconds(),
+      log,
+    };
   }
 }
 
@@ -59,27 +64,13 @@ async function withLog<T>(
   { logs, signal, events }: RunOptions,
   use: (task: Task) => Promise<T>,
 ): Promise<T> {
-  const file = await logs.open(id);
+  const log = await logs.open(id, (line) => events?.said?.(id, line));
   try {
-    return await use({ log: tee(file, (line) => events?.said?.(id, line)), signal });
+    return await use({ log, signal });
   } finally {
-    file.end();
-    if (!file.errored) await once(file, "close").catch(() => undefined);
+    log.end();
+    await once(log, "close").catch(() => undefined);
   }
-}
-
-/** Writes on to a log, and tells each line. */
-function tee(file: Writable, said: (line: string) => void): Writable {
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      const lines = `${rest}${decoder.write(chunk)}`.split("\n");
-      rest = (lines.pop() ?? "").slice(-10_000);
-      for (const line of lines) said(line);
-      file.write(chunk, () => done());
-    },
-  });
 }
 
 /** What is no known failure is a fault of this program, and is told with its own words. */

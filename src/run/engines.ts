@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import type { ImageBuild } from "../compose/model.ts";
+import type { Redact } from "../diagnostics/redact.ts";
 import type { ChosenEngines } from "../engines/assemble/choose-engines.ts";
 import { createAssembleEngine } from "../engines/assemble/engine.ts";
 import { dockerPayloads } from "../engines/assemble/files/docker-payloads.ts";
@@ -19,15 +20,17 @@ export interface Engines {
 export interface EnginesOptions {
   readonly registries: Registries;
   readonly environment: Environment;
+  /** For what an engine says before it is part of a message. */
+  readonly redact: Redact;
   /** Takes what is pushed in place of any registry. */
   readonly layout?: Registry | undefined;
 }
 
 export function openEngines(
   chosen: ChosenEngines["engines"],
-  { registries, environment, layout }: EnginesOptions,
+  { registries, environment, redact, layout }: EnginesOptions,
 ): Engines {
-  const docker = createDockerEngine(environment, layout);
+  const docker = createDockerEngine(environment, layout, redact);
   const assemble = createAssembleEngine({
     registries: layout ? overlayRegistries(layout, registries) : registries,
     cache: cacheDirectory(environment),

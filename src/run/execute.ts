@@ -10,11 +10,14 @@ import { createLogs, logFolder } from "../engines/logs.ts";
 import type { Plan } from "../plan/model.ts";
 import { journalFolder } from "../publish/journal.ts";
 import { publishProblems } from "../publish/problems.ts";
+import { learnLogins } from "../registry/credential-store.ts";
 import { openLayout } from "../registry/layout.ts";
 import type { Registries, Registry } from "../registry/model.ts";
 import { overlayRegistries } from "../registry/overlay.ts";
 import { createRegistries } from "../registry/registries.ts";
 import { rememberManifests } from "../registry/remember.ts";
+import { Secrets } from "../registry/secrets.ts";
+import { passphraseVariable } from "../trust/keys.ts";
 import { signingKey } from "./attest.ts";
 import { buildAndPublish } from "./build-and-publish.ts";
 import { chooseEach, engineRequest } from "./choice.ts";
@@ -33,13 +36,19 @@ export async function execute(prepared: Prepared, options: ExecuteOptions, io: E
   const started = new Date();
   const name = runName(plan, started);
   const chosen = chooseEach(await compose(prepared, plan, io), catalogue, request);
+  const secrets = await secretsOf(io.environment);
   const registries = rememberManifests(
-    createRegistries({ insecure: catalogue.settings.insecure, environment: io.environment }),
+    createRegistries({ insecure: catalogue.settings.insecure, environment: io.environment, secrets }),
   );
-  const logs = createLogs(logFolder(io.environment, name));
+  const logs = createLogs(logFolder(io.environment, name), secrets.redactLog);
   const layout = options.output === undefined ? undefined : await openLayout(layoutFolder(options.output));
   const temporary = await mkdtemp(join(tmpdir(), "image-builder-"));
-  const engines = openEngines(chosen.engines, { registries, environment: io.environment, layout });
+  const engines = openEngines(chosen.engines, {
+    registries,
+    environment: io.environment,
+    redact: secrets.redact,
+    layout,
+  });
   try {
     const run = {
       plan,
@@ -58,6 +67,14 @@ export async function execute(prepared: Prepared, options: ExecuteOptions, io: E
   } finally {
     await Promise.all([registries.close(), engines.close(), rm(temporary, { recursive: true, force: true })]);
   }
+}
+
+/** What the words of engines and registries are kept free of, from the beginning: an engine reads the same logins by itself. */
+async function secretsOf(environment: ExecuteIo["environment"]): Promise<Secrets> {
+  const secrets = new Secrets();
+  await learnLogins(environment, secrets);
+  secrets.addSecret(environment[passphraseVariable] ?? "");
+  return secrets;
 }
 
 /** Throws `RefusedError` for anything but `oci:DIR`. */

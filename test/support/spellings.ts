@@ -22,13 +22,25 @@ export const spellings: Readonly<Record<string, (text: string) => string>> = {
   "hexadecimal in upper case": (text) => Buffer.from(text).toString("hex").toUpperCase(),
 };
 
-/** Names of the spellings in which a secret stands in a text, and of the beginnings of it that stand at an ellipsis or an end. */
+/** Names of the spellings in which a secret, or a beginning of it before an ellipsis or the end, stands in a text, quoted or not. */
 export function spelledIn(text: string, secret: string): string[] {
-  const whole = Object.entries(spellings).filter(([, spell]) => text.includes(spell(secret).replace(/=+$/, "")));
-  const cut = [...secret].map((_, at) => secret.slice(0, at + 1)).filter((start) => start.length >= 4);
-  const begun = cut.filter((start) => text.includes(`${start}…`) || text.endsWith(start));
-  return [...whole.map(([name]) => name), ...begun];
+  const texts = [text, unquoted(text), unquoted(unquoted(text))];
+  return Object.entries(spellings).flatMap(([name, spell]) => {
+    const [least, whole] = [secret.slice(0, 4), secret].map((part) => spell(part).replace(/=+$/, ""));
+    return texts.some((each) => hasStart(each, whole ?? "", least?.length ?? 0)) ? [name] : [];
+  });
 }
+
+function hasStart(text: string, whole: string, least: number): boolean {
+  if (text.includes(whole)) return true;
+  for (let length = least; length < whole.length; length += 1) {
+    const start = whole.slice(0, length);
+    if (text.includes(`${start}…`) || text.endsWith(start)) return true;
+  }
+  return false;
+}
+
+const unquoted = (text: string): string => text.replace(/\\(["\\/])/g, "$1");
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 

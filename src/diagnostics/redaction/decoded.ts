@@ -1,34 +1,36 @@
 /**
  * A text in bytes (one character of `bytes` for each), perhaps after a layer of escapes was taken off. Every byte knows which
- * bytes of the first text it was made of: from `starts`, inclusive, to `ends`, exclusive.
+ * bytes of the first text it was made of, by `startOf` and `endOf`.
  */
 export interface Decoded {
   readonly bytes: string;
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
+  /** Undefined in the first text itself. */
+  readonly starts?: readonly number[];
+  readonly ends?: readonly number[];
 }
+
+/** Of a byte: where in the first text what it was made of begins, inclusive. */
+export const startOf = ({ starts }: Decoded, at: number): number => starts?.[at] ?? at;
+
+/** Where it ends, exclusive. */
+export const endOf = ({ ends }: Decoded, at: number): number => ends?.[at] ?? at + 1;
 
 /** UTF-8, as a string of characters below 256. */
 export const bytesOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
-
-export const undecoded = (bytes: string): Decoded => ({
-  bytes,
-  starts: Array.from(bytes, (_, at) => at),
-  ends: Array.from(bytes, (_, at) => at + 1),
-});
 
 /** Kinds of escapes: those of JSON and of programming languages, those of addresses and forms, those of HTML. */
 export type Escapes = keyof typeof patterns;
 
 /** Takes one layer off; undefined where there is none. A `+` of a form stays, since only its reader can tell it from a plus. */
-export function unescaped({ bytes, starts, ends }: Decoded, kind: Escapes): Decoded | undefined {
+export function unescaped(given: Decoded, kind: Escapes): Decoded | undefined {
+  const { bytes } = given;
   const made = { bytes: "", starts: [] as number[], ends: [] as number[] };
   let done = 0;
   const copyTo = (end: number): void => {
     made.bytes += bytes.slice(done, end);
     for (; done < end; done += 1) {
-      made.starts.push(starts[done] ?? 0);
-      made.ends.push(ends[done] ?? 0);
+      made.starts.push(startOf(given, done));
+      made.ends.push(endOf(given, done));
     }
   };
   for (const match of bytes.matchAll(patterns[kind])) {
@@ -38,8 +40,8 @@ export function unescaped({ bytes, starts, ends }: Decoded, kind: Escapes): Deco
     done += match[0].length;
     made.bytes += value;
     for (let byte = 0; byte < value.length; byte += 1) {
-      made.starts.push(starts[match.index] ?? 0);
-      made.ends.push(ends[done - 1] ?? 0);
+      made.starts.push(startOf(given, match.index));
+      made.ends.push(endOf(given, done - 1));
     }
   }
   if (done === 0) return undefined;
@@ -72,13 +74,13 @@ const hex = (digits: string): number => Number.parseInt(digits, 16);
 
 const controls: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
 
-const named: Readonly<Record<string, string>> = {
-  ...{ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", sol: "/", bsol: "\\", colon: ":", commat: "@", num: "#" },
-  ...{ plus: "+", equals: "=", percnt: "%", excl: "!", dollar: "$", lpar: "(", rpar: ")", ast: "*", comma: "," },
-  ...{ period: ".", semi: ";", quest: "?", lsqb: "[", lbrack: "[", rsqb: "]", rbrack: "]", hat: "^", lowbar: "_" },
-  ...{ grave: "`", lcub: "{", lbrace: "{", rcub: "}", rbrace: "}", verbar: "|", vert: "|", tab: "\t", newline: "\n" },
-  ...{ hyphen: "-", dash: "-", nbsp: " " },
-};
+/** Each is the name of a sign, with the sign behind it. */
+const signs =
+  "amp& lt< gt> quot\" apos' sol/ bsol\\ colon: commat@ num# plus+ equals= percnt% excl! dollar$ lpar( rpar) ast* comma, period. semi; quest? lsqb[ lbrack[ rsqb] rbrack] hat^ lowbar_ grave` lcub{ lbrace{ rcub} rbrace} verbar| vert| hyphen- dash- tab\t newline\n";
+
+const named: Readonly<Record<string, string>> = Object.fromEntries(
+  signs.split(" ").map((each) => [each.slice(0, -1), each.slice(-1)]),
+);
 
 /** A run of characters that may be base64 or hexadecimal, by its place in a decoded text, and the bytes it may stand for. */
 export interface Block {

@@ -48,7 +48,7 @@ export function* findInAddresses(bytes: string): Generator<Found> {
   }
 }
 
-const address = /\b[a-z][a-z0-9+.-]*:\/\/(?<rest>[^\s]+)/gi;
+const address = /\b[a-z][a-z0-9+.-]{0,20}:\/\/(?<rest>[^\s]+)/gi;
 
 /**
  * Where the `@` before the host stands; 0 where there is none. A password may hold `/` and `@` although it must not: a later `@`

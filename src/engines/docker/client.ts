@@ -1,5 +1,6 @@
 import { error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
+import type { Redact } from "../../diagnostics/redact.ts";
 import type { Task } from "../model.ts";
 import { type Environment, type ProcessResult, printableCommand, runProcess } from "../processes.ts";
 import { type DockerFeatures, readFeatures } from "./features.ts";
@@ -15,28 +16,28 @@ export interface Client {
   ask(command: readonly string[], signal?: AbortSignal): Promise<string | undefined>;
 }
 
-export function connect(environment: Environment): Client {
+export function connect(environment: Environment, redact: Redact): Client {
   let known: Promise<DockerFeatures> | undefined;
   const ask = (command: readonly string[], signal?: AbortSignal) => askQuietly(command, environment, signal);
   return {
-    features: () => (known ??= probe(environment, ask)),
+    features: () => (known ??= probe(environment, ask, redact)),
     ask,
     async run(command, { log, signal }, failure, extra = {}) {
       const result = await runProcess(command, { environment: { ...environment, ...extra }, signal, log });
-      if (result.code !== 0) throw failed(failure, command, result);
+      if (result.code !== 0) throw failed(failure, command, result, redact);
       return result;
     },
   };
 }
 
-async function probe(environment: Environment, ask: Client["ask"]): Promise<DockerFeatures> {
+async function probe(environment: Environment, ask: Client["ask"], redact: Redact): Promise<DockerFeatures> {
   const command = ["docker", "version", "--format", "{{json .}}"];
   const [version, buildx] = await Promise.all([
     runProcess(command, { environment, signal: probeLimit() }),
     ask(["docker", "buildx", "version"], probeLimit()),
   ]);
   const features = readFeatures(version.stdout, buildx, environment["DOCKER_BUILDKIT"]);
-  if (!features) throw noEngine(command, version, environment);
+  if (!features) throw noEngine(command, { ...version, stderr: redact(version.stderr) }, environment);
   return features;
 }
 
@@ -52,8 +53,13 @@ async function askQuietly(
   return result.code === 0 ? result.stdout : undefined;
 }
 
-function failed(message: string, command: readonly string[], { code, output, seconds }: ProcessResult): FailedError {
-  const words = lastLines(output);
+function failed(
+  message: string,
+  command: readonly string[],
+  { code, output, seconds }: ProcessResult,
+  redact: Redact,
+): FailedError {
+  const words = lastLines(output).map(redact);
   const ran = `"${shorten(printableCommand(command))}" ended with exit code ${code} after ${seconds.toFixed(1)} s`;
   return new FailedError([
     error("engine-failed", message, { notes: [ran, ...words].map((each) => ({ message: each })) }),

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
+import { type Redact, redact } from "../../diagnostics/redact.ts";
 import { type Digest, parseDigest } from "../../oci/digest.ts";
 import type { Registry } from "../../registry/model.ts";
 import type { BuiltImage, Engine, ReadyBuild, Task } from "../model.ts";
@@ -14,10 +15,14 @@ import { createStore } from "./store.ts";
 
 /**
  * A Docker engine, through whichever client is on the PATH of this environment. `destination` takes what is pushed in place
- * of any registry, as an OCI layout does.
+ * of any registry, as an OCI layout does. `clean` is for what the engine says, where that is part of a message.
  */
-export function createDockerEngine(environment: Environment = process.env, destination?: Registry): Engine {
-  const client = connect(environment);
+export function createDockerEngine(
+  environment: Environment = process.env,
+  destination?: Registry,
+  clean: Redact = redact,
+): Engine {
+  const client = connect(environment, clean);
   const exported: ExportedLayers = new Map();
   return {
     name: "docker",

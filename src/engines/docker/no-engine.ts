@@ -1,5 +1,6 @@
 import { error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
+import { redact } from "../../diagnostics/redact.ts";
 import { type Environment, type ProcessResult, printableCommand } from "../processes.ts";
 
 /** What is missing, told from what the client said. */
@@ -38,7 +39,7 @@ function explain(code: number, said: string, environment: Environment): { messag
         help: "start it (sudo systemctl start docker), or set DOCKER_HOST to where it listens",
       }
     : {
-        message: `no Docker engine answers at ${host}, which DOCKER_HOST names`,
+        message: `no Docker engine answers at ${redact(host)}, which DOCKER_HOST names`,
         help: "start it, or change DOCKER_HOST",
       };
 }
