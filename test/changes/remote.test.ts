@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { git, gitOrFail } from "../../src/changes/git.ts";
 import { publicRemote } from "../../src/changes/remote.ts";
+import { FailedError } from "../../src/diagnostics/failure.ts";
 
 describe("a remote", () => {
   it.each([
@@ -64,4 +66,20 @@ describe("a remote", () => {
     "C:/src/x",
     `https://host/${"x".repeat(3000)}`,
   ])("is not told where that is in doubt: %j", (remote) => expect(publicRemote(remote)).toBeUndefined());
+});
+
+describe("what git says of an address", () => {
+  const address = "https://user:p@ss/w0rd@127.0.0.1:1/x.git?private_token=s3cret";
+
+  it("has no user, password and query, nor has the command in the message", async () => {
+    const failure = await gitOrFail("/", ["ls-remote", address]).catch((reason: unknown) => reason);
+    const told = failure instanceof FailedError ? JSON.stringify(failure.diagnostics) : "";
+    expect(told).toContain("git ls-remote https://***@127.0.0.1:1/x.git?*** ended with exit code 128");
+    expect(told).not.toMatch(/user|p@ss|w0rd|s3cret/);
+  });
+
+  it("is still told where there is no login in it", async () => {
+    const { stderr } = await git("/", ["ls-remote", "https://127.0.0.1:1/x.git"]);
+    expect(stderr).toContain("unable to access 'https://127.0.0.1:1/x.git/'");
+  });
 });

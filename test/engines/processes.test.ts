@@ -44,5 +44,7 @@ describe("a process", () => {
   it("is written down without the passwords of addresses", () => {
     const command = ["docker", "build", "--build-arg", "http_proxy=http://me:secret@proxy:1", "it's"];
     expect(printableCommand(command)).toBe(`docker build --build-arg 'http_proxy=http://***@proxy:1' 'it'\\''s'`);
+    const more = ["docker", "--build-arg", "FROM=https://u:p@ss/w@host/x?sig=y", "API_TOKEN=abc"];
+    expect(printableCommand(more)).toBe("docker --build-arg 'FROM=https://***@host/x?***' 'API_TOKEN=***'");
   });
 });
