@@ -1,20 +1,37 @@
-/** The public names of the library: the flow, the values it passes on, and how it fails. */
+/** The library: every verb of the command line over a session, the values they pass on, and how they fail. */
 
-export type { Catalogue, CompatLayer, ScienceLayer, Settings } from "./catalogue/model.ts";
+export type {
+  AdoptedImage,
+  Catalogue,
+  CompatLayer,
+  ScienceLayer,
+  Settings,
+  WithdrawnImage,
+} from "./catalogue/model.ts";
 export type { ChangeSet } from "./changes/model.ts";
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export { FailedError, RefusedError } from "./diagnostics/failure.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";
+export type { BuildResult } from "./engines/run-builds.ts";
+export type { BasesSurvey, ImagesDocument, Trail, Withdrawal } from "./lineage/index.ts";
 export type { Plan, PlannedBuild, Reason } from "./plan/model.ts";
 export type { ExplainedBuild, Explanation } from "./plan/why.ts";
-export {
-  checkCatalogue,
-  type ExecuteIo,
-  type ExecuteOptions,
-  execute,
-  explain,
-  type Outcome,
-  type PlanOptions,
-  type Prepared,
-  preparePlan,
-} from "./run.ts";
+export type { PublishedImage } from "./publish/publish-stable.ts";
+export type { RollbackPlan } from "./publish/rollback.ts";
+export { type AdoptRequest, adopt } from "./run/adopt.ts";
+export { bases } from "./run/bases.ts";
+export { build } from "./run/build.ts";
+export { type Checked, check } from "./run/check.ts";
+export { type ImagesAnswer, images } from "./run/images.ts";
+export type { BuildRequest, BuildWatch, Outcome } from "./run/model.ts";
+export { type Ask, type NewAnswer, type NewRequest, newLayer } from "./run/new.ts";
+export { type Planned, type PlanRequest, plan } from "./run/plan.ts";
+export { publish } from "./run/publish.ts";
+export { type RollbackOptions, rollback } from "./run/rollback.ts";
+export { type CatalogueState, openSession, type Session, type SessionOptions, withSession } from "./run/session.ts";
+export { type StatusAnswer, status } from "./run/status.ts";
+export { type TrailAnswer, trail } from "./run/trail.ts";
+export { type Verified, type VerifyRequest, verify } from "./run/verify.ts";
+export { type Explained, why } from "./run/why.ts";
+export { endWithdrawal, type WithdrawRequest, withdraw } from "./run/withdraw.ts";
+export type { ImageVerdict } from "./trust/model.ts";

@@ -12,7 +12,8 @@ import { type Digest, sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import { parseReferenceOrThrow } from "../../src/oci/reference.ts";
 import { createRegistries } from "../../src/registry/registries.ts";
-import { loadWorld, preparePlan } from "../../src/run/prepare.ts";
+import { plan as makePlan } from "../../src/run/plan.ts";
+import { withSession } from "../../src/run/session.ts";
 import { startRegistry } from "../../test/support/registry.ts";
 
 /**
@@ -83,7 +84,9 @@ async function measure(count: number, versions: number, runs: number, host: stri
 
 /** One after the other, so that a busy moment of the machine meets both; the best run of each counts. */
 async function timed(runs: number, root: string, repo: string) {
-  const { catalogue, changes } = await loadWorld({ root, since: "published", settings: { repo } });
+  const { catalogue, changes } = await withSession({ root, settings: { repo } }, (session) =>
+    session.read("published"),
+  );
   const once = async <T>(survey: (options: Parameters<typeof surveyStatus>[0]) => Promise<T>) => {
     let requests = 0;
     const registries = createRegistries({ onRequest: () => (requests += 1) });
@@ -138,7 +141,9 @@ function makeCatalogue(root: string, count: number, versions: number): void {
 
 /** Manifests with the labels of real builds on one small layer. */
 async function publish(root: string, repo: string): Promise<void> {
-  const { plan, catalogue, changes } = await preparePlan({ root, since: "all", settings: { repo } });
+  const { plan, catalogue, changes } = await withSession({ root, settings: { repo } }, (session) =>
+    makePlan(session, { since: "all" }),
+  );
   const contexts = await readContexts(root, contextDirectories(plan, catalogue), changes);
   const registries = createRegistries({ concurrency: 16 });
   const images = new Map<string, { digest: Digest; labels: Record<string, string> }>();

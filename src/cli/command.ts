@@ -1,3 +1,4 @@
+import type { Session } from "../run/session.ts";
 import type { OptionSpec } from "./option.ts";
 import type { Values } from "./values.ts";
 import type { World } from "./world.ts";
@@ -40,6 +41,11 @@ export interface Call {
   readonly arguments: readonly string[];
   readonly values: Values;
   readonly world: World;
+  /** Opened when it is first asked for, and closed behind the command. Throws where `--root` is no folder. */
+  readonly session: Session;
 }
+
+/** What can be read off the line alone. */
+export type ParsedCall = Omit<Call, "session">;
 
 export const exitCodes = { done: 0, failed: 1, refused: 2, bug: 70 } as const;

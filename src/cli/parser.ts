@@ -1,5 +1,5 @@
 import { CommanderError, Option, Command as Parser } from "commander";
-import type { ArgumentSpec, Call, Command } from "./command.ts";
+import type { ArgumentSpec, Command, ParsedCall } from "./command.ts";
 import { commonOptions } from "./common-options.ts";
 import { environmentName, type OptionSpec, takesValue } from "./option.ts";
 import { usageError } from "./usage.ts";
@@ -7,7 +7,7 @@ import { readValues } from "./values.ts";
 import type { World } from "./world.ts";
 
 /** Reads the words behind a command. Throws `RefusedError` for what the command does not understand. */
-export function parseCall(command: Command, words: readonly string[], world: World): Call {
+export function parseCall(command: Command, words: readonly string[], world: World): ParsedCall {
   const parser = parserFor(command);
   try {
     parser.parse(words, { from: "user" });

@@ -3,7 +3,7 @@ import { printable } from "../diagnostics/printable.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
 import { diagnosticDocument } from "../diagnostics/render-json.ts";
 import { plainStyle } from "../diagnostics/style.ts";
-import type { Prepared } from "../run/prepare.ts";
+import type { Planned } from "../run/plan.ts";
 import { type Call, exitCodes } from "./command.ts";
 import { styleFor } from "./style.ts";
 import { version } from "./version.ts";
@@ -29,7 +29,7 @@ export function warn(warnings: readonly Diagnostic[], { values, world }: Call): 
 }
 
 /** What surprises in a plan: that everything is in it, or nothing (B11). */
-export function remark({ changes, plan, options }: Prepared, { values, world }: Call): void {
+export function remark({ changes, plan, options }: Planned, { values, world }: Call): void {
   if (values.flag("quiet")) return;
   const { since } = changes;
   if (since.kind === "nothing-to-compare") world.stderr.write(`everything is planned: ${since.why}\n`);

@@ -1,11 +1,13 @@
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { openSession, type Session } from "../run/session.ts";
 import { arrange, commandNamed } from "./arguments.ts";
-import { type Command, exitCodes } from "./command.ts";
+import { type Command, exitCodes, type ParsedCall } from "./command.ts";
 import { commands } from "./commands.ts";
 import { overview } from "./overview.ts";
 import { helpOf, parseCall } from "./parser.ts";
 import { reportBug, reportProblems } from "./report.ts";
+import { sessionOptions } from "./session-options.ts";
 import { isSystemError, systemProblem } from "./system-error.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
@@ -31,7 +33,22 @@ async function run(words: readonly string[], world: World): Promise<number> {
     return exitCodes.done;
   }
   const { command = commandNamed("build", commands), rest } = arrange(words, commands);
-  return await command.run(parseCall(command, rest, world));
+  return inSession(command, parseCall(command, rest, world));
+}
+
+/** The session costs nothing before a command asks it for something. */
+async function inSession(command: Command, call: ParsedCall): Promise<number> {
+  let session: Session | undefined;
+  try {
+    return await command.run({
+      ...call,
+      get session() {
+        return (session ??= openSession(sessionOptions(call)));
+      },
+    });
+  } finally {
+    await session?.close();
+  }
 }
 
 /** `complete -- WORDS…` is what completion scripts call; no person does. */

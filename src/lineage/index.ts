@@ -6,5 +6,4 @@ export { type ImagesDocument, imagesDocument, imagesFrom } from "./images-docume
 export { resolveName } from "./resolve-name.ts";
 export { type StatusSurvey, surveyPublished, surveyStatus } from "./survey.ts";
 export { readTrail, type Trail, type TrailPart } from "./trail.ts";
-export { withRegistries } from "./with-registries.ts";
 export { undoWithdrawal, type Withdrawal, withdrawImage } from "./withdraw.ts";

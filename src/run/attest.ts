@@ -1,27 +1,31 @@
+import type { KeyObject } from "node:crypto";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
-import type { Environment } from "../engines/processes.ts";
 import type { PublishedImage } from "../publish/publish-stable.ts";
-import type { Registries } from "../registry/model.ts";
 import { attestPublished } from "../trust/attest.ts";
 import { passphraseVariable, readSigningKey } from "../trust/keys.ts";
+import type { BuildRequest } from "./model.ts";
+import type { Outlet } from "./outlet.ts";
+import type { Run } from "./provenance.ts";
+import type { Session } from "./session.ts";
 
-export interface Attesting {
-  readonly registries: Registries;
-  readonly prefixes: readonly string[];
-  /** PEM file of a signing key; statements are not signed without. */
-  readonly key?: string | undefined;
-  /** Seconds since the epoch. */
-  readonly time: number;
-  readonly environment: Environment;
-}
+/** Undefined where none was named. Throws `RefusedError` for a key that cannot be used; call it before anything is built. */
+export const signingKey = ({ environment }: Session, { key }: BuildRequest): KeyObject | undefined =>
+  key === undefined ? undefined : readSigningKey(key, environment[passphraseVariable]);
 
 /**
  * Attaches to every image that was published whether its science part is untouched. Returns what is worth a warning: the
  * images are published all the same.
  */
-export async function attest(published: readonly PublishedImage[], attesting: Attesting): Promise<Diagnostic[]> {
-  const key = signingKey(attesting);
-  const attested = await attestPublished(published, { ...attesting, key });
+export async function attest(
+  session: Session,
+  { sources: registries }: Outlet,
+  published: readonly PublishedImage[],
+  { created: time }: Run,
+  key: KeyObject | undefined,
+): Promise<Diagnostic[]> {
+  const { repo, home } = (await session.catalogue()).settings;
+  const prefixes = [...new Set([repo, home])];
+  const attested = await attestPublished(published, { registries, prefixes, time, key });
   return attested
     .filter(({ verdict }) => verdict !== "untouched")
     .map(({ unique, verdict, problems }) =>
@@ -31,7 +35,3 @@ export async function attest(published: readonly PublishedImage[], attesting: At
       }),
     );
 }
-
-/** Throws `RefusedError` for a key that cannot be used; call it before anything is built. */
-export const signingKey = ({ key, environment }: Pick<Attesting, "key" | "environment">) =>
-  key === undefined ? undefined : readSigningKey(key, environment[passphraseVariable]);

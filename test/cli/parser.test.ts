@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { arrange } from "../../src/cli/arguments.ts";
-import type { Call } from "../../src/cli/command.ts";
+import type { ParsedCall } from "../../src/cli/command.ts";
 import { helpOf, parseCall } from "../../src/cli/parser.ts";
 import { RefusedError } from "../../src/diagnostics/failure.ts";
 import { build, commands, recordedWorld } from "./command-line.ts";
 
-function parse(line: string, environment: Record<string, string> = {}): Call {
+function parse(line: string, environment: Record<string, string> = {}): ParsedCall {
   const { command = build, rest } = arrange(line.split(" ").filter(Boolean), commands);
   return parseCall(command, rest, recordedWorld({ environment }));
 }

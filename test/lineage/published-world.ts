@@ -8,11 +8,11 @@ import { parseReferenceOrThrow } from "../../src/oci/reference.ts";
 import { readImage } from "../../src/registry/image.ts";
 import type { Registries } from "../../src/registry/model.ts";
 import { createRegistries } from "../../src/registry/registries.ts";
-import { type PlanOptions, preparePlan } from "../../src/run.ts";
+import { type PlanAtOptions, planAt } from "../support/plan-at.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-export interface PublishOptions extends PlanOptions {
+export interface PublishOptions extends PlanAtOptions {
   /** Stops after so many builds and moves no stable tag, as a killed run does. */
   readonly killAfter?: number;
   /** Leaves out these builds and moves the stable tags of the others, as --keep-going does. */
@@ -37,7 +37,7 @@ export class PublishedWorld {
     this.repo = repo;
   }
 
-  options(rest: PlanOptions = {}): PlanOptions {
+  options(rest: PlanAtOptions = {}): PlanAtOptions {
     return { root: this.root, settings: { repo: this.repo }, ...rest };
   }
 
@@ -50,7 +50,7 @@ export class PublishedWorld {
     externalBases = {},
     ...rest
   }: PublishOptions = {}): Promise<string[]> {
-    const { plan, catalogue, changes } = await preparePlan(this.options(rest));
+    const { plan, catalogue, changes } = await planAt(this.options(rest));
     const contexts = await readContexts(catalogue.root, contextDirectories(plan, catalogue), changes);
     const builds = composeBuilds(plan, catalogue, contexts);
     const failed = new Set(failing);

@@ -3,7 +3,8 @@ import { type SurveyOptions, surveyPublished, surveyStatus } from "../../src/lin
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import { createRegistries } from "../../src/registry/registries.ts";
-import { loadWorld, preparePlan } from "../../src/run/prepare.ts";
+import { withSession } from "../../src/run/session.ts";
+import { planAt } from "../support/plan-at.ts";
 import { scienceFiles } from "../support/repository.ts";
 import type { PublishedWorld } from "./published-world.ts";
 import { seed, worlds } from "./worlds.ts";
@@ -20,7 +21,7 @@ const everything = [
 ];
 
 async function planned(world: PublishedWorld) {
-  const { plan, unread } = await preparePlan(world.options({ since: "published" }));
+  const { plan, unread } = await planAt(world.options({ since: "published" }));
   return {
     ids: plan.builds.map(({ id }) => id),
     reasons: Object.fromEntries(plan.builds.map(({ id, reasons }) => [id, reasons])),
@@ -222,7 +223,7 @@ describe("--since published", () => {
   it("takes four requests for an image-version and its layer, and status no more than three", async () => {
     const { world } = make(seed);
     await world.publish({ since: "all" });
-    const { catalogue, changes } = await loadWorld(world.options({ since: "published" }));
+    const { catalogue, changes } = await withSession(world.options(), (session) => session.read("published"));
     const count = async (survey: (options: SurveyOptions) => Promise<unknown>): Promise<number> => {
       let requests = 0;
       const registries = createRegistries({ onRequest: () => (requests += 1) });
@@ -238,7 +239,7 @@ describe("--since published", () => {
     const { world } = make(seed);
     const away = { ...world.options({ since: "published" }), settings: { repo: "127.0.0.1:1/images" } };
     const started = Date.now();
-    const { plan, unread } = await preparePlan(away);
+    const { plan, unread } = await planAt(away);
     expect(plan.builds).toEqual([]);
     expect(unread.map(({ code }) => code)).toEqual(["registry-unreachable"]);
     expect(Date.now() - started).toBeLessThan(5000);

@@ -10,7 +10,7 @@ import { type Digest, sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import { parseReferenceOrThrow } from "../../src/oci/reference.ts";
 import type { Registry } from "../../src/registry/model.ts";
-import { preparePlan } from "../../src/run.ts";
+import { planAt } from "../support/plan-at.ts";
 
 /** An image in pieces, to be pushed as it is or after somebody has meddled with it. */
 export interface Pieces {
@@ -38,7 +38,7 @@ export interface PushedImage {
  * instruction that would make one.
  */
 export async function publishHead(root: string, repo: string, registry: Registry): Promise<PublishedCatalogue> {
-  const { plan, catalogue } = await preparePlan({ root, since: "all", settings: { repo } });
+  const { plan, catalogue } = await planAt({ root, since: "all", settings: { repo } });
   const contexts = await readContexts(root, contextDirectories(plan, catalogue), { untracked: [] });
   const images = new Map<string, PushedImage>();
   for (const build of composeBuilds(plan, catalogue, contexts, { source: "https://git.example.org/images" })) {

@@ -1,7 +1,6 @@
 import type { AdoptedImage } from "../../catalogue/model.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { registryOptions } from "../registry-options.ts";
 import { writeJson } from "../report.ts";
 
 export const adopt: Command = {
@@ -31,25 +30,12 @@ export const adopt: Command = {
 };
 
 async function adoptOrphan(call: Call): Promise<number> {
-  const { checkCatalogue, findRoot, loadWorld } = await import("../../run/prepare.ts");
-  const { adoptImage, endAdoption, withRegistries } = await import("../../lineage/index.ts");
-  const { values, world } = call;
-  const { signal, environment } = world;
-  const [name = ""] = call.arguments;
-  const options = registryOptions(call, findRoot);
-  if (values.flag("undo")) {
-    const { catalogue } = await checkCatalogue(options);
-    return answer(await endAdoption(name, catalogue), "not adopted any more", call);
-  }
-  const { catalogue } = await loadWorld(options);
-  const compat = values.text("compat");
-  const adopting = withRegistries(
-    catalogue,
-    signal,
-    (registries) => adoptImage(name, { catalogue, registries, signal, ...(compat !== undefined && { compat }) }),
-    { environment },
-  );
-  return answer(await adopting, "adopted", call);
+  const run = await import("../../run/adopt.ts");
+  const { values } = call;
+  const [image = ""] = call.arguments;
+  const undo = values.flag("undo") ?? false;
+  const entry = await run.adopt(call.session, { image, compat: values.text("compat"), undo });
+  return answer(entry, undo ? "not adopted any more" : "adopted", call);
 }
 
 function answer(entry: AdoptedImage, state: string, { values, world }: Call): number {

@@ -1,12 +1,19 @@
-import { FailedError } from "../../diagnostics/failure.ts";
-import type { Plan } from "../../plan/model.ts";
-import type { Prepared } from "../../run/prepare.ts";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { renderDiagnostics } from "../../diagnostics/render.ts";
+import type { BuildRequest, BuildWatch, Outcome } from "../../run/model.ts";
+import type { Planned, PlanRequest } from "../../run/plan.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import type { OptionSpec } from "../option.ts";
-import { planOptions } from "../plan-options.ts";
-import { planWithEngines } from "../plan-with-engines.ts";
-import { remark, warn } from "../report.ts";
+import { progressFor } from "../progress/index.ts";
+import type { Progress } from "../progress/progress.ts";
+import { remark, warn, writeJson } from "../report.ts";
+import { pathOf, planRequest, showsEngines } from "../session-options.ts";
+import { styleFor } from "../style.ts";
+import { closingText, outcomeDocument, outcomeText } from "../text/outcome.ts";
+import { summaryText } from "../text/summary.ts";
+import { usageError } from "../usage.ts";
 
 const options: readonly OptionSpec[] = [
   {
@@ -84,31 +91,81 @@ export const build: Command = {
 };
 
 async function buildImages(call: Call): Promise<number> {
-  const { findRoot, preparePlan } = await import("../../run/prepare.ts");
-  const prepared = await preparePlan(planOptions(call, findRoot));
-  const plan = await chosenPlan(call, prepared);
-  const dryrun = call.values.flag("dryrun");
-  if (!dryrun && prepared.unread.length > 0) throw new FailedError(prepared.unread);
-  warn([...plan.warnings, ...prepared.unread], call);
-  remark({ ...prepared, plan }, call);
-  if (dryrun) return showPlan({ ...prepared, plan }, call);
-  const { executePlan } = await import("../execute-plan.ts");
-  return executePlan({ ...prepared, plan }, call);
+  const { values } = call;
+  const request = { ...planRequest(call), saved: await savedPlan(call), ...destination(call) };
+  if (values.flag("dryrun")) return showPlan(call, request);
+  const run = await import("../../run/build.ts");
+  const progress = progressFor(call);
+  try {
+    const outcome = await run.build(call.session, { ...request, ...buildOptions(call) }, watchFor(call, progress));
+    progress.close();
+    return answer(outcome, call);
+  } finally {
+    progress.close();
+  }
 }
 
-/** The plan just made, or the saved one (B22). */
-async function chosenPlan({ values, world }: Call, { catalogue, plan }: Prepared): Promise<Plan> {
-  const file = values.text("plan");
-  if (file === undefined) return plan;
-  const { readSavedPlan } = await import("../saved-plan.ts");
-  return readSavedPlan(file, world.directory, { ...plan, repo: catalogue.settings.repo });
-}
-
-async function showPlan({ plan, catalogue, unread }: Prepared, call: Call): Promise<number> {
+async function showPlan(call: Call, request: PlanRequest & Destination): Promise<number> {
   const { values, world } = call;
-  const destination = { push: values.flag("push"), output: values.text("output"), engine: catalogue.settings.engine };
+  const run = await import("../../run/plan.ts");
   const { formatPlan } = await import("../text/plan-forms.ts");
-  const shown = await planWithEngines(plan, catalogue, destination, call);
-  world.stdout.write(formatPlan(shown, values.text("format"), values.count("verbose")));
-  return unread.length > 0 ? exitCodes.failed : exitCodes.done;
+  const engines = { ...destination(call), named: showsEngines(call) };
+  const planned = await run.plan(call.session, { ...request, engines });
+  tellPlan(planned, call);
+  world.stdout.write(formatPlan(planned.plan, values.text("format"), values.count("verbose")));
+  return planned.unread.length > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+type Destination = Pick<BuildRequest, "push" | "output">;
+
+const destination = ({ values }: Call): Destination => ({
+  push: values.flag("push") ?? false,
+  output: values.text("output"),
+});
+
+const buildOptions = ({ values, world }: Call): BuildRequest => ({
+  keepGoing: values.flag("keep-going") ?? false,
+  noCache: values.flag("no-cache") ?? false,
+  allowOrphans: values.flag("allow-orphans") ?? false,
+  noVerdict: values.flag("no-verdict") ?? false,
+  key: pathOf(values.text("key"), world),
+});
+
+function tellPlan(planned: Planned, call: Call): void {
+  warn([...planned.plan.warnings, ...planned.unread], call);
+  remark(planned, call);
+}
+
+function watchFor(call: Call, progress: Progress): BuildWatch {
+  const { values, world } = call;
+  const style = styleFor(values.text("color"), world.stderr, world.environment);
+  return {
+    ...progress,
+    planned: (planned) => tellPlan(planned, call),
+    warned: (warnings) => progress.note(renderDiagnostics(warnings, style)),
+  };
+}
+
+/** Progress and a summary are on stderr, the references on stdout. */
+function answer(outcome: Outcome, call: Call): number {
+  const { values, world } = call;
+  const style = styleFor(values.text("color"), world.stderr, world.environment);
+  const where = destination(call);
+  if (!values.flag("quiet")) world.stderr.write(summaryText(outcome.results, style) + closingText(outcome, where));
+  if (values.text("format") === "json") writeJson(outcomeDocument(outcome), world);
+  else world.stdout.write(outcomeText(outcome, where));
+  const good = outcome.results.every(({ outcome: how }) => how === "done" || how === "present");
+  return good ? exitCodes.done : exitCodes.failed;
+}
+
+async function savedPlan({ values, world }: Call): Promise<PlanRequest["saved"]> {
+  const name = values.text("plan");
+  if (name === undefined) return undefined;
+  const path = resolve(world.directory, name);
+  try {
+    return { name, text: await readFile(path, "utf8") };
+  } catch (cause) {
+    const help = "make one with image-builder plan --format json --output FILE";
+    throw usageError(`--plan names ${path}, which cannot be read (${(cause as NodeJS.ErrnoException).code})`, help);
+  }
 }

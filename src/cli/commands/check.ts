@@ -6,7 +6,6 @@ import { renderGithub } from "../../diagnostics/render-github.ts";
 import { renderGitlab } from "../../diagnostics/render-gitlab.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
-import { planOptions } from "../plan-options.ts";
 import { styleFor } from "../style.ts";
 import type { World } from "../world.ts";
 
@@ -26,8 +25,8 @@ export const check: Command = {
 };
 
 async function showProblems(call: Call): Promise<number> {
-  const { checkCatalogue, findRoot } = await import("../../run/prepare.ts");
-  const { catalogue, diagnostics } = await checkCatalogue(planOptions(call, findRoot));
+  const run = await import("../../run/check.ts");
+  const { catalogue, diagnostics } = await run.check(call.session);
   call.world.stdout.write(format(diagnostics, call, catalogue));
   return hasErrors(diagnostics) ? exitCodes.refused : exitCodes.done;
 }

@@ -1,6 +1,5 @@
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { registryOptions } from "../registry-options.ts";
 import { warn, writeJson } from "../report.ts";
 import { styleFor } from "../style.ts";
 
@@ -21,18 +20,12 @@ export const images: Command = {
 };
 
 async function listImages(call: Call): Promise<number> {
-  const { findRoot, loadWorld } = await import("../../run/prepare.ts");
-  const { imagesFrom, surveyStatus, withRegistries } = await import("../../lineage/index.ts");
+  const run = await import("../../run/images.ts");
   const { imagesText } = await import("../text/images.ts");
   const { values, world } = call;
-  const { signal, environment } = world;
-  const { catalogue, changes } = await loadWorld(registryOptions(call, findRoot));
-  const ask = (registries: Parameters<Parameters<typeof withRegistries>[2]>[0]) =>
-    surveyStatus({ catalogue, changes, registries, signal });
-  const { statuses, problems } = await withRegistries(catalogue, signal, ask, { environment });
+  const { document, problems } = await run.images(call.session);
   warn(problems, call);
-  const document = imagesFrom(statuses, catalogue.settings.repo, problems.length === 0);
   if (values.text("format") === "json") writeJson(document, world);
-  else world.stdout.write(imagesText(document, styleFor(values.text("color"), world.stdout, environment)));
+  else world.stdout.write(imagesText(document, styleFor(values.text("color"), world.stdout, world.environment)));
   return problems.length > 0 ? exitCodes.failed : exitCodes.done;
 }

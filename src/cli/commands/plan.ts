@@ -1,9 +1,8 @@
 import { writeAnswer } from "../answer.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { planOptions } from "../plan-options.ts";
-import { planWithEngines } from "../plan-with-engines.ts";
 import { remark, warn } from "../report.ts";
+import { planRequest, showsEngines } from "../session-options.ts";
 
 export const plan: Command = {
   name: "plan",
@@ -30,13 +29,12 @@ export const plan: Command = {
 };
 
 async function showPlan(call: Call): Promise<number> {
-  const { findRoot, preparePlan } = await import("../../run/prepare.ts");
+  const run = await import("../../run/plan.ts");
   const { formatPlan } = await import("../text/plan-forms.ts");
-  const prepared = await preparePlan(planOptions(call, findRoot));
-  warn([...prepared.plan.warnings, ...prepared.unread], call);
-  const destination = { push: true, engine: prepared.catalogue.settings.engine };
-  const plan = await planWithEngines(prepared.plan, prepared.catalogue, destination, call);
-  await writeAnswer(formatPlan(plan, call.values.text("format"), call.values.count("verbose")), call);
-  remark(prepared, call);
-  return prepared.unread.length > 0 ? exitCodes.failed : exitCodes.done;
+  const engines = { push: true, named: showsEngines(call) };
+  const planned = await run.plan(call.session, { ...planRequest(call), engines });
+  warn([...planned.plan.warnings, ...planned.unread], call);
+  await writeAnswer(formatPlan(planned.plan, call.values.text("format"), call.values.count("verbose")), call);
+  remark(planned, call);
+  return planned.unread.length > 0 ? exitCodes.failed : exitCodes.done;
 }

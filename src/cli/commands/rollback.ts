@@ -2,7 +2,6 @@ import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { RollbackPlan } from "../../publish/rollback.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { planOptions } from "../plan-options.ts";
 import { warn, writeJson } from "../report.ts";
 
 export const rollback: Command = {
@@ -45,18 +44,11 @@ export const rollback: Command = {
   run: rollBack,
 };
 
-/** A catalogue with errors is no reason to leave users with a bad image: only its settings count here. */
 async function rollBack(call: Call): Promise<number> {
-  const { checkCatalogue, findRoot } = await import("../../run/prepare.ts");
-  const { openRepository } = await import("../../changes/repository.ts");
-  const { rollback: run } = await import("../../run/rollback.ts");
-  const { values, world } = call;
-  const { catalogue } = await checkCatalogue(planOptions(call, findRoot));
-  const { gitDir } = await openRepository(catalogue.root, []);
-  const planOnly = values.flag("dryrun") ?? false;
+  const run = await import("../../run/rollback.ts");
+  const planOnly = call.values.flag("dryrun") ?? false;
   const [what = ""] = call.arguments;
-  const { signal, environment } = world;
-  const plan = await run({ catalogue, gitDir }, { what, to: values.text("to"), planOnly, signal, environment });
+  const plan = await run.rollback(call.session, { what, to: call.values.text("to"), planOnly });
   warn(plan.warnings, call);
   return answer(plan, plan.units.length > 0 && !planOnly, call);
 }

@@ -1,6 +1,5 @@
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { registryOptions } from "../registry-options.ts";
 import { warn, writeJson } from "../report.ts";
 import { styleFor } from "../style.ts";
 
@@ -36,22 +35,30 @@ export const status: Command = {
 };
 
 async function showStatus(call: Call): Promise<number> {
-  if (call.values.flag("bases")) return (await import("../bases-answer.ts")).showBases(call);
-  const { findRoot, loadWorld } = await import("../../run/prepare.ts");
-  const { isOutOfDate, surveyStatus, withRegistries } = await import("../../lineage/index.ts");
+  const { values, world, session } = call;
+  if (values.flag("bases")) return showBases(call);
+  const run = await import("../../run/status.ts");
   const { statusDocument, statusText } = await import("../text/status.ts");
-  const { values, world } = call;
-  const { signal, environment } = world;
-  const { catalogue, changes } = await loadWorld(registryOptions(call, findRoot));
-  const ask = (registries: Parameters<Parameters<typeof withRegistries>[2]>[0]) =>
-    surveyStatus({ catalogue, changes, registries, signal });
-  const survey = await withRegistries(catalogue, signal, ask, { environment });
-  warn(survey.problems, call);
-  if (values.text("format") === "json") writeJson(statusDocument(survey, catalogue, changes), world);
+  const found = await run.status(session);
+  warn(found.problems, call);
+  if (values.text("format") === "json") writeJson(statusDocument(found, found.catalogue, found.changes), world);
   else {
     const style = styleFor(values.text("color"), world.stdout, world.environment);
-    world.stdout.write(statusText(survey.statuses, style, values.count("verbose")));
+    world.stdout.write(statusText(found.statuses, style, values.count("verbose")));
   }
-  const late = values.flag("exit-code") && survey.statuses.some(isOutOfDate);
-  return survey.problems.length > 0 || late ? exitCodes.failed : exitCodes.done;
+  const late = values.flag("exit-code") && found.isLate;
+  return found.problems.length > 0 || late ? exitCodes.failed : exitCodes.done;
+}
+
+/** With `--exit-code` a base that has moved counts as out of date. */
+async function showBases(call: Call): Promise<number> {
+  const run = await import("../../run/bases.ts");
+  const { basesDocument, basesText } = await import("../text/bases.ts");
+  const { values, world } = call;
+  const found = await run.bases(call.session);
+  warn(found.problems, call);
+  if (values.text("format") === "json") writeJson(basesDocument(found), world);
+  else world.stdout.write(basesText(found.bases, styleFor(values.text("color"), world.stdout, world.environment)));
+  const moved = values.flag("exit-code") && found.bases.some(({ state }) => state === "moved");
+  return found.problems.length > 0 || moved ? exitCodes.failed : exitCodes.done;
 }

@@ -1,6 +1,5 @@
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { registryOptions } from "../registry-options.ts";
 import { warn, writeJson } from "../report.ts";
 import { styleFor } from "../style.ts";
 
@@ -28,23 +27,14 @@ export const trail: Command = {
 };
 
 async function showTrail(call: Call): Promise<number> {
-  const { findRoot, loadWorld } = await import("../../run/prepare.ts");
-  const { readTrail, resolveName, withRegistries } = await import("../../lineage/index.ts");
+  const run = await import("../../run/trail.ts");
   const { trailDocument, trailText } = await import("../text/trail.ts");
   const { values, world } = call;
-  const { signal, environment } = world;
-  const { catalogue, changes } = await loadWorld(registryOptions(call, findRoot));
-  const reference = resolveName(catalogue, call.arguments[0] ?? "");
-  const read = await withRegistries(
-    catalogue,
-    signal,
-    (registries) => readTrail(reference, { catalogue, changes, registries, signal }),
-    { environment },
-  );
+  const read = await run.trail(call.session, call.arguments[0] ?? "");
   warn(read.problems, call);
   if (values.text("format") === "json") writeJson(trailDocument(read), world);
   else {
-    const style = styleFor(values.text("color"), world.stdout, environment);
+    const style = styleFor(values.text("color"), world.stdout, world.environment);
     world.stdout.write(trailText(read.trail, style, values.count("verbose")));
   }
   return read.problems.length > 0 ? exitCodes.failed : exitCodes.done;

@@ -1,10 +1,8 @@
-import { resolve } from "node:path";
-import { RefusedError } from "../../diagnostics/failure.ts";
 import type { ImageVerdict } from "../../trust/model.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { planOptions } from "../plan-options.ts";
 import { warn, writeJson } from "../report.ts";
+import { pathOf } from "../session-options.ts";
 import { styleFor } from "../style.ts";
 import { usageError } from "../usage.ts";
 
@@ -47,25 +45,14 @@ export const verify: Command = {
 };
 
 async function verifyPublished(call: Call): Promise<number> {
-  const { values, world } = call;
   checkNames(call);
-  const { allSubjects, namedSubjects } = await import("../../trust/subjects.ts");
-  const { verifyImages } = await import("../../trust/verify.ts");
-  const { withRegistries } = await import("../../lineage/index.ts");
-  const key = await keyFor(call);
-  const { catalogue, history } = await catalogueFor(call);
-  warn(history.warnings, call);
-  const insecure = [...catalogue.settings.insecure, ...values.list("insecure")];
-  const verdicts = await withRegistries(
-    catalogue,
-    world.signal,
-    async (registries) => {
-      const all = values.flag("all");
-      const subjects = all ? await allSubjects(catalogue, registries) : namedSubjects(call.arguments, catalogue);
-      return verifyImages(subjects, { catalogue, registries, git: history.there, key });
-    },
-    { insecure, environment: world.environment },
-  );
+  const run = await import("../../run/verify.ts");
+  const { values, world } = call;
+  const { verdicts, warnings } = await run.verify(call.session, {
+    images: values.flag("all") ? "all" : call.arguments,
+    key: pathOf(values.text("key"), world),
+  });
+  warn(warnings, call);
   return answer(verdicts, call);
 }
 
@@ -76,30 +63,6 @@ function checkNames({ values, arguments: names }: Call): void {
     throw usageError('"image-builder verify" needs an image', "write image-builder verify IMAGE:VERSION, or --all");
   }
 }
-
-async function keyFor({ values, world }: Call) {
-  const file = values.text("key");
-  if (file === undefined) return undefined;
-  const { readVerifyingKey } = await import("../../trust/keys.ts");
-  return readVerifyingKey(resolve(world.directory, file));
-}
-
-/** Whole references can be verified from anywhere, then without git. */
-async function catalogueFor(call: Call) {
-  const { checkCatalogue, findRoot } = await import("../../run.ts");
-  const { historyOf, nowhere } = await import("../../trust/history.ts");
-  try {
-    const { catalogue } = await checkCatalogue(planOptions(call, findRoot));
-    return { catalogue, history: await historyOf(catalogue.root) };
-  } catch (failure) {
-    const far = call.arguments.length > 0 && call.arguments.every((name) => name.split("/").length > 2);
-    if (!far || !isNoCatalogue(failure)) throw failure;
-    return { catalogue: nowhere, history: await historyOf(undefined) };
-  }
-}
-
-const isNoCatalogue = (failure: unknown): boolean =>
-  failure instanceof RefusedError && failure.diagnostics.some(({ code }) => code === "no-catalogue");
 
 async function answer(verdicts: readonly ImageVerdict[], { values, world }: Call): Promise<number> {
   const { verdictsText, verdictsDocument } = await import("../text/verdicts.ts");

@@ -1,7 +1,7 @@
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { planOptions } from "../plan-options.ts";
 import { warn, writeJson } from "../report.ts";
+import { planRequest } from "../session-options.ts";
 
 export const why: Command = {
   name: "why",
@@ -24,13 +24,11 @@ export const why: Command = {
 };
 
 async function explainImage(call: Call): Promise<number> {
-  const { explain, findRoot, preparePlan } = await import("../../run/prepare.ts");
+  const run = await import("../../run/why.ts");
   const { explanationText } = await import("../text/explanation.ts");
-  const [image = ""] = call.arguments;
-  const prepared = await preparePlan(planOptions(call, findRoot));
-  warn(prepared.unread, call);
-  const explanation = explain(prepared, image);
+  const { explanation, unread } = await run.why(call.session, call.arguments[0] ?? "", planRequest(call));
+  warn(unread, call);
   if (call.values.text("format") === "json") writeJson({ formatVersion: 1, ...explanation }, call.world);
   else call.world.stdout.write(explanationText(explanation));
-  return prepared.unread.length > 0 ? exitCodes.failed : exitCodes.done;
+  return unread.length > 0 ? exitCodes.failed : exitCodes.done;
 }

@@ -2,7 +2,6 @@ import type { WithdrawnImage } from "../../catalogue/model.ts";
 import { printableLine } from "../../diagnostics/printable.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { registryOptions } from "../registry-options.ts";
 import { warn, writeJson } from "../report.ts";
 import { usageError } from "../usage.ts";
 
@@ -37,25 +36,12 @@ export const withdraw: Command = {
 };
 
 async function withdrawBuild(call: Call): Promise<number> {
-  const { checkCatalogue, findRoot, loadWorld } = await import("../../run/prepare.ts");
-  const { undoWithdrawal, withdrawImage, withRegistries } = await import("../../lineage/index.ts");
-  const { values, world } = call;
-  const { signal, environment } = world;
-  const [name = ""] = call.arguments;
-  const options = registryOptions(call, findRoot);
-  if (values.flag("undo")) {
-    const { catalogue } = await checkCatalogue(options);
-    return answer(await undoWithdrawal(name, catalogue), "not withdrawn any more", call);
+  const run = await import("../../run/withdraw.ts");
+  const [image = ""] = call.arguments;
+  if (call.values.flag("undo")) {
+    return answer(await run.endWithdrawal(call.session, image), "not withdrawn any more", call);
   }
-  const said = words(call);
-  const { catalogue } = await loadWorld(options);
-  const today = new Date().toISOString().slice(0, 10);
-  const { entry, warnings } = await withRegistries(
-    catalogue,
-    signal,
-    (registries) => withdrawImage(name, { catalogue, registries, signal, today, ...said }),
-    { environment },
-  );
+  const { entry, warnings } = await run.withdraw(call.session, { image, ...words(call) });
   warn(warnings, call);
   return answer(entry, "withdrawn", call);
 }

@@ -1,30 +1,27 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { loadCatalogue } from "../../catalogue/load.ts";
-import type { Catalogue } from "../../catalogue/model.ts";
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
-import { RefusedError } from "../../diagnostics/failure.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
-import { checkCatalogue, findRoot } from "../../run.ts";
-import { scaffoldCompat } from "../../scaffold/compat.ts";
-import { changeInPlace } from "../../scaffold/in-place.ts";
+import { type NewRequest, newLayer } from "../../run/new.ts";
 import { wrongBase, wrongName, wrongVersion } from "../../scaffold/missing.ts";
 import type { Scaffold } from "../../scaffold/model.ts";
-import { scaffoldScience } from "../../scaffold/science.ts";
-import { writeScaffold } from "../../scaffold/write.ts";
 import { type Call, exitCodes } from "../command.ts";
 import { warn, writeJson } from "../report.ts";
 import { usageError } from "../usage.ts";
 import type { World } from "../world.ts";
-import { askMissing } from "./ask.ts";
+import { ask } from "./ask.ts";
 
-/** Makes the files, writes them, checks the catalogue with them in it, and says what comes next. */
+/** Makes the layer and says what comes next. */
 export async function makeNew(call: Call): Promise<number> {
   const { values, world } = call;
-  const root = rootFor(values.text("root"), world);
-  const scaffold = await scaffoldFor(call, loadCatalogue(root));
-  writeScaffold(root, scaffold);
-  const { diagnostics } = await checkCatalogue({ root });
+  checkRoot(values.text("root"), world);
+  const request = requestOf(call);
+  const { prompt } = world;
+  const { scaffold, diagnostics } = await newLayer(
+    call.session,
+    request,
+    prompt && ((question) => ask(question, prompt, world)),
+  );
   const problems = [...scaffold.warnings, ...diagnostics];
   if (values.text("format") === "json") {
     const { directory, files, says } = scaffold;
@@ -37,22 +34,12 @@ export async function makeNew(call: Call): Promise<number> {
   return hasErrors(diagnostics) ? exitCodes.failed : exitCodes.done;
 }
 
-/** The first layer makes a catalogue of the folder one stands in. */
-function rootFor(root: string | undefined, { directory }: World): string {
-  if (root !== undefined) {
-    const folder = resolve(directory, root);
-    if (!existsSync(folder)) throw usageError(`--root names ${folder}, which is no folder`, `mkdir -p ${folder}`);
-    return folder;
-  }
-  try {
-    return findRoot(directory);
-  } catch (failure) {
-    if (failure instanceof RefusedError) return directory;
-    throw failure;
-  }
+function checkRoot(root: string | undefined, { directory }: World): void {
+  const folder = root === undefined ? directory : resolve(directory, root);
+  if (!existsSync(folder)) throw usageError(`--root names ${folder}, which is no folder`, `mkdir -p ${folder}`);
 }
 
-async function scaffoldFor(call: Call, catalogue: Catalogue): Promise<Scaffold> {
+function requestOf(call: Call): NewRequest {
   const { arguments: words, values } = call;
   const [kind = "", path = ""] = words;
   if (kind !== "science" && kind !== "compat") {
@@ -60,22 +47,13 @@ async function scaffoldFor(call: Call, catalogue: Catalogue): Promise<Scaffold> 
   }
   const name = path.replace(new RegExp(`^${kind}/`), "").replace(/\/$/, "");
   checkLine(call, kind, name);
-  const description = values.text("description");
-  if (kind === "compat") return scaffoldCompat(catalogue, { name, description, includes: includesOf(call) });
-  if (values.flag("in-place")) {
-    return changeInPlace(catalogue, { name, version: values.text("version"), retire: values.flag("retire") ?? false });
-  }
   const text = (option: string) => values.text(option);
-  const request = {
-    name,
-    description,
-    from: text("from"),
-    base: text("base"),
-    image: text("image"),
-    version: text("version"),
-    compat: text("compat"),
-  };
-  return scaffoldScience(catalogue, await askMissing(request, catalogue, call.world));
+  const said = { name, description: text("description") };
+  if (kind === "compat") return { kind, ...said, includes: includesOf(call) };
+  if (values.flag("in-place"))
+    return { kind: "in-place", name, version: text("version"), retire: values.flag("retire") ?? false };
+  const [from, base, image, version, compat] = ["from", "base", "image", "version", "compat"].map(text);
+  return { kind, ...said, from, base, image, version, compat };
 }
 
 /** The key is called `includes`, the option of other commands `--include`: who mixes them up means the same. */

@@ -1,11 +1,14 @@
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { BuiltImage } from "../../engines/model.ts";
 import { type BuildResult, imageIn } from "../../engines/run-builds.ts";
-import type { ExecuteOptions, Outcome } from "../../run.ts";
+import type { BuildRequest, Outcome } from "../../run/model.ts";
 import { planDocument } from "./plan-document.ts";
 
 /** One line for each reference that can be pulled or run now, with its digest where it has one. */
-export function outcomeText({ results, published }: Outcome, { push, output }: ExecuteOptions): string {
+export function outcomeText(
+  { results, published }: Outcome,
+  { push, output }: Pick<BuildRequest, "push" | "output">,
+): string {
   const references =
     push || output !== undefined
       ? published.flatMap(({ unique, stable, digest }) =>
@@ -20,7 +23,10 @@ const nameOf = (image: BuiltImage | undefined): readonly string[] =>
   image ? [image.manifest ? `${image.reference}@${image.manifest}` : image.reference] : [];
 
 /** The last line: whether anything left the machine (B32), and which stable tags did not move. */
-export function closingText({ plan, results, published }: Outcome, { push, output }: ExecuteOptions): string {
+export function closingText(
+  { plan, results, published }: Outcome,
+  { push, output }: Pick<BuildRequest, "push" | "output">,
+): string {
   if (plan.builds.length === 0) return "";
   if (!push) return `nothing was pushed: ${whereabouts(results, output)}\n`;
   const stable = published.filter((each) => each.stable !== undefined).length;

@@ -1,0 +1,47 @@
+import { hasErrors } from "../diagnostics/diagnostic.ts";
+import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { publishProblems } from "../publish/problems.ts";
+import { attest, signingKey } from "./attest.ts";
+import { buildMissing } from "./build-missing.ts";
+import { compose } from "./compose.ts";
+import { openEngines } from "./engines.ts";
+import type { BuildRequest, BuildWatch, Outcome } from "./model.ts";
+import { openOutlet } from "./outlet.ts";
+import { type Planned, plan } from "./plan.ts";
+import { startRun } from "./provenance.ts";
+import { publishBuilt, surveyOutlet } from "./publish-built.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Plans, composes, builds and, when asked, publishes (B24–B32). Throws before anything is built, or not at all for a build
+ * that fails.
+ */
+export async function build(session: Session, request: BuildRequest = {}, watch: BuildWatch = {}): Promise<Outcome> {
+  const planned = await planToBuild(session, request, watch);
+  const key = signingKey(session, request);
+  const run = await startRun(session, planned.plan);
+  const { builds, engines: chosen } = await compose(session, planned, request);
+  const outlet = await openOutlet(session, request.output);
+  const { redact } = await session.secrets();
+  const engines = openEngines(chosen, { ...outlet, environment: session.environment, redact });
+  try {
+    const there = await surveyOutlet(outlet, planned.plan, builds, request, watch);
+    const results = await buildMissing(session, planned, builds, there, { outlet, engines, run }, request, watch);
+    const published = await publishBuilt(outlet, planned.plan, results, there, run, request);
+    if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key));
+    return { plan: planned.plan, results, published, logs: run.logs.folder };
+  } finally {
+    await Promise.all([engines.close(), outlet.close()]);
+  }
+}
+
+/** What could not be read cannot be built; a build says so before anything else. */
+async function planToBuild(session: Session, request: BuildRequest, watch: BuildWatch): Promise<Planned> {
+  const planned = await plan(session, request);
+  if (planned.unread.length > 0) throw new FailedError(planned.unread);
+  watch.planned?.(planned);
+  const { push, allowOrphans = false } = request;
+  const problems = push ? publishProblems(planned.plan, { allowOrphans }) : [];
+  if (hasErrors(problems)) throw new RefusedError(problems);
+  return planned;
+}

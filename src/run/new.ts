@@ -1,0 +1,85 @@
+import { loadCatalogue } from "../catalogue/load.ts";
+import type { Catalogue } from "../catalogue/model.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
+import { scaffoldCompat } from "../scaffold/compat.ts";
+import { changeInPlace } from "../scaffold/in-place.ts";
+import { fromQuestion, missing, type Question } from "../scaffold/missing.ts";
+import type { CompatRequest, InPlaceRequest, Scaffold, ScienceRequest } from "../scaffold/model.ts";
+import { scaffoldScience } from "../scaffold/science.ts";
+import { writeScaffold } from "../scaffold/write.ts";
+import { check } from "./check.ts";
+import { isNoCatalogue, type Session } from "./session.ts";
+
+/** A layer to start; `in-place` gives one that is there a new version. */
+export type NewRequest =
+  | ({ readonly kind: "science" } & ScienceRequest)
+  | ({ readonly kind: "compat" } & CompatRequest)
+  | ({ readonly kind: "in-place" } & InPlaceRequest);
+
+/** Gives an answer to which `wrong` has no objection. */
+export type Ask = (question: Question) => Promise<string>;
+
+export interface NewAnswer {
+  readonly scaffold: Scaffold;
+  /** Every problem of the catalogue with the new layer in it. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Makes the files, writes them and checks the catalogue with them in it. The first layer makes a catalogue of the session's
+ * folder. Throws `RefusedError` for what is missing where nobody can be asked.
+ */
+export async function newLayer(session: Session, request: NewRequest, ask?: Ask): Promise<NewAnswer> {
+  const root = placeFor(session);
+  const scaffold = await scaffoldFor(request, loadCatalogue(root), ask);
+  writeScaffold(root, scaffold);
+  session.forget();
+  const { diagnostics } = await check(session);
+  return { scaffold, diagnostics };
+}
+
+function placeFor(session: Session): string {
+  if (session.options.root !== undefined) return session.options.root;
+  try {
+    return session.root;
+  } catch (failure) {
+    if (isNoCatalogue(failure)) return session.directory;
+    throw failure;
+  }
+}
+
+async function scaffoldFor(request: NewRequest, catalogue: Catalogue, ask: Ask | undefined): Promise<Scaffold> {
+  if (request.kind === "compat") return scaffoldCompat(catalogue, request);
+  if (request.kind === "in-place") return changeInPlace(catalogue, request);
+  const { kind: _, ...science } = request;
+  return scaffoldScience(catalogue, ask ? await askMissing(science, catalogue, ask) : complete(science, catalogue));
+}
+
+/** The layer to build on comes first, since everything else may follow from it. */
+async function askMissing(request: ScienceRequest, catalogue: Catalogue, ask: Ask): Promise<ScienceRequest> {
+  let asked = request;
+  if (missing(request, catalogue).some(({ option }) => option === "base") && catalogue.science.length > 0) {
+    const from = await ask(fromQuestion(catalogue));
+    if (from !== "none") asked = { ...asked, from };
+  }
+  for (const question of missing(asked, catalogue)) asked = { ...asked, [question.option]: await ask(question) };
+  return asked;
+}
+
+function complete(request: ScienceRequest, catalogue: Catalogue): ScienceRequest {
+  const questions = missing(request, catalogue);
+  if (questions.length > 0) throw new RefusedError([cannotAsk(request, questions)]);
+  return request;
+}
+
+function cannotAsk({ name }: ScienceRequest, questions: readonly Question[]): Diagnostic {
+  const options = questions.map(({ option, suggestion }) => `--${option} ${suggestion ?? option.toUpperCase()}`);
+  const what = questions
+    .map(({ option }) => `--${option}`)
+    .join(", ")
+    .replace(/, ([^,]*)$/, " and $1");
+  return error("usage", `"image-builder new science ${name}" needs ${what}, and there is no terminal to ask on`, {
+    help: `write image-builder new science ${name} ${options.join(" ")}, or --from TARGET to build on a layer of the catalogue`,
+  });
+}
