@@ -37,7 +37,7 @@ export async function build(session: Session, request: BuildRequest = {}, watch:
 
 /** What could not be read cannot be built; a build says so before anything else. */
 async function planToBuild(session: Session, request: BuildRequest, watch: BuildWatch): Promise<Planned> {
-  const planned = await plan(session, request);
+  const planned = request.planned ?? (await plan(session, request));
   if (planned.unread.length > 0) throw new FailedError(planned.unread);
   watch.planned?.(planned);
   const { push, allowOrphans = false } = request;

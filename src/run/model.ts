@@ -6,6 +6,8 @@ import type { Planned, PlanRequest } from "./plan.ts";
 
 /** What a person may ask of a build; absent keys mean what the command line means without the option. */
 export interface BuildRequest extends PlanRequest {
+  /** What `plan` made in the same session; planned now when undefined. */
+  readonly planned?: Planned;
   /** Publishes what was built; without it nothing leaves this machine. */
   readonly push?: boolean;
   /** `oci:DIR`: an OCI image layout in place of a registry. */

@@ -2,9 +2,12 @@ import { build } from "./build.ts";
 import type { BuildRequest, BuildWatch, Outcome } from "./model.ts";
 import type { Session } from "./session.ts";
 
-/** `build` with `push`: nothing is built that is published already, and stable tags move when everything is there. */
+/**
+ * Builds what is not published yet and moves the stable tags when everything is there: in the catalogue's registry, or in the
+ * layout that `output` names.
+ */
 export const publish = (
   session: Session,
-  request: Omit<BuildRequest, "push" | "output"> = {},
+  request: Omit<BuildRequest, "push"> = {},
   watch: BuildWatch = {},
-): Promise<Outcome> => build(session, { ...request, push: true }, watch);
+): Promise<Outcome> => build(session, { ...request, push: request.output === undefined }, watch);
