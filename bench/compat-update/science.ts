@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
-import { mapBounded } from "../../src/engines/pool.ts";
 import { canonicalJson } from "../../src/oci/canonical-json.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { type Digest, sha256Digest } from "../../src/oci/digest.ts";
 import { mediaTypesOf } from "../../src/oci/media-types.ts";
 import { encodeTarHeader, tarEnd, tarPadding } from "../../src/oci/tar.ts";
+import { mapBounded } from "../../src/registry/limiter.ts";
 import type { Registry } from "../../src/registry/model.ts";
 
 const types = mediaTypesOf("oci");

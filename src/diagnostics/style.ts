@@ -1,3 +1,5 @@
+import { styleText } from "node:util";
+
 /** How emphasis is written. `plainStyle` leaves text as it is. */
 export interface Style {
   readonly bold: (text: string) => string;
@@ -12,17 +14,19 @@ const same = (text: string): string => text;
 
 export const plainStyle: Style = { bold: same, dim: same, red: same, yellow: same, green: same, cyan: same };
 
-/** Escape sequences of ECMA-48, "select graphic rendition". */
-const sgr =
-  (on: number, off: number) =>
+type Format = Parameters<typeof styleText>[0];
+
+/** Whether there are colours is decided by whoever chooses a style, and not by the terminal that `styleText` would look at. */
+const paint =
+  (format: Format) =>
   (text: string): string =>
-    text === "" ? "" : `\u001b[${on}m${text}\u001b[${off}m`;
+    text === "" ? "" : styleText(format, text, { validateStream: false });
 
 export const colourStyle: Style = {
-  bold: sgr(1, 22),
-  dim: sgr(2, 22),
-  red: sgr(31, 39),
-  yellow: sgr(33, 39),
-  green: sgr(32, 39),
-  cyan: sgr(36, 39),
+  bold: paint("bold"),
+  dim: paint("dim"),
+  red: paint("red"),
+  yellow: paint("yellow"),
+  green: paint("green"),
+  cyan: paint("cyan"),
 };

@@ -2,9 +2,9 @@ import type { ImageBuild, NamedBase, Pin } from "../compose/model.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { familiarReference, formatReference, manifestTarget, parseReferenceOrThrow } from "../oci/reference.ts";
+import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
 import type { Engine, ImageStore, StoredImage, Task } from "./model.ts";
-import { mapBounded } from "./pool.ts";
 
 export interface BaseOptions {
   /** Prefixes of repositories, in the order in which parents are looked for: `--repo`, then the home repository. */

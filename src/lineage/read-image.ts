@@ -4,10 +4,10 @@ import type { ImageConfig } from "../oci/config.ts";
 import { type Platform, parsePlatform } from "../oci/descriptor.ts";
 import type { ImageManifest } from "../oci/manifest.ts";
 import { formatReference, manifestTarget, parseReferenceOrThrow, type Reference } from "../oci/reference.ts";
+import { Host } from "../registry/host.ts";
 import { readImage } from "../registry/image.ts";
 import type { Registries } from "../registry/model.ts";
 import { readCrumbs } from "./crumbs.ts";
-import { Host } from "./host.ts";
 import type { ImageReading, PublishedImage, Reading } from "./model.ts";
 import { ownCrumb } from "./own-crumb.ts";
 

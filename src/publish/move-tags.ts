@@ -1,8 +1,8 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
-import { mapBounded } from "../engines/pool.ts";
 import type { Digest } from "../oci/digest.ts";
+import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
 import { type Journal, writeJournal } from "./journal.ts";
 import { type Restored, restoreUnits } from "./restore.ts";

@@ -1,6 +1,6 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
-import { mapBounded } from "../engines/pool.ts";
+import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
 import { digestOf, pointTag, removeTag, tagPlace } from "./tags.ts";
 import type { TagMove, TagUnit } from "./units.ts";

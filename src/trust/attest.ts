@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Digest } from "../oci/digest.ts";
 import { formatReference, parseReferenceOrThrow } from "../oci/reference.ts";
 import type { RemoteImage } from "../registry/image.ts";
+import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
 import { type Attachment, attach } from "./attach.ts";
 import { type AttachedStatement, attachedStatements } from "./attached.ts";
@@ -14,7 +15,6 @@ import { type FoundScience, findScience } from "./find-science.ts";
 import { problemsOf, unread, weigh } from "./findings.ts";
 import { Images } from "./images.ts";
 import { breadcrumbsOf, buildName } from "./labels.ts";
-import { mapSideBySide } from "./map-side-by-side.ts";
 import type { Findings, Verdict } from "./model.ts";
 import { builderId, statementMediaType, type VerdictPredicate, verdictStatement, verdictType } from "./statement.ts";
 import { type Subject, splitRelease } from "./subject.ts";
@@ -57,7 +57,7 @@ export async function attestPublished(
     const subject = splitRelease({ ...parseReferenceOrThrow(unique), digest });
     return subject ? [{ unique, subject }] : [];
   });
-  return mapSideBySide(finals, 16, async ({ unique, subject }) => {
+  return mapBounded(finals, 16, async ({ unique, subject }) => {
     try {
       return { unique, ...(await attestOne(subject, images, options)) };
     } catch (failure) {

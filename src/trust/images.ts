@@ -1,4 +1,3 @@
-import { Host } from "../lineage/host.ts";
 import { parseConfig } from "../oci/config.ts";
 import { type Platform } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -6,6 +5,7 @@ import { parseIndex, parseManifest } from "../oci/manifest.ts";
 import { isIndexType } from "../oci/media-types.ts";
 import { manifestTarget, type Reference } from "../oci/reference.ts";
 import { documentLimit } from "../oci/untrusted.ts";
+import { Host } from "../registry/host.ts";
 import { type RemoteImage, readBlob, readImage } from "../registry/image.ts";
 import type { Registries } from "../registry/model.ts";
 

@@ -4,8 +4,8 @@ import { compareVersions } from "../catalogue/versions.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
+import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
-import { mapSideBySide } from "./map-side-by-side.ts";
 import { isStableTag, type Subject, subjectOf } from "./subject.ts";
 
 /**
@@ -24,7 +24,7 @@ export const namedSubjects = (names: readonly string[], catalogue: Catalogue): r
 export async function allSubjects(catalogue: Catalogue, registries: Registries): Promise<readonly Subject[]> {
   const defined = imageVersions(catalogue).map((each) => subjectOf(each, catalogue.settings.repo));
   const images = new Map(defined.map((each) => [each.image, each]));
-  const published = await mapSideBySide([...images.values()], 16, (each) => publishedSubjects(each, registries));
+  const published = await mapBounded([...images.values()], 16, (each) => publishedSubjects(each, registries));
   const byName = new Map(
     [...defined, ...published.flat()].map((each) => [`${each.image}:${each.reference.tag}`, each]),
   );

@@ -3,10 +3,10 @@ import { availableParallelism } from "node:os";
 import type { Catalogue } from "../catalogue/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { formatReference } from "../oci/reference.ts";
+import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
 import { problemsOf, unread, weigh } from "./findings.ts";
 import { Images } from "./images.ts";
-import { mapSideBySide } from "./map-side-by-side.ts";
 import type { ImageVerdict } from "./model.ts";
 import { Past } from "./past.ts";
 import type { Subject } from "./subject.ts";
@@ -38,7 +38,7 @@ export async function verifyImages(
     key: options.key,
     withdrawn: settings.withdrawn,
   };
-  return mapSideBySide(subjects, 8 + availableParallelism(), (subject) => verdictOf(subject, context));
+  return mapBounded(subjects, 8 + availableParallelism(), (subject) => verdictOf(subject, context));
 }
 
 async function verdictOf(subject: Subject, context: VerifyContext): Promise<ImageVerdict> {

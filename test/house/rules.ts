@@ -68,6 +68,7 @@ export const exitsOutsideMain = (sources: Sources): string[] =>
 const pureModules: Readonly<Record<string, readonly string[] | "all">> = {
   "node:crypto": ["createHash"],
   "node:zlib": ["crc32"],
+  "node:util": ["styleText"],
   "node:path": "all",
   "node:path/posix": "all",
   "node:buffer": "all",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Limiter } from "../../src/registry/limiter.ts";
+import { Limiter, mapBounded } from "../../src/registry/limiter.ts";
 
 describe("a limiter", () => {
   it("lets so many in at a time, in the order they came, also after some have waited", async () => {
@@ -33,5 +33,35 @@ describe("a limiter", () => {
     await expect(limiter.take(abort.signal)).rejects.toThrow("interrupted");
     release();
     expect(await next).toBeTypeOf("function");
+  });
+});
+
+describe("working side by side", () => {
+  it("keeps the order and the bound", async () => {
+    let [now, most] = [0, 0];
+    const work = async (item: number): Promise<number> => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((done) => setImmediate(done));
+      now -= 1;
+      return item * 2;
+    };
+    expect(await mapBounded([1, 2, 3, 4, 5], 2, work)).toEqual([2, 4, 6, 8, 10]);
+    expect(most).toBe(2);
+    expect(await mapBounded([], 2, work)).toEqual([]);
+  });
+
+  it("begins nothing more after a failure, and throws it when what was under way has ended", async () => {
+    const [begun, ended]: [number[], number[]] = [[], []];
+    const work = async (item: number): Promise<void> => {
+      begun.push(item);
+      await new Promise((done) => setImmediate(done));
+      ended.push(item);
+      if (item === 1) throw new Error("one failed");
+      await new Promise((done) => setTimeout(done, 5));
+      ended.push(item * 10);
+    };
+    await expect(mapBounded([1, 2, 3, 4], 2, work)).rejects.toThrow("one failed");
+    expect({ begun, ended }).toEqual({ begun: [1, 2], ended: [1, 2, 20] });
   });
 });

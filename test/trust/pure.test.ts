@@ -15,7 +15,6 @@ import { isSignedBy, parseEnvelope, signEnvelope, signedBytes } from "../../src/
 import { weigh } from "../../src/trust/findings.ts";
 import { readSigningKey, readVerifyingKey } from "../../src/trust/keys.ts";
 import { countLayers } from "../../src/trust/layer-count.ts";
-import { mapSideBySide } from "../../src/trust/map-side-by-side.ts";
 import { parseStatement, verdictLayers } from "../../src/trust/statement.ts";
 import { isStableTag, scienceTarget, subjectOf } from "../../src/trust/subject.ts";
 import { namedSubjects } from "../../src/trust/subjects.ts";
@@ -289,21 +288,5 @@ describe("keys", () => {
     const pub = readVerifyingKey(file("p.pub", p256.publicKey.export({ type: "spki", format: "pem" })));
     const own = readVerifyingKey(file("p.key", p256.privateKey.export({ type: "pkcs8", format: "pem" })));
     expect(own.equals(pub)).toBe(true);
-  });
-});
-
-describe("working side by side", () => {
-  it("keeps the order and the bound", async () => {
-    let [now, most] = [0, 0];
-    const work = async (item: number): Promise<number> => {
-      now += 1;
-      most = Math.max(most, now);
-      await new Promise((done) => setImmediate(done));
-      now -= 1;
-      return item * 2;
-    };
-    expect(await mapSideBySide([1, 2, 3, 4, 5], 2, work)).toEqual([2, 4, 6, 8, 10]);
-    expect(most).toBe(2);
-    expect(await mapSideBySide([], 2, work)).toEqual([]);
   });
 });

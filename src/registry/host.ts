@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
-import { RegistryFailure } from "../registry/failures.ts";
+import { RegistryFailure } from "./failures.ts";
 
 /** So many failures in a row, without one good answer between them, are the registry's and not an image's. */
 const enough = 6;

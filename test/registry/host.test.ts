@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FailedError } from "../../src/diagnostics/failure.ts";
-import { Host } from "../../src/lineage/host.ts";
 import { RegistryFailure } from "../../src/registry/failures.ts";
+import { Host } from "../../src/registry/host.ts";
 
 const failure = (status: number | undefined, temporary: boolean) =>
   new RegistryFailure({
