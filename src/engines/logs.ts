@@ -1,11 +1,14 @@
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { error } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
 import { logRedactor, type Redact } from "../diagnostics/redact.ts";
+import { foreignOwner, makePrivate } from "../disk/private.ts";
 import type { Environment } from "./processes.ts";
 
 /** One log per image, in a folder of the run. */
@@ -30,13 +33,30 @@ export function createLogs(folder: string, redact: Redact = logRedactor([])): Lo
     redact,
     async open(id, said) {
       const path = pathOf(id);
-      await mkdir(dirname(path), { recursive: true });
-      const file = createWriteStream(path, { flags: "a" });
-      // A full disk must not end a build that could go on without its log.
-      file.on("error", () => undefined);
+      await makePrivate(dirname(path));
+      await refuseForeign(folder);
+      const file = await openLog(path);
       return writeLines(file, redact, said);
     },
   };
+}
+
+/** A full disk must not end a build that could go on without its log; a link that somebody put in the way is not followed. */
+async function openLog(path: string): Promise<Writable> {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+  const handle = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600).catch(() => undefined);
+  const file = handle?.createWriteStream() ?? new Writable({ write: (_chunk, _encoding, done) => done() });
+  return file.on("error", () => undefined);
+}
+
+async function refuseForeign(folder: string): Promise<void> {
+  const uid = await foreignOwner(folder);
+  if (uid === undefined) return;
+  throw new RefusedError([
+    error("foreign-folder", `${folder} is for logs of this user, and user ${uid} owns it`, {
+      help: "set XDG_STATE_HOME to a folder of your own",
+    }),
+  ]);
 }
 
 /** Whole lines, since what must not be shown may come in two pieces. */

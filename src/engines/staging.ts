@@ -8,12 +8,12 @@ import {
   symlinkSync,
   writeSync,
 } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ContextFile } from "../compose/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
+import { withTemporary } from "../disk/temporary.ts";
 import { createHasher } from "../oci/digest.ts";
 import { encodePath, printablePath } from "../oci/path-bytes.ts";
 import { bytesOf } from "./context.ts";
@@ -42,15 +42,12 @@ export async function withStage<T>(
   signal: AbortSignal,
   use: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "image-builder-"));
-  try {
+  return withTemporary(async (folder) => {
     const stage = { folder, dockerfile: join(folder, "Dockerfile"), context: join(folder, "context") };
-    await writeFile(stage.dockerfile, ready.dockerfile);
+    await writeFile(stage.dockerfile, ready.dockerfile, { flag: "wx" });
     await layOut(ready, stage.context, signal);
-    return await use(stage);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return use(stage);
+  });
 }
 
 async function layOut({ root, context }: ReadyBuild, folder: string, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { foreignOwner, makePrivate, replaceFile } from "../disk/private.ts";
 import { type Digest, digestHex } from "../oci/digest.ts";
 import { chainId } from "./chain.ts";
 import { FileIndex } from "./index.ts";
@@ -37,7 +38,8 @@ export function createIndexCache(directory: string): IndexCache {
     },
     async get(layers) {
       const file = fileOf(layers);
-      return file === undefined ? undefined : await readCached(file, layers).catch(() => undefined);
+      if (file === undefined || (await foreignOwner(folder)) !== undefined) return undefined;
+      return await readCached(file, layers).catch(() => undefined);
     },
     async put(index) {
       pruned ??= prune(folder).catch(() => undefined);
@@ -75,17 +77,13 @@ async function readCached(file: string, layers: readonly Digest[]): Promise<File
   return sameLayers(index.layers, layers) ? index : undefined;
 }
 
-/** Renaming is atomic: two runs at once leave one whole file. */
+/** Two runs at once leave one whole file. */
 async function writeCached(folder: string, file: string, index: FileIndex): Promise<void> {
   const bytes = await writeIndex(index);
   if (bytes.length > limits.compressed) return;
-  await mkdir(folder, { recursive: true });
-  const temporary = `${file}.${process.pid}.${(counter += 1)}`;
-  await writeFile(temporary, bytes);
-  await rename(temporary, file).catch(() => rm(temporary, { force: true }));
+  await makePrivate(folder);
+  if ((await foreignOwner(folder)) === undefined) await replaceFile(file, bytes, 0o600);
 }
-
-let counter = 0;
 
 export const sameLayers = (a: readonly Digest[], b: readonly Digest[]): boolean =>
   a.length === b.length && a.every((digest, at) => digest === b[at]);

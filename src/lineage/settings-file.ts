@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AdoptedImage, WithdrawnImage } from "../catalogue/model.ts";
 import { settingsFile } from "../catalogue/schema.ts";
@@ -6,6 +6,7 @@ import { settingsFileName } from "../catalogue/settings.ts";
 import { readDefinition } from "../catalogue/validate.ts";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import { replaceFile } from "../disk/private.ts";
 import { withEntry, withoutEntries } from "./edit-list.ts";
 
 /** The lists of `image-builder.json` that commands write. */
@@ -28,13 +29,7 @@ async function rewrite(root: string, change: (text: string) => string): Promise<
   const text = change(await textOf(path));
   const { diagnostics } = readDefinition({ path: settingsFileName, text }, settingsFile);
   if (hasErrors(diagnostics)) throw new RefusedError(diagnostics);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await replaceFile(path, text);
 }
 
 async function textOf(path: string): Promise<string> {

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { open, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
+import { makePrivate, replaceFile } from "../disk/private.ts";
 import { digestSchema } from "../oci/descriptor.ts";
 import type { TagUnit } from "./units.ts";
 
@@ -32,15 +33,8 @@ export const journalPath = (folder: string, run: string): string => join(folder,
 /** Replaces the file as a whole, and returns when it is on the disk. */
 export async function writeJournal(folder: string, journal: Journal): Promise<void> {
   const path = journalPath(folder, journal.run);
-  await mkdir(folder, { recursive: true });
-  const file = await open(`${path}.new`, "w");
-  try {
-    await file.writeFile(`${JSON.stringify(journal, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  await makePrivate(folder);
+  await replaceFile(path, `${JSON.stringify(journal, null, 2)}\n`, 0o600);
   await syncFolder(dirname(path));
 }
 

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import { makeTemporary } from "../disk/temporary.ts";
 import { journalFolder } from "../publish/journal.ts";
 import type { MoveOptions } from "../publish/move-tags.ts";
 import { openLayout } from "../registry/layout.ts";
@@ -35,13 +34,13 @@ export async function openOutlet(session: Session, output: string | undefined): 
   }
   const layout = await openLayout(layoutFolder(output, session));
   // Journals of a layout go with the run, since they name what no registry has.
-  const temporary = await mkdtemp(join(tmpdir(), "image-builder-"));
+  const temporary = await makeTemporary();
   return {
     registries,
     sources: overlayRegistries(layout, registries),
     layout,
-    moving: { ...moves, registries: onlyLayout(layout), folder: join(temporary, "journals") },
-    close: () => rm(temporary, { recursive: true, force: true }),
+    moving: { ...moves, registries: onlyLayout(layout), folder: join(temporary.path, "image-builder") },
+    close: () => temporary.remove(),
   };
 }
 

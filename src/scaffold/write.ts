@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { error } from "../diagnostics/diagnostic.ts";
@@ -38,7 +39,7 @@ function createFolder(root: string, directory: string): void {
 /** An edited file is replaced as a whole, so that it is never half written. */
 function writeText(file: string, text: string, is: "created" | "edited"): void {
   if (is === "created") return writeFileSync(file, text, { flag: "wx" });
-  const draft = `${file}.${process.pid}.new`;
-  writeFileSync(draft, text);
+  const draft = `${file}.${randomUUID()}.new`;
+  writeFileSync(draft, text, { flag: "wx" });
   renameSync(draft, file);
 }

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts";
 import { loadCatalogue } from "../catalogue/load.ts";
@@ -7,6 +6,7 @@ import type { Catalogue } from "../catalogue/model.ts";
 import { settingsFileName } from "../catalogue/settings.ts";
 import { readBlobs } from "../changes/repository.ts";
 import type { ContextFile } from "../compose/model.ts";
+import { withTemporary } from "../disk/temporary.ts";
 import { type Digest, sha256Digest } from "../oci/digest.ts";
 import { digestBlobs, findCommit, listTree, type TreeFile } from "./git-objects.ts";
 
@@ -61,13 +61,10 @@ export class Past {
       recipes.map(({ blob }) => blob),
       largestText,
     );
-    const folder = await mkdtemp(join(tmpdir(), "image-builder-past-"));
-    try {
+    return withTemporary(async (folder) => {
       for (const { path, blob } of recipes) await put(join(folder, path), texts.get(blob));
       return loadCatalogue(folder, { repo: this.#repo });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   }
 
   async #context(files: readonly TreeFile[], directory: string): Promise<readonly ContextFile[]> {
@@ -98,5 +95,5 @@ const isRecipe = ({ path, type }: TreeFile): boolean =>
 async function put(file: string, text: Buffer | undefined): Promise<void> {
   if (!text) return;
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text);
+  await writeFile(file, text, { flag: "wx" });
 }

@@ -9,6 +9,7 @@ export const rooms = [
   "diagnostics",
   "oci",
   "dockerfile",
+  "disk",
   "registry",
   "files",
   "catalogue",

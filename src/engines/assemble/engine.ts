@@ -1,5 +1,4 @@
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
 import { type Diagnostic, error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
 import { locate } from "../../diagnostics/text.ts";
@@ -30,7 +29,7 @@ export interface AssembleOptions {
   readonly registries: Registries;
   /** Where indexes of files are kept between runs. */
   readonly cache: string;
-  /** A folder that this engine makes for its layers, and removes when it is closed. */
+  /** Where this engine makes a folder for its layers, which it removes when it is closed. */
   readonly temporary: string;
   /** Where stages are that another engine has built for this run; gets the folder to put their files in. */
   readonly payloads?: (spool: Spool) => PayloadStore;
@@ -45,7 +44,7 @@ export interface AssembleEngine extends Engine {
 }
 
 export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
-  const spool = new Spool(join(options.temporary, `assemble-${process.pid}-${(counter += 1)}`));
+  const spool = new Spool(options.temporary);
   const writer = new LayerWriter(spool);
   const pusher = new Pusher(options.registries, options.destination);
   const cache = createIndexCache(options.cache);
@@ -89,8 +88,6 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
     close: () => spool.remove(),
   };
 }
-
-let counter = 0;
 
 const features: EngineFeatures = {
   description: "the embedded engine",

@@ -1,11 +1,11 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
+import { withTemporary } from "../../disk/temporary.ts";
 import { canonicalJson } from "../../oci/canonical-json.ts";
 import { parseConfig } from "../../oci/config.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
@@ -33,8 +33,7 @@ export async function exportImage(
   exported: ExportedLayers,
   task: Task,
 ): Promise<Digest> {
-  const folder = await mkdtemp(join(tmpdir(), "image-builder-export-"));
-  try {
+  return withTemporary(async (folder) => {
     const archive = join(folder, "image.tar");
     await client.run(saveCommand(reference, archive), task, `${reference} was not taken out of the engine`);
     const saved = await readSaved(archive, reference);
@@ -52,9 +51,7 @@ export async function exportImage(
     const layers = saved.layers.map(({ diffId }) => exported.get(diffId) as Descriptor);
     const manifest = canonicalJson({ schemaVersion: 2, mediaType: oci.manifest, config, layers });
     return (await destination.putManifest(repository, manifestTarget(named), oci.manifest, manifest)).digest;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** What `docker save` wrote of one image. */
@@ -108,6 +105,7 @@ async function sendLayers(
     const file = join(folder, "layer");
     const blob = await compress(body, file);
     await send(blob, file);
+    await rm(file);
     exported.set(diffId, blob);
   }
 }
@@ -125,7 +123,7 @@ async function compress(body: AsyncIterable<Buffer>, file: string): Promise<Desc
         yield part;
       }
     },
-    createWriteStream(file),
+    createWriteStream(file, { flags: "wx", mode: 0o600 }),
   );
   return { mediaType: oci.layerGzip, ...hasher.end() };
 }

@@ -48,7 +48,7 @@ export class LayerWriter {
       hashed(batched(tarOf(ready)), inner),
       gzipStream,
       (source: AsyncIterable<Buffer>) => hashed(source, outer),
-      createWriteStream(file, { mode: 0o600 }),
+      createWriteStream(file, { flags: "wx", mode: 0o600 }),
       { signal },
     );
     const { size } = await stat(file);

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { makeTemporary, type TemporaryFolder } from "../../../disk/temporary.ts";
 import { createHasher, type Digest } from "../../../oci/digest.ts";
 
 /** Where the bytes of one file are in the spool. */
@@ -11,9 +12,11 @@ export interface Slice {
   readonly digest: Digest;
 }
 
-/** A folder for what a run takes out of archives and images, one file after the other; and for the layers it makes. */
+/** What a run takes out of archives and images, one file after the other; and the layers it makes. */
 export class Spool {
+  /** Where the spool's own folder is made, when the first file is. */
   readonly folder: string;
+  #own: Promise<TemporaryFolder> | undefined;
   readonly #handles = new Set<FileHandle>();
   #count = 0;
 
@@ -21,9 +24,10 @@ export class Spool {
     this.folder = folder;
   }
 
+  /** Path of a file that is not there yet; to be made exclusively. */
   async newFile(): Promise<string> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    return join(this.folder, `${(this.#count += 1)}`);
+    this.#own ??= makeTemporary(this.folder);
+    return join((await this.#own).path, `${(this.#count += 1)}`);
   }
 
   /** A file that bytes can be appended to, one `append` at a time. */
@@ -36,7 +40,8 @@ export class Spool {
 
   async remove(): Promise<void> {
     await Promise.all([...this.#handles].map((handle) => handle.close().catch(() => undefined)));
-    await rm(this.folder, { recursive: true, force: true });
+    const own = await this.#own?.catch(() => undefined);
+    await own?.remove();
   }
 }
 

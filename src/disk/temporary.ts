@@ -1,0 +1,53 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { clearLeftovers } from "./leftovers.ts";
+import { ownerFile, thisProcess } from "./owner.ts";
+
+/** A folder that nobody else can foretell, enter or have prepared. Files in it are made with the flag `wx` all the same. */
+export interface TemporaryFolder {
+  /** Absolute; empty at first. */
+  readonly path: string;
+  /** Throws nothing where it is gone already. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes a temporary folder with mode 0700. It says whose it is, so that a later run of the same user clears it if this process is
+ * killed. `parent` is the system's folder (`$TMPDIR`) by default.
+ */
+export async function makeTemporary(parent: string = tmpdir()): Promise<TemporaryFolder> {
+  clearOnce(parent);
+  // mkdtemp(3) has mode 0700 and fails where the name is taken, by whatever.
+  const folder = await mkdtemp(join(parent, temporaryPrefix));
+  const path = join(folder, "files");
+  try {
+    await writeFile(join(folder, ownerFile), JSON.stringify(await thisProcess()), { flag: "wx", mode: 0o600 });
+    await mkdir(path, { mode: 0o700 });
+  } catch (cause) {
+    await rm(folder, { recursive: true, force: true });
+    throw cause;
+  }
+  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Hands a temporary folder on and removes it again, whatever happens. */
+export async function withTemporary<T>(use: (path: string) => Promise<T>): Promise<T> {
+  const folder = await makeTemporary();
+  try {
+    return await use(folder.path);
+  } finally {
+    await folder.remove();
+  }
+}
+
+export const temporaryPrefix = "image-builder-run-";
+
+/** Beside the work and once for each folder: nobody waits for what others left behind. */
+function clearOnce(parent: string): void {
+  if (cleared.has(parent)) return;
+  cleared.add(parent);
+  void clearLeftovers(parent, temporaryPrefix);
+}
+
+const cleared = new Set<string>();
