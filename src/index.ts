@@ -16,7 +16,7 @@ export type { BuildResult } from "./engines/run-builds.ts";
 export type { BasesSurvey, ImagesDocument, Trail, Withdrawal } from "./lineage/index.ts";
 export type { Plan, PlannedBuild, Reason } from "./plan/model.ts";
 export type { ExplainedBuild, Explanation } from "./plan/why.ts";
-export type { PublishedImage } from "./publish/publish-stable.ts";
+export type { PublishedBuild } from "./publish/publish-stable.ts";
 export type { RollbackPlan } from "./publish/rollback.ts";
 export { type AdoptRequest, adopt } from "./run/adopt.ts";
 export { bases } from "./run/bases.ts";

@@ -7,13 +7,14 @@ import { didYouMean } from "../diagnostics/suggest.ts";
 import type { Digest } from "../oci/digest.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import { retiredVersions } from "../plan/adopted.ts";
+import type { Crumb } from "../published/crumbs.ts";
+import { baseDigest, topScience } from "../published/crumbs.ts";
+import type { PublishedImage } from "../published/image.ts";
+import { createReader, type Reader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
-import { baseDigest, topScience } from "./crumbs.ts";
 import { relReference } from "./definitions.ts";
 import { pastDefinitions } from "./history.ts";
-import type { Crumb, PublishedImage } from "./model.ts";
 import type { ImageVersion } from "./orphans.ts";
-import { createReader, type Reader } from "./read-image.ts";
 import { addEntry, removeEntries } from "./settings-file.ts";
 
 export interface AdoptOptions {

@@ -2,12 +2,14 @@ import type { ScienceLayer } from "../catalogue/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { compatId, scienceId } from "../plan/make-plan.ts";
 import type { Reason } from "../plan/model.ts";
+import { ownCrumb } from "../published/crumbs.ts";
+import type { KnownImage } from "../published/image.ts";
+import type { ImageReading, Reading } from "../published/reader.ts";
 import { judgeName, judgeScienceName } from "./identity.ts";
 import { current } from "./judge.ts";
-import type { ImageReading, Judgement, Published, PublishedImage, Reading } from "./model.ts";
+import type { Judgement, Published } from "./model.ts";
 import { movedParents, shortDigest } from "./moved.ts";
 import type { Evidence } from "./not-published.ts";
-import { ownCrumb } from "./own-crumb.ts";
 
 /**
  * What git and the registry disagree on (B31), one warning for each kind with a note for each image. `lately` has the
@@ -81,7 +83,7 @@ const words = (id: string, reason: Reason): string[] =>
   reason.kind === "not-published" && reason.state !== "moved" ? [`${id}: ${reason.says ?? "it is not published"}`] : [];
 
 function unknownBuild({ image }: ImageReading, { git }: Evidence): string[] {
-  const crumb = ownCrumb(image);
+  const crumb = ownCrumb(image.reference, image.crumbs);
   if (crumb === undefined)
     return [`${image.reference}: ${image.crumbs.broken[0] ?? "it carries no labels of a build"}`];
   const { commit } = crumb.stamp;
@@ -118,7 +120,7 @@ function wrongBuilds({ definitions, published }: Evidence): string[] {
   return [...science, ...finals].flat();
 }
 
-function found(reading: Reading | undefined, judge: (image: PublishedImage) => Judgement): string[] {
+function found(reading: Reading | undefined, judge: (image: KnownImage) => Judgement): string[] {
   const { why } = reading?.kind === "image" ? judge(reading.image) : current;
   return why === "" ? [] : [why];
 }

@@ -1,6 +1,7 @@
 import type { Digest } from "../oci/digest.ts";
+import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
 import { objectKey } from "./git-facts.ts";
-import type { Breadcrumbs, Crumb, GitFacts, Judgement, Verdict } from "./model.ts";
+import type { GitFacts, Judgement, Verdict } from "./model.ts";
 
 /** A definition as it is today. */
 export interface Definition {

@@ -1,7 +1,8 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import type { PublishedImage } from "../published/image.ts";
 import type { ImageStatus } from "./image-status.ts";
-import type { Published, PublishedImage } from "./model.ts";
+import type { Published } from "./model.ts";
 
 /** One line for each image whose labels do not tell what it is. */
 export function labelProblems(statuses: readonly ImageStatus[], { rel }: Pick<Published, "rel">): Diagnostic[] {

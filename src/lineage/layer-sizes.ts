@@ -1,7 +1,9 @@
 import type { Descriptor } from "../oci/descriptor.ts";
+import type { Crumb } from "../published/crumbs.ts";
+import type { PublishedImage } from "../published/image.ts";
+import { usualPlatform } from "../published/platform.ts";
+import type { Reader } from "../published/reader.ts";
 import { readImageManifest } from "../registry/image.ts";
-import type { Crumb, PublishedImage } from "./model.ts";
-import type { Reader } from "./read-image.ts";
 
 /** Bytes as transferred; undefined where a base could not be read or is not the beginning of the image. */
 export interface LayerSizes {
@@ -31,12 +33,10 @@ const layersOf = (reference: string | undefined, reader: Reader): Promise<readon
     ? reader.ask(
         reference,
         async ({ registry, repository, target }) =>
-          (await readImageManifest(registry, repository, target, amd64))?.manifest.layers,
+          (await readImageManifest(registry, repository, target, usualPlatform))?.manifest.layers,
         () => undefined,
       )
     : Promise.resolve(undefined);
-
-const amd64 = { os: "linux", architecture: "amd64" };
 
 const isStart = (start: readonly Descriptor[], layers: readonly Descriptor[]): boolean =>
   start.every((each, at) => each.digest === layers[at]?.digest);

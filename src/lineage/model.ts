@@ -1,70 +1,12 @@
-import type { UniqueTag } from "../catalogue/tags.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Digest } from "../oci/digest.ts";
-
-/** What the labels of one layer say of it (B27). Absent keys are labels that the image does not carry. */
-export interface Crumb {
-  readonly kind: "science" | "compat";
-  /** Target of a science layer, image of a compat build. */
-  readonly name: string;
-  /** The unique tag it was built as. */
-  readonly tag: string;
-  readonly stamp: UniqueTag;
-  /** Seconds since the epoch. */
-  readonly built?: number;
-  /** Digest of the definition it was built from; images of the original tool have none. */
-  readonly inputs?: Digest;
-  /** The base as it stood in the Dockerfile. */
-  readonly base?: string;
-  /** Names of the compat stack, lowest first. */
-  readonly layers?: readonly string[];
-}
-
-/** The trail that an image carries. */
-export interface Breadcrumbs {
-  /** From the lowest to the highest. */
-  readonly science: readonly Crumb[];
-  readonly compat?: Crumb;
-  /** Sentences about labels that cannot be read. */
-  readonly broken: readonly string[];
-}
-
-/** An image behind a tag, without its layers. */
-export interface PublishedImage {
-  /** The tag it was asked by, as a whole reference. */
-  readonly reference: string;
-  /** Of what the tag names: manifest or index. */
-  readonly digest: Digest;
-  readonly crumbs: Breadcrumbs;
-  readonly labels: Readonly<Record<string, string>>;
-  /** RFC 3339, as the config says. */
-  readonly created?: string;
-  /** Bytes of all layers as they are transferred. */
-  readonly size: number;
-}
-
-/** Where the unique tag of the image's own label points; no digest when it is not there. Not asked when undefined. */
-export interface UniqueTagState {
-  readonly tag: string;
-  readonly digest?: Digest;
-}
-
-/** What a stable tag turned out to be. */
-export type Reading =
-  | { readonly kind: "absent"; readonly reference: string }
-  | { readonly kind: "unreadable"; readonly reference: string; readonly problem: Diagnostic }
-  | ImageReading;
-
-export interface ImageReading {
-  readonly kind: "image";
-  readonly image: PublishedImage;
-  readonly unique?: UniqueTagState;
-}
+import type { PublishedImage } from "../published/image.ts";
+import type { Reading } from "../published/reader.ts";
 
 /** What the registry holds of a catalogue. */
 export interface Published {
   /** Behind `rel/{image}:{version}`, by image-version. */
-  readonly rel: ReadonlyMap<string, Reading>;
+  readonly rel: ReadonlyMap<string, Reading<PublishedImage>>;
   /** Behind `sci/{target}:{version}`, by target; empty where nobody asked. */
   readonly sci: ReadonlyMap<string, Reading>;
   /** Tags of `rel/{image}`, by image; empty where nobody asked. */

@@ -1,15 +1,16 @@
-import { baseDigest, baseScience } from "./crumbs.ts";
+import type { Crumb } from "../published/crumbs.ts";
+import { baseDigest, baseScience, ownCrumb } from "../published/crumbs.ts";
+import type { KnownImage } from "../published/image.ts";
 import { crumbOf, current, different } from "./judge.ts";
-import type { Crumb, Judgement, Published, PublishedImage } from "./model.ts";
-import { ownCrumb } from "./own-crumb.ts";
+import type { Judgement, Published } from "./model.ts";
 
 /** Holds what an image was built on against what its parents' stable tags name now: one judgement for each parent. */
-export const movedParents = (child: PublishedImage, parents: readonly string[], published: Published): Judgement[] =>
+export const movedParents = (child: KnownImage, parents: readonly string[], published: Published): Judgement[] =>
   parents.map((parent) => movedParent(child, parent, published));
 
-function movedParent(child: PublishedImage, target: string, { sci }: Published): Judgement {
+function movedParent(child: KnownImage, target: string, { sci }: Published): Judgement {
   const parent = sci.get(target);
-  const crumb = ownCrumb(child);
+  const crumb = ownCrumb(child.reference, child.crumbs);
   if (parent?.kind !== "image" || crumb === undefined) return current;
   const wanted = parent.image.digest;
   const built = baseScience(crumb)?.target === target ? baseDigest(crumb) : undefined;

@@ -2,10 +2,12 @@ import type { ScienceLayer } from "../catalogue/model.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import { compatId, scienceId } from "../plan/make-plan.ts";
 import type { NotPublished, Reason } from "../plan/model.ts";
+import type { KnownImage } from "../published/image.ts";
+import type { ImageReading } from "../published/reader.ts";
 import { compatDefinition, type Definitions, scienceDefinition } from "./definitions.ts";
 import { judgeName, judgeScienceName, judgeTop } from "./identity.ts";
 import { crumbOf, judgeCrumb, together } from "./judge.ts";
-import type { GitFacts, ImageReading, Judgement, Published, PublishedImage, TodaysInputs } from "./model.ts";
+import type { GitFacts, Judgement, Published, TodaysInputs } from "./model.ts";
 import { movedParents } from "./moved.ts";
 
 /** Everything that the judgement of a registry is made from. */
@@ -69,7 +71,7 @@ function interfaceReasons(
   return judged(together([name, judgeCrumb(reading.image.crumbs.compat, definition, git)])) ?? [];
 }
 
-export const buildOf = (image: string, { digest, crumbs }: PublishedImage) => ({
+export const buildOf = (image: string, { digest, crumbs }: KnownImage) => ({
   image,
   digest,
   tag: crumbs.compat?.tag,

@@ -4,10 +4,10 @@ import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import { retiredVersions } from "../plan/adopted.ts";
 import { orphanedImage } from "../plan/orphans.ts";
+import { type Reader, sideBySide } from "../published/reader.ts";
 import { type Definitions, relReference } from "./definitions.ts";
 import type { PastDefinition } from "./history.ts";
 import type { Published } from "./model.ts";
-import { type Reader, sideBySide } from "./read-image.ts";
 
 export interface ImageVersion {
   readonly image: string;

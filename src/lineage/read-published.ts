@@ -1,12 +1,15 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Digest } from "../oci/digest.ts";
-import { baseDigest, baseScience } from "./crumbs.ts";
+import type { Breadcrumbs } from "../published/crumbs.ts";
+import { baseDigest, baseScience } from "../published/crumbs.ts";
+import type { PublishedImage } from "../published/image.ts";
+import type { ImageReading, Reading } from "../published/reader.ts";
+import { type Reader, sideBySide } from "../published/reader.ts";
 import { type Definitions, relReference, sciReference } from "./definitions.ts";
 import { groupProblems } from "./group-problems.ts";
-import type { Breadcrumbs, ImageReading, Published, Reading } from "./model.ts";
+import type { Published } from "./model.ts";
 import type { ImageVersion } from "./orphans.ts";
-import { type Reader, sideBySide } from "./read-image.ts";
 
 /**
  * What the registry holds of a catalogue, all read side by side: three requests for each image-version, and one for each
@@ -29,7 +32,7 @@ export async function readFinals(
   },
   reader: Reader,
   unique: boolean,
-): Promise<Map<string, Reading>> {
+): Promise<Map<string, Reading<PublishedImage>>> {
   const wanted: (readonly [string, ImageVersion])[] = [...finals, ...adopted];
   return sideBySide(wanted, async ([key, each]) => {
     const reading = await reader.read(relReference(catalogue, each), finals.get(key)?.platforms[0]);
@@ -62,7 +65,7 @@ type Known = ReadonlyMap<string, Breadcrumbs>;
 
 const knownKey = (target: string, digest: string): string => `${target}@${digest}`;
 
-function knownImages(rel: ReadonlyMap<string, Reading>): Known {
+function knownImages(rel: ReadonlyMap<string, Reading<PublishedImage>>): Known {
   const known = new Map<string, Breadcrumbs>();
   for (const reading of rel.values()) {
     if (reading.kind !== "image") continue;
@@ -95,7 +98,7 @@ function readScience(
 
 const knownReading = (reference: string, digest: Digest, crumbs: Breadcrumbs): ImageReading => ({
   kind: "image",
-  image: { reference, digest, crumbs, labels: {}, size: 0 },
+  image: { reference, digest, crumbs },
 });
 
 /** By the digest just told, so that a tag that moves meanwhile mixes nothing up. */

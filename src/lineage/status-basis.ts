@@ -1,9 +1,10 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import { parseUniqueTag } from "../catalogue/tags.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
+import type { PublishedImage } from "../published/image.ts";
+import type { Reading } from "../published/reader.ts";
 import { type Definitions, relReference } from "./definitions.ts";
 import type { ImageStatus } from "./image-status.ts";
-import type { PublishedImage, Reading } from "./model.ts";
 import { buildOf, type Evidence } from "./not-published.ts";
 import type { ImageVersion } from "./orphans.ts";
 
@@ -16,7 +17,7 @@ export interface Basis {
 /** What can be said without a definition. */
 export function basis(
   each: ImageVersion,
-  reading: Reading | undefined,
+  reading: Reading<PublishedImage> | undefined,
   { definitions, published }: Pick<Evidence, "definitions" | "published">,
 ): Basis {
   const why = reading === undefined ? [] : tagFindings(each, reading, published);
@@ -56,8 +57,9 @@ function facts(
   found: PublishedImage,
   { catalogue }: Definitions,
 ): Omit<ImageStatus, "image" | "version" | "reference" | "why"> {
-  const { digest, created, size, crumbs } = found;
-  const built = crumbs.compat?.built === undefined ? created : new Date(crumbs.compat.built * 1000).toISOString();
+  const { digest, size, crumbs, config } = found;
+  const built =
+    crumbs.compat?.built === undefined ? config.created : new Date(crumbs.compat.built * 1000).toISOString();
   const withdrawal = withdrawalOf(catalogue.settings, buildOf(image, found));
   return {
     states: withdrawal ? ["withdrawn"] : ["current"],

@@ -1,11 +1,12 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import type { ScienceLayer } from "../catalogue/model.ts";
 import { retiredVersions } from "../plan/adopted.ts";
+import type { PublishedImage } from "../published/image.ts";
 import { compatDefinition, scienceDefinition } from "./definitions.ts";
 import { judgeName, judgeTop } from "./identity.ts";
 import type { ImageState, ImageStatus } from "./image-status.ts";
 import { crumbOf, judgeByGit, judgeCrumb, together } from "./judge.ts";
-import type { Judgement, PublishedImage } from "./model.ts";
+import type { Judgement } from "./model.ts";
 import type { Evidence } from "./not-published.ts";
 import type { ImageVersion } from "./orphans.ts";
 import { ancestors } from "./questions.ts";

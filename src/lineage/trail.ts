@@ -3,6 +3,9 @@ import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
+import type { Crumb } from "../published/crumbs.ts";
+import type { PublishedImage } from "../published/image.ts";
+import { createReader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
 import { type CommitFacts, type CommitWithFiles, commitsSince, describeCommits } from "./commits.ts";
 import { compatDefinition, type Definitions, definitionsOf, scienceDefinition } from "./definitions.ts";
@@ -11,8 +14,7 @@ import { todaysInputs } from "./inputs.ts";
 import { type Definition, judgeCrumb } from "./judge.ts";
 import { badLabels } from "./label-problems.ts";
 import { readLayerSizes } from "./layer-sizes.ts";
-import type { Crumb, GitFacts, Judgement, PublishedImage } from "./model.ts";
-import { createReader } from "./read-image.ts";
+import type { GitFacts, Judgement } from "./model.ts";
 
 /** An image from its base to its interface. Survives JSON. */
 export interface Trail {
@@ -146,7 +148,8 @@ async function trailPart(
 }
 
 function facts(image: PublishedImage, { settings }: Catalogue) {
-  const { reference, digest, created, size, crumbs } = image;
+  const { reference, digest, size, crumbs } = image;
+  const { created } = image.config;
   const withdrawn =
     crumbs.compat && withdrawalOf(settings, { image: crumbs.compat.name, tag: crumbs.compat.tag, digest });
   return { reference, digest, size, ...(created !== undefined && { created }), ...(withdrawn && { withdrawn }) };

@@ -5,11 +5,11 @@ import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
+import type { PublishedImage } from "../published/image.ts";
+import { createReader, type Reader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
 import { relReference } from "./definitions.ts";
-import type { PublishedImage } from "./model.ts";
 import { buildOf } from "./not-published.ts";
-import { createReader, type Reader } from "./read-image.ts";
 import { addEntry, removeEntries } from "./settings-file.ts";
 
 export interface WithdrawOptions {

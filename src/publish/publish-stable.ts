@@ -15,7 +15,7 @@ export interface PublishOptions extends MoveOptions {
   readonly keepGoing: boolean;
 }
 
-export interface PublishedImage {
+export interface PublishedBuild {
   readonly id: string;
   /** Reference with the unique tag. */
   readonly unique: string;
@@ -34,7 +34,7 @@ export async function publishStable(
   results: readonly BuildResult[],
   survey: Pick<Survey, "stable">,
   options: PublishOptions,
-): Promise<PublishedImage[]> {
+): Promise<PublishedBuild[]> {
   const built = digestsOf(results);
   const isComplete = plan.builds.every(({ id }) => built.has(id));
   const mayMove = (isComplete || options.keepGoing) && !options.signal.aborted;

@@ -2,11 +2,11 @@ import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import type { Digest } from "../oci/digest.ts";
 import { parseReference } from "../oci/reference.ts";
-import { readImage } from "../registry/image.ts";
+import { readPublishedImage } from "../published/image.ts";
+import { hostPlatform } from "../published/platform.ts";
 import type { Registries } from "../registry/model.ts";
 import { type Journal, readJournals } from "./journal.ts";
 import { type MoveOptions, moveTags } from "./move-tags.ts";
-import { hostPlatform } from "./platform.ts";
 import { digestOf, tagPlace } from "./tags.ts";
 import type { TagMove, TagUnit } from "./units.ts";
 
@@ -113,8 +113,8 @@ async function scienceMove(
   { repo, registries }: RollbackRequest,
 ): Promise<TagMove | undefined> {
   const { registry, repository, tag } = tagPlace(registries, reference);
-  const image = await readImage(registry, repository, to, hostPlatform());
-  const base = parseReference(image?.config.config?.Labels?.["org.sciserver.compat.base"] ?? "");
+  const image = await readPublishedImage({ registry, repository, target: to }, reference, hostPlatform());
+  const base = parseReference(image?.labels["org.sciserver.compat.base"] ?? "");
   if (!base?.digest || !`${base.registry}/${base.repository}`.startsWith(`${repo}/sci/`)) return undefined;
   const science = `${base.registry}/${base.repository}:${tag}`;
   return moveTo(science, await digestOf(tagPlace(registries, science)), base.digest);

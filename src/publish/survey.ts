@@ -3,10 +3,10 @@ import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import type { BuiltImage } from "../engines/model.ts";
 import type { Digest } from "../oci/digest.ts";
-import { type RemoteImage, readImage } from "../registry/image.ts";
+import { type PublishedImage, readPublishedImage } from "../published/image.ts";
+import { hostPlatform } from "../published/platform.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
-import { hostPlatform } from "./platform.ts";
 import { digestOf, tagPlace } from "./tags.ts";
 
 /** What the registry holds of a plan before anything is built. */
@@ -21,7 +21,7 @@ export interface Survey {
  * Looks at the tags that a run is going to write. Throws `RefusedError` where a unique tag holds something else than what
  * would be built (B30).
  */
-export async function surveyPublished(builds: readonly ImageBuild[], registries: Registries): Promise<Survey> {
+export async function surveyTags(builds: readonly ImageBuild[], registries: Registries): Promise<Survey> {
   const published = builds.filter(({ kind }) => kind !== "payload");
   const found = await mapBounded(published, 8, async (build) => ({
     build,
@@ -49,16 +49,17 @@ export async function stableDigests(
 }
 
 /** Undefined when the unique tag is free. */
-export async function uniqueImage(build: ImageBuild, registries: Registries): Promise<RemoteImage | undefined> {
-  const { registry, repository, tag } = tagPlace(registries, build.tags[0]);
+export async function uniqueImage(build: ImageBuild, registries: Registries): Promise<PublishedImage | undefined> {
+  const [reference] = build.tags;
+  const { registry, repository, tag } = tagPlace(registries, reference);
   const known = await registry.headManifest(repository, tag);
-  return known && readImage(registry, repository, tag, hostPlatform());
+  return known && readPublishedImage({ registry, repository, target: tag }, reference, hostPlatform());
 }
 
 /** Why an existing image cannot stand for a build; empty when it can. `missing`: ids of builds whose images are not published. */
-export function takenTag(build: ImageBuild, image: RemoteImage, missing: ReadonlySet<string>): Diagnostic[] {
+export function takenTag(build: ImageBuild, image: PublishedImage, missing: ReadonlySet<string>): Diagnostic[] {
   const [reference] = build.tags;
-  const labels = image.config.config?.Labels ?? {};
+  const { labels } = image;
   const key = Object.keys(build.labels).find((each) => build.labels[each] === build.inputs) ?? "";
   const parent = build.dependsOn.find((id) => missing.has(id));
   const notes =
@@ -76,9 +77,9 @@ export function takenTag(build: ImageBuild, image: RemoteImage, missing: Readonl
   ];
 }
 
-export const toBuilt = (build: ImageBuild, { named, manifest }: RemoteImage): BuiltImage => ({
+export const toBuilt = (build: ImageBuild, { digest, manifest }: PublishedImage): BuiltImage => ({
   id: build.id,
   reference: build.tags[0],
   config: manifest.config.digest,
-  manifest: named.digest,
+  manifest: digest,
 });

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
-import type { PublishedImage } from "../publish/publish-stable.ts";
+import type { PublishedBuild } from "../publish/publish-stable.ts";
 import { attestPublished } from "../trust/attest.ts";
 import { passphraseVariable, readSigningKey } from "../trust/keys.ts";
 import type { BuildRequest } from "./model.ts";
@@ -19,7 +19,7 @@ export const signingKey = ({ environment }: Session, { key }: BuildRequest): Key
 export async function attest(
   session: Session,
   { sources: registries }: Outlet,
-  published: readonly PublishedImage[],
+  published: readonly PublishedBuild[],
   { created: time }: Run,
   key: KeyObject | undefined,
 ): Promise<Diagnostic[]> {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { BuildResult, RunEvents } from "../engines/run-builds.ts";
 import type { Plan } from "../plan/model.ts";
-import type { PublishedImage } from "../publish/publish-stable.ts";
+import type { PublishedBuild } from "../publish/publish-stable.ts";
 import type { Planned, PlanRequest } from "./plan.ts";
 
 /** What a person may ask of a build; absent keys mean what the command line means without the option. */
@@ -34,7 +34,7 @@ export interface Outcome {
   /** In the plan's order. */
   readonly results: readonly BuildResult[];
   /** In the plan's order; empty when nothing was to be published. */
-  readonly published: readonly PublishedImage[];
+  readonly published: readonly PublishedBuild[];
   /** Folder of the logs. */
   readonly logs: string;
 }

@@ -1,9 +1,9 @@
 import type { ImageBuild } from "../compose/model.ts";
 import type { BuildResult } from "../engines/run-builds.ts";
 import type { Plan } from "../plan/model.ts";
-import { type PublishedImage, publishStable } from "../publish/publish-stable.ts";
+import { type PublishedBuild, publishStable } from "../publish/publish-stable.ts";
 import { resumeRuns } from "../publish/resume.ts";
-import { type Survey, stableDigests, surveyPublished } from "../publish/survey.ts";
+import { type Survey, stableDigests, surveyTags } from "../publish/survey.ts";
 import { type BuildRequest, type BuildWatch, publishes } from "./model.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Run } from "./provenance.ts";
@@ -21,7 +21,7 @@ export async function surveyOutlet(
 ): Promise<Survey> {
   if (!publishes(request)) return { present: new Map(), stable: new Map() };
   watch.warned?.((await resumeRuns(moving)).warnings);
-  if (keepsUnique(plan)) return surveyPublished(builds, moving.registries);
+  if (keepsUnique(plan)) return surveyTags(builds, moving.registries);
   return { present: new Map(), stable: await stableDigests(builds, moving.registries) };
 }
 
@@ -36,7 +36,7 @@ export async function publishBuilt(
   survey: Survey,
   { name, started }: Run,
   request: BuildRequest,
-): Promise<readonly PublishedImage[]> {
+): Promise<readonly PublishedBuild[]> {
   if (!publishes(request)) return [];
   const keepGoing = request.keepGoing ?? false;
   return publishStable(plan, results, survey, { ...moving, run: name, started: started.toISOString(), keepGoing });

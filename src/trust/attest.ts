@@ -1,7 +1,9 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Digest } from "../oci/digest.ts";
 import { formatReference, parseReferenceOrThrow } from "../oci/reference.ts";
-import type { RemoteImage } from "../registry/image.ts";
+import { buildName } from "../published/crumbs.ts";
+import type { PublishedImage } from "../published/image.ts";
+import { Images } from "../published/images.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
 import { type Attachment, attach } from "./attach.ts";
@@ -13,8 +15,6 @@ import { configDrift } from "./drift.ts";
 import { isSignedBy, signEnvelope } from "./envelope.ts";
 import { type FoundScience, findScience } from "./find-science.ts";
 import { problemsOf, unread, weigh } from "./findings.ts";
-import { Images } from "./images.ts";
-import { breadcrumbsOf, buildName } from "./labels.ts";
 import type { Findings, Verdict } from "./model.ts";
 import { builderId, statementMediaType, type VerdictPredicate, verdictStatement, verdictType } from "./statement.ts";
 import { type Subject, splitRelease } from "./subject.ts";
@@ -77,7 +77,7 @@ async function attestOne(subject: Subject, images: Images, options: AttestOption
 }
 
 async function attachVerdict(
-  { named }: RemoteImage,
+  { named }: PublishedImage,
   { reference: { registry: host, repository } }: Subject,
   predicate: VerdictPredicate,
   options: AttestOptions,
@@ -93,25 +93,25 @@ async function attachVerdict(
 }
 
 /** What can be said at the moment of publishing: labels are held against git by `verify`, later and by somebody else. */
-async function judge(image: RemoteImage, subject: Subject, images: Images, prefixes: readonly string[]) {
-  const crumbs = breadcrumbsOf(image.config);
+async function judge(image: PublishedImage, subject: Subject, images: Images, prefixes: readonly string[]) {
+  const crumbs = image.crumbs;
   const { found, findings } = await findScience(image, crumbs, prefixes, images);
   const compared = found ? [...compareLayers(image, found.image), ...compareTrail(image, found.image)] : [];
   return { found, problems: [...compareLabels(image, crumbs, subject), ...findings, ...compared] };
 }
 
 function predicateOf(
-  image: RemoteImage,
+  image: PublishedImage,
   { image: science, reference }: FoundScience,
   verdict: Verdict,
   { time }: AttestOptions,
 ): VerdictPredicate {
   const below = science.config.rootfs.diff_ids;
-  const compat = breadcrumbsOf(image.config).compat;
+  const compat = image.crumbs.compat;
   return {
     verdict,
     image: compat ? buildName(compat) : "",
-    science: { reference: formatReference(reference), digest: science.named.digest, layers: below },
+    science: { reference: formatReference(reference), digest: science.digest, layers: below },
     interface: {
       layers: image.config.rootfs.diff_ids.slice(below.length),
       drift: configDrift(image.config, science.config),

@@ -1,12 +1,12 @@
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
-import type { Crumb } from "../lineage/model.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
-import type { RemoteImage } from "../registry/image.ts";
+import type { Crumb } from "../published/crumbs.ts";
+import { baseOf, sciencePrefix } from "../published/crumbs.ts";
+import type { PublishedImage } from "../published/image.ts";
+import type { Images } from "../published/images.ts";
 import { compareTrail } from "./compare-labels.ts";
 import { compareLayers } from "./compare-layers.ts";
 import { contradiction } from "./findings.ts";
-import type { Images } from "./images.ts";
-import { baseOf, breadcrumbsOf, sciencePrefix } from "./labels.ts";
 import type { Findings } from "./model.ts";
 import { scienceTarget } from "./subject.ts";
 
@@ -16,7 +16,7 @@ import { scienceTarget } from "./subject.ts";
  */
 export async function checkChain(
   target: string,
-  image: RemoteImage,
+  image: PublishedImage,
   prefixes: readonly string[],
   images: Images,
 ): Promise<Findings> {
@@ -33,7 +33,7 @@ export async function checkChain(
 
 interface Link {
   readonly target: string;
-  readonly image: RemoteImage;
+  readonly image: PublishedImage;
 }
 
 async function stepDown(
@@ -41,7 +41,7 @@ async function stepDown(
   prefixes: readonly string[],
   images: Images,
 ): Promise<{ readonly below?: Link; readonly findings: Findings }> {
-  const { science } = breadcrumbsOf(image.config);
+  const { science } = image.crumbs;
   const base = baseNamed(target, science);
   const name = base && scienceTarget(base, prefixes);
   if (base === undefined || name === undefined) return { findings: [] };

@@ -3,19 +3,19 @@ import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts
 import { compatInputs, scienceInputs } from "../compose/inputs.ts";
 import type { ContextFile } from "../compose/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Breadcrumbs, Crumb } from "../lineage/model.ts";
 import { stacksOf } from "../plan/compat.ts";
-import type { RemoteImage } from "../registry/image.ts";
+import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
+import { compatPrefix, sciencePrefix } from "../published/crumbs.ts";
+import type { PublishedImage } from "../published/image.ts";
 import { contradiction, unread } from "./findings.ts";
-import { compatPrefix, sciencePrefix } from "./labels.ts";
 import { countLayers } from "./layer-count.ts";
 import type { Findings } from "./model.ts";
 import type { Past, PastCommit } from "./past.ts";
 
 /** Every label holds against git: commits, build numbers, definitions, and the digests of what went into the layers. */
 export async function checkHistory(
-  image: RemoteImage,
-  science: RemoteImage | undefined,
+  image: PublishedImage,
+  science: PublishedImage | undefined,
   top: string | undefined,
   crumbs: Breadcrumbs,
   past: Past,
@@ -53,8 +53,8 @@ async function checkCompat(crumb: Crumb, top: string | undefined, past: Past, im
 }
 
 interface Images {
-  readonly image: RemoteImage;
-  readonly science: RemoteImage | undefined;
+  readonly image: PublishedImage;
+  readonly science: PublishedImage | undefined;
 }
 
 async function commitOf(key: string, { tag, stamp }: Crumb, past: Past): Promise<PastCommit | { findings: Findings }> {

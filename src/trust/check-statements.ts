@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { warning } from "../diagnostics/diagnostic.ts";
 import { type Digest, digestHex } from "../oci/digest.ts";
-import type { RemoteImage } from "../registry/image.ts";
+import type { PublishedImage } from "../published/image.ts";
 import type { Attached, AttachedStatement } from "./attached.ts";
 import { isSignedBy } from "./envelope.ts";
 import { contradiction } from "./findings.ts";
@@ -20,7 +20,7 @@ export interface StatementCheck {
 export function checkStatements(
   { statements: attached, unreadable }: Attached,
   digest: Digest,
-  image: RemoteImage,
+  image: PublishedImage,
   key: KeyObject | undefined,
 ): StatementCheck {
   const judged = attached.map((each) => ({ ...each, checked: judge(each, digest, key) }));
@@ -71,12 +71,12 @@ function notSigned(statements: readonly CheckedStatement[]) {
   });
 }
 
-function compareVerdict(statement: AttachedStatement["statement"], image: RemoteImage): Findings {
+function compareVerdict(statement: AttachedStatement["statement"], image: PublishedImage): Findings {
   if (statement.predicateType !== verdictType) return [];
   const said = verdictLayers(statement);
   const layers = said && [...said.science.layers, ...said.interface.layers].join(" ");
   // An index has one statement for all its platforms, which names the layers of the first.
-  if (image.named.digest !== image.descriptor.digest) return [];
+  if (image.digest !== image.descriptor.digest) return [];
   if (said?.verdict === "untouched" && layers === image.config.rootfs.diff_ids.join(" ")) return [];
   const what =
     said?.verdict === "untouched" ? "names other layers than it has" : `says ${said?.verdict ?? "nothing readable"}`;

@@ -1,9 +1,9 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import { parseUniqueTag } from "../catalogue/tags.ts";
-import type { Crumb } from "../lineage/model.ts";
 import type { Digest } from "../oci/digest.ts";
+import type { Crumb } from "../published/crumbs.ts";
+import type { Images } from "../published/images.ts";
 import { contradiction, short, unread } from "./findings.ts";
-import type { Images } from "./images.ts";
 import type { Findings } from "./model.ts";
 import type { Subject } from "./subject.ts";
 

@@ -1,15 +1,15 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Breadcrumbs, Crumb } from "../lineage/model.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
-import type { RemoteImage } from "../registry/image.ts";
+import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
+import { baseOf, buildName, compatPrefix, sciencePrefix } from "../published/crumbs.ts";
+import type { PublishedImage } from "../published/image.ts";
 import { variables } from "./drift.ts";
 import { contradiction, unread } from "./findings.ts";
-import { baseOf, buildName, compatPrefix, labelsOf, sciencePrefix } from "./labels.ts";
 import type { Findings } from "./model.ts";
 import type { Subject } from "./subject.ts";
 
 /** The labels of an image say who it is and contradict neither each other, nor its name, nor its configuration. */
-export function compareLabels(image: RemoteImage, crumbs: Breadcrumbs, subject: Subject): Findings {
+export function compareLabels(image: PublishedImage, crumbs: Breadcrumbs, subject: Subject): Findings {
   const unreadable = crumbs.broken.map((sentence) => contradiction("label-unreadable", sentence));
   const { compat } = crumbs;
   if (!compat) return unreadable.length > 0 ? unreadable : [noLabels()];
@@ -26,8 +26,8 @@ export function compareLabels(image: RemoteImage, crumbs: Breadcrumbs, subject: 
  * An image inherits the trail of its science image as it is: not a label more, less or other. A science image has in
  * addition its own, by its target.
  */
-export function compareTrail(image: RemoteImage, science: RemoteImage, target?: string): Findings {
-  const [own, below] = [labelsOf(image.config), labelsOf(science.config)];
+export function compareTrail(image: PublishedImage, science: PublishedImage, target?: string): Findings {
+  const [own, below] = [image.labels, science.labels];
   const isOwn = (key: string): boolean => key.slice(sciencePrefix.length).replace(/\.[^.]*$/, "") === target;
   const keys = [...new Set([...Object.keys(own), ...Object.keys(below)])].filter(
     (key) => key.startsWith(sciencePrefix) && !isOwn(key),
@@ -54,8 +54,8 @@ function compareName(compat: Crumb, { image, reference }: Subject): Findings {
 }
 
 /** Absent in images of the original tool. */
-function compareStandard(image: RemoteImage, compat: Crumb): Findings {
-  const labels = labelsOf(image.config);
+function compareStandard(image: PublishedImage, compat: Crumb): Findings {
+  const labels = image.labels;
   const standard = (name: string): string | undefined => labels[`org.opencontainers.image.${name}`];
   const base = baseOf(compat);
   return [
@@ -94,7 +94,7 @@ function agree(
 }
 
 /** B25 */
-function compareVariable({ config }: RemoteImage, compat: Crumb): Findings {
+function compareVariable({ config }: PublishedImage, compat: Crumb): Findings {
   const said = variables(config.config ?? {}).get("SCISERVER_IMAGE");
   const wanted = buildName(compat);
   if (said === wanted || (said === undefined && compat.inputs === undefined)) return [];
@@ -103,8 +103,8 @@ function compareVariable({ config }: RemoteImage, compat: Crumb): Findings {
 }
 
 /** Both labels come from one clock; the original tool wrote only the first. */
-function compareTimes({ config }: RemoteImage, { built }: Crumb): Findings {
-  const created = labelsOf(config)["org.opencontainers.image.created"];
+function compareTimes({ labels }: PublishedImage, { built }: Crumb): Findings {
+  const created = labels["org.opencontainers.image.created"];
   if (built === undefined || created === undefined) return [];
   const apart = Math.abs(Date.parse(created) / 1000 - built);
   if (apart < 1.001) return [];

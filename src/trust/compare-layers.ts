@@ -1,8 +1,8 @@
-import type { RemoteImage } from "../registry/image.ts";
+import type { PublishedImage } from "../published/image.ts";
 import { contradiction, short } from "./findings.ts";
 import type { Findings } from "./model.ts";
 
-type Layered = Pick<RemoteImage, "manifest" | "config">;
+type Layered = Pick<PublishedImage, "manifest" | "config">;
 
 /**
  * An image begins with exactly the layers of its science image. Both are looked at: what the manifest makes a runtime

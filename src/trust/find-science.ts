@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Breadcrumbs, Crumb } from "../lineage/model.ts";
 import { formatReference, manifestTarget, parseReference, type Reference } from "../oci/reference.ts";
-import type { RemoteImage } from "../registry/image.ts";
+import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
+import { baseOf, sciencePrefix } from "../published/crumbs.ts";
+import type { PublishedImage } from "../published/image.ts";
+import type { Images } from "../published/images.ts";
 import { contradiction, short, unread } from "./findings.ts";
-import type { Images } from "./images.ts";
-import { baseOf, sciencePrefix } from "./labels.ts";
 import type { Findings } from "./model.ts";
 import { scienceTarget } from "./subject.ts";
 
@@ -12,7 +12,7 @@ export interface FoundScience {
   readonly target: string;
   /** By digest. */
   readonly reference: Reference;
-  readonly image: RemoteImage;
+  readonly image: PublishedImage;
   /** By unique tag. */
   readonly tagged: Reference;
 }
@@ -22,7 +22,7 @@ export interface FoundScience {
  * unique tag. `prefixes` are the only places that a label may send us to.
  */
 export async function findScience(
-  image: RemoteImage,
+  image: PublishedImage,
   crumbs: Breadcrumbs,
   prefixes: readonly string[],
   images: Images,
@@ -34,7 +34,7 @@ export async function findScience(
   const science = await images.science(pinned ?? tagged, platform);
   if (!science) return { findings: [gone(pinned ?? tagged)] };
   const { tag: _, ...place } = pinned ?? tagged;
-  const reference = { ...place, digest: science.named.digest };
+  const reference = { ...place, digest: science.digest };
   return { found: { target: crumb.name, image: science, reference, tagged }, findings: [] };
 }
 

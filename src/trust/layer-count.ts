@@ -2,15 +2,15 @@ import { splitFragment } from "../catalogue/compat-fragments.ts";
 import type { CompatLayer } from "../catalogue/model.ts";
 import type { Instruction } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
-import type { Crumb } from "../lineage/model.ts";
-import type { RemoteImage } from "../registry/image.ts";
+import type { Crumb } from "../published/crumbs.ts";
+import type { PublishedImage } from "../published/image.ts";
 import { contradiction } from "./findings.ts";
 import type { Findings } from "./model.ts";
 
 /** An interface adds no more layers than its instructions can make: one more was put in by somebody else. */
 export function countLayers(
-  image: RemoteImage,
-  science: RemoteImage | undefined,
+  image: PublishedImage,
+  science: PublishedImage | undefined,
   stack: readonly CompatLayer[],
   { layers }: Crumb,
 ): Findings {
@@ -34,14 +34,14 @@ const mostLayers = (layer: CompatLayer): number =>
   (layer.user || layer.directories.length > 0 ? 1 : 0);
 
 /** As many as the history admits to, and no more than there are. */
-function workdirs(image: RemoteImage, science: RemoteImage, stack: readonly CompatLayer[]): number {
+function workdirs(image: PublishedImage, science: PublishedImage, stack: readonly CompatLayer[]): number {
   const written = stack.flatMap(instructionsOf).filter(({ keyword }) => keyword === "WORKDIR").length;
   const history = image.config.history?.slice(science.config.history?.length ?? 0);
   const made = history?.filter((each) => !each.empty_layer && /\bWORKDIR\b/.test(each.created_by ?? "")).length;
   return Math.min(written, made ?? written);
 }
 
-const triggers = ({ config }: RemoteImage): number => config.config?.OnBuild?.length ?? 0;
+const triggers = ({ config }: PublishedImage): number => config.config?.OnBuild?.length ?? 0;
 
 const instructionsOf = (layer: CompatLayer): readonly Instruction[] =>
   splitFragment(parseDockerfile(layer.dockerfile.text)).proper.instructions;

@@ -2,7 +2,8 @@ import type { KeyObject } from "node:crypto";
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { formatReference } from "../oci/reference.ts";
-import type { RemoteImage } from "../registry/image.ts";
+import type { PublishedImage } from "../published/image.ts";
+import type { Images, PublishedPlatforms } from "../published/images.ts";
 import type { Registries } from "../registry/model.ts";
 import { attachedStatements } from "./attached.ts";
 import { checkChain } from "./check-chain.ts";
@@ -14,8 +15,6 @@ import { compareLayers } from "./compare-layers.ts";
 import { configDrift } from "./drift.ts";
 import { checkScienceTag, type FoundScience, findScience } from "./find-science.ts";
 import { contradiction, unread } from "./findings.ts";
-import type { Images, PublishedImage } from "./images.ts";
-import { breadcrumbsOf } from "./labels.ts";
 import type { Findings, ImageVerdict } from "./model.ts";
 import type { Past } from "./past.ts";
 import type { Subject } from "./subject.ts";
@@ -37,7 +36,7 @@ export type CheckedImage = Omit<ImageVerdict, "reference" | "digest" | "verdict"
 /** All checks of one image, every platform of it; problems that several have are said once. Throws `FailedError`. */
 export async function verifyImage(
   subject: Subject,
-  published: PublishedImage,
+  published: PublishedPlatforms,
   context: VerifyContext,
 ): Promise<CheckedImage> {
   const [first] = published.platforms;
@@ -57,9 +56,13 @@ export async function verifyImage(
 
 type CheckedPlatform = Omit<CheckedImage, "statements">;
 
-async function verifyPlatform(image: RemoteImage, subject: Subject, context: VerifyContext): Promise<CheckedPlatform> {
+async function verifyPlatform(
+  image: PublishedImage,
+  subject: Subject,
+  context: VerifyContext,
+): Promise<CheckedPlatform> {
   const { images, past } = context;
-  const crumbs = breadcrumbsOf(image.config);
+  const crumbs = image.crumbs;
   const prefixes = [...new Set([subject.prefix, ...context.prefixes])];
   const { found, findings } = await findScience(image, crumbs, prefixes, images);
   const [tag, chain, history] = await Promise.all([
@@ -85,35 +88,35 @@ async function verifyPlatform(image: RemoteImage, subject: Subject, context: Ver
   };
 }
 
-const factsOf = (image: RemoteImage, { image: science, reference }: FoundScience) => {
+const factsOf = (image: PublishedImage, { image: science, reference }: FoundScience) => {
   const layers = science.manifest.layers.length;
   return {
-    science: { reference: formatReference(reference), digest: science.named.digest, layers },
+    science: { reference: formatReference(reference), digest: science.digest, layers },
     compatLayers: Math.max(0, image.manifest.layers.length - layers),
   };
 };
 
-function comparePlatform({ config: own }: RemoteImage, { config: below }: RemoteImage): Findings {
+function comparePlatform({ config: own }: PublishedImage, { config: below }: PublishedImage): Findings {
   if (own.os === below.os && own.architecture === below.architecture) return [];
   const message = `it is an image for ${own.os}/${own.architecture}, and its science image is for ${below.os}/${below.architecture}`;
   return [contradiction("platform-disagrees", message)];
 }
 
 function tagFindings(
-  image: RemoteImage,
+  image: PublishedImage,
   subject: Subject,
-  published: PublishedImage,
+  published: PublishedPlatforms,
   { images, withdrawn }: VerifyContext,
 ): Promise<Findings> {
-  const { compat } = breadcrumbsOf(image.config);
+  const { compat } = image.crumbs;
   return compat ? checkTags(subject, published.digest, compat, images, withdrawn) : Promise.resolve([]);
 }
 
 /** cosign 2 puts its attestations behind a tag, which is asked for where signatures count. */
 async function statementFindings(
-  image: RemoteImage,
+  image: PublishedImage,
   { reference }: Subject,
-  { digest }: PublishedImage,
+  { digest }: PublishedPlatforms,
   { registries, key }: VerifyContext,
 ): Promise<StatementCheck> {
   const registry = registries.registryFor(reference.registry);

@@ -17,6 +17,7 @@ export const rooms = [
   "plan",
   "compose",
   "engines",
+  "published",
   "publish",
   "lineage",
   "trust",

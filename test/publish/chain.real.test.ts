@@ -13,7 +13,7 @@ import { runBuilds } from "../../src/engines/run-builds.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import { publishStable } from "../../src/publish/publish-stable.ts";
 import { pushUnique } from "../../src/publish/push-unique.ts";
-import { surveyPublished } from "../../src/publish/survey.ts";
+import { surveyTags } from "../../src/publish/survey.ts";
 import { digestOf, tagPlace } from "../../src/publish/tags.ts";
 import { readImage } from "../../src/registry/image.ts";
 import { createRegistries } from "../../src/registry/registries.ts";
@@ -103,7 +103,7 @@ describe.each(Object.entries(builders))("a chain of images built with %s", (name
   async function publish(plan: Plan) {
     const contexts = await readContexts(root, contextDirectories(plan, here), { untracked: [] });
     const builds = composeBuilds(plan, here, contexts);
-    const survey = await surveyPublished(builds, registries);
+    const survey = await surveyTags(builds, registries);
     const common = { registries, engineFor: () => engine };
     const missing = builds.filter(({ id }) => !survey.present.has(id));
     const bases = await resolveBases(missing, { ...common, repositories: [repo], mayUseLocal: false, task: task() });

@@ -6,7 +6,7 @@ import { createRecordEngine } from "../../src/engines/record/record.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { publishProblems } from "../../src/publish/problems.ts";
 import { pushUnique } from "../../src/publish/push-unique.ts";
-import { surveyPublished } from "../../src/publish/survey.ts";
+import { surveyTags } from "../../src/publish/survey.ts";
 import { catalogue, compat, contexts, repo, science } from "../compose/world.ts";
 import { task } from "../contracts/engine.ts";
 import { memoryRegistries } from "../support/memory-registry.ts";
@@ -19,7 +19,7 @@ const unique = (kind: string): string => `${repo}/${kind}/a:1.0-42-f90dbd6`;
 
 describe("what is published before a run", () => {
   it("is nothing at first", async () => {
-    const { present, stable } = await surveyPublished(builds, memoryRegistries());
+    const { present, stable } = await surveyTags(builds, memoryRegistries());
     expect([present.size, stable.size]).toEqual([0, 0]);
   });
 
@@ -27,7 +27,7 @@ describe("what is published before a run", () => {
     const registries = memoryRegistries();
     const digest = await putImage(registries, unique("sci"), scienceImage.labels);
     const old = await putImage(registries, `${repo}/sci/a:1.0`, { old: "1" });
-    const { present, stable } = await surveyPublished(builds, registries);
+    const { present, stable } = await surveyTags(builds, registries);
     expect(present.get("science/a")).toMatchObject({ reference: unique("sci"), manifest: digest });
     expect(present.has("compat/a:1.0")).toBe(false);
     expect(stable.get("science/a")).toBe(old);
@@ -39,7 +39,7 @@ describe("what is published before a run", () => {
   ])("under a unique tag with %s is refused", async (_, labels) => {
     const registries = memoryRegistries();
     await putImage(registries, unique("sci"), labels);
-    await expect(surveyPublished(builds, registries)).rejects.toMatchObject({
+    await expect(surveyTags(builds, registries)).rejects.toMatchObject({
       name: "RefusedError",
       diagnostics: [{ code: "unique-tag-taken", message: expect.stringContaining(unique("sci")) }],
     });
@@ -51,14 +51,14 @@ describe("what is published before a run", () => {
     await putImage(registries, unique("rel"), compatImage.labels);
     const payload: ImageBuild = { ...compatImage, id: "payload/ui", kind: "payload", dependsOn: [] };
     const copying = { ...compatImage, dependsOn: [...compatImage.dependsOn, payload.id] };
-    const { present } = await surveyPublished([scienceImage, payload, copying], registries);
+    const { present } = await surveyTags([scienceImage, payload, copying], registries);
     expect([...present.keys()]).toEqual(["science/a", "compat/a:1.0"]);
   });
 
   it("does not stand for a build whose parent is to be built anew", async () => {
     const registries = memoryRegistries();
     await putImage(registries, unique("rel"), compatImage.labels);
-    await expect(surveyPublished(builds, registries)).rejects.toThrow("published already with other content");
+    await expect(surveyTags(builds, registries)).rejects.toThrow("published already with other content");
   });
 });
 

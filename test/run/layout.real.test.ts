@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { hostPlatform } from "../../src/publish/platform.ts";
+import { hostPlatform } from "../../src/published/platform.ts";
 import { type RemoteImage, readImage } from "../../src/registry/image.ts";
 import { openLayout } from "../../src/registry/layout.ts";
 import { compile, type Ended, type Executable } from "../support/executable.ts";

@@ -7,7 +7,7 @@ import type { ContainerConfig, HistoryEntry } from "../../src/oci/config.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import { parseReferenceOrThrow } from "../../src/oci/reference.ts";
-import type { RemoteImage } from "../../src/registry/image.ts";
+import { type PublishedImage, publishedImage } from "../../src/published/image.ts";
 import { parseBundle, writeBundle } from "../../src/trust/bundle.ts";
 import { compareLayers } from "../../src/trust/compare-layers.ts";
 import { configDrift } from "../../src/trust/drift.ts";
@@ -25,10 +25,10 @@ function image(
   layers: readonly string[],
   config: ContainerConfig = {},
   history?: readonly HistoryEntry[],
-): RemoteImage {
+): PublishedImage {
   const blob = (name: string) => ({ mediaType: oci.layerGzip, digest: sha256Digest(`bytes of ${name}`), size: 1 });
   const descriptor = { mediaType: oci.manifest, digest: sha256Digest(layers.join()), size: 1 };
-  return {
+  return publishedImage("registry.example/rel/x:1.0", {
     descriptor,
     named: descriptor,
     manifest: { schemaVersion: 2, mediaType: oci.manifest, config: blob("config"), layers: layers.map(blob) },
@@ -39,7 +39,7 @@ function image(
       rootfs: { type: "layers", diff_ids: layers.map((name) => sha256Digest(name.replace("!", ""))) },
       ...(history && { history }),
     },
-  };
+  });
 }
 
 const codes = (findings: readonly { readonly code: string }[]): string[] => findings.map(({ code }) => code);

@@ -1,31 +1,52 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
-import type { ImageConfig } from "../oci/config.ts";
-import { type Platform, parsePlatform } from "../oci/descriptor.ts";
-import type { ImageManifest } from "../oci/manifest.ts";
+import { parsePlatform } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
 import { formatReference, manifestTarget, parseReferenceOrThrow, type Reference } from "../oci/reference.ts";
 import { Host } from "../registry/host.ts";
-import { readImage } from "../registry/image.ts";
 import type { Registries } from "../registry/model.ts";
-import { readCrumbs } from "./crumbs.ts";
-import type { ImageReading, PublishedImage, Reading } from "./model.ts";
-import { ownCrumb } from "./own-crumb.ts";
+import { ownCrumb } from "./crumbs.ts";
+import { type KnownImage, type PublishedImage, type PublishedPlace, readPublishedImage } from "./image.ts";
+import { usualPlatform } from "./platform.ts";
 
 /** Asks registries about images, and gives up on a registry that does not answer, so that a thousand images do not wait for it. */
 export interface Reader {
   /** Two requests; three for an index of platforms. Throws nothing: what goes wrong is in the reading. */
-  read(reference: string, platform?: string): Promise<Reading>;
+  read(reference: string, platform?: string): Promise<Reading<PublishedImage>>;
   /** One more request: whether the unique tag of an image's own label holds the same image. */
-  withUniqueTag(reading: ImageReading): Promise<Reading>;
+  withUniqueTag(reading: ImageReading<PublishedImage>): Promise<Reading<PublishedImage>>;
   /** Any other question about a reference; a failure is given to `failed`. */
-  ask<T>(reference: string, question: (at: Place) => Promise<T>, failed: (problem: Diagnostic) => T): Promise<T>;
+  ask<T>(
+    reference: string,
+    question: (at: PublishedPlace) => Promise<T>,
+    failed: (problem: Diagnostic) => T,
+  ): Promise<T>;
 }
 
-/** Where a reference lies. */
-export interface Place {
-  readonly registry: ReturnType<Registries["registryFor"]>;
-  readonly repository: string;
-  readonly target: string;
+/** What a tag turned out to be. */
+export type Reading<Image extends KnownImage = KnownImage> = AbsentImage | UnreadableImage | ImageReading<Image>;
+
+export interface AbsentImage {
+  readonly kind: "absent";
+  readonly reference: string;
+}
+
+export interface UnreadableImage {
+  readonly kind: "unreadable";
+  readonly reference: string;
+  readonly problem: Diagnostic;
+}
+
+export interface ImageReading<Image extends KnownImage = KnownImage> {
+  readonly kind: "image";
+  readonly image: Image;
+  readonly unique?: UniqueTagState;
+}
+
+/** Where the unique tag of the image's own label points; no digest when it is not there. Not asked when undefined. */
+export interface UniqueTagState {
+  readonly tag: string;
+  readonly digest?: Digest;
 }
 
 export function createReader(registries: Registries, signal?: AbortSignal): Reader {
@@ -58,31 +79,20 @@ export function createReader(registries: Registries, signal?: AbortSignal): Read
 
 const placeOf = (reference: Reference) => ({ repository: reference.repository, target: manifestTarget(reference) });
 
-async function readOne({ registry, repository, target }: Place, reference: string, platform = ""): Promise<Reading> {
-  const found = await readImage(registry, repository, target, parsePlatform(platform) ?? usualPlatform);
-  if (!found) return { kind: "absent", reference };
-  return { kind: "image", image: publishedImage(reference, found.named.digest, found.manifest, found.config) };
+async function readOne(at: PublishedPlace, reference: string, platform = ""): Promise<Reading<PublishedImage>> {
+  const image = await readPublishedImage(at, reference, parsePlatform(platform) ?? usualPlatform);
+  return image ? { kind: "image", image } : { kind: "absent", reference };
 }
 
-const usualPlatform: Platform = { os: "linux", architecture: "amd64" };
-
-function publishedImage(
-  reference: string,
-  digest: PublishedImage["digest"],
-  manifest: ImageManifest,
-  { config, created }: ImageConfig,
-): PublishedImage {
-  const labels = config?.Labels ?? {};
-  const size = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
-  return { reference, digest, labels, crumbs: readCrumbs(labels), size, ...(created !== undefined && { created }) };
-}
-
-async function withUniqueTag(reading: ImageReading, ask: Reader["ask"]): Promise<Reading> {
-  const tag = ownCrumb(reading.image)?.tag;
+async function withUniqueTag(
+  reading: ImageReading<PublishedImage>,
+  ask: Reader["ask"],
+): Promise<Reading<PublishedImage>> {
+  const tag = ownCrumb(reading.image.reference, reading.image.crumbs)?.tag;
   if (tag === undefined) return reading;
   const { reference } = reading.image;
   const at = `${reference.slice(0, reference.lastIndexOf(":"))}:${tag}`;
-  return ask<Reading>(
+  return ask<Reading<PublishedImage>>(
     at,
     async ({ registry, repository, target }) => {
       const found = await registry.headManifest(repository, target);

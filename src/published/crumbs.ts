@@ -1,10 +1,37 @@
-import { parseUniqueTag } from "../catalogue/tags.ts";
+import { parseUniqueTag, type UniqueTag } from "../catalogue/tags.ts";
 import { type Digest, parseDigest } from "../oci/digest.ts";
+import { parseReference, type Reference } from "../oci/reference.ts";
 import { quoteStart } from "../oci/untrusted.ts";
-import type { Breadcrumbs, Crumb } from "./model.ts";
 
-const sciencePrefix = "org.sciserver.science.";
-const compatPrefix = "org.sciserver.compat.";
+/** What the labels of one layer say of it (B27). Absent keys are labels that the image does not carry. */
+export interface Crumb {
+  readonly kind: "science" | "compat";
+  /** Target of a science layer, image of a compat build. */
+  readonly name: string;
+  /** The unique tag it was built as. */
+  readonly tag: string;
+  readonly stamp: UniqueTag;
+  /** Seconds since the epoch. */
+  readonly built?: number;
+  /** Digest of the definition it was built from; images of the original tool have none. */
+  readonly inputs?: Digest;
+  /** The base as it stood in the Dockerfile. */
+  readonly base?: string;
+  /** Names of the compat stack, lowest first. */
+  readonly layers?: readonly string[];
+}
+
+/** The trail that an image carries. Nothing in here is trusted. */
+export interface Breadcrumbs {
+  /** From the lowest to the highest. */
+  readonly science: readonly Crumb[];
+  readonly compat?: Crumb;
+  /** Sentences about labels that cannot be read. */
+  readonly broken: readonly string[];
+}
+
+export const sciencePrefix = "org.sciserver.science.";
+export const compatPrefix = "org.sciserver.compat.";
 
 /** Reads the trail of an image (B27). What others wrote into the labels cannot make it fail: it is told in `broken`. */
 export function readCrumbs(labels: Readonly<Record<string, string>>): Breadcrumbs {
@@ -99,6 +126,20 @@ export function baseScience({ base = "" }: Crumb): { readonly target: string; re
   const found = /(?:^|\/)sci\/([^/:@]+)(?::([^/@]+))?(?:@|$)/.exec(base);
   if (found?.[1] === undefined) return undefined;
   return { target: found[1], ...(found[2] !== undefined && { tag: found[2] }) };
+}
+
+/** The base as a reference; undefined where the image says none, or none that can be read. */
+export const baseOf = ({ base }: Crumb): Reference | undefined =>
+  base === undefined ? undefined : parseReference(base);
+
+/** `nist-basic:1.0-42-f90dbd6`, as the label of a compat build has it. */
+export const buildName = ({ name, tag }: Crumb): string => `${name}:${tag}`;
+
+/** The crumb of the layer that an image is: the compat build's, else that of the science image its repository names. */
+export function ownCrumb(reference: string, crumbs: Breadcrumbs): Crumb | undefined {
+  if (/(^|\/)rel\/[^/]+$/.test(reference)) return crumbs.compat;
+  const target = /(?:^|\/)sci\/([^/:@]+)[^/]*$/.exec(reference)?.[1];
+  return crumbs.science.find(({ name }) => name === target) ?? crumbs.compat ?? crumbs.science.at(-1);
 }
 
 /** The science layer that the interface, or nothing, stands on. */

@@ -3,24 +3,25 @@ import { type Platform } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { parseIndex, parseManifest } from "../oci/manifest.ts";
 import { isIndexType } from "../oci/media-types.ts";
-import { manifestTarget, type Reference } from "../oci/reference.ts";
+import { formatReference, manifestTarget, type Reference } from "../oci/reference.ts";
 import { documentLimit } from "../oci/untrusted.ts";
 import { Host } from "../registry/host.ts";
-import { type RemoteImage, readBlob, readImage } from "../registry/image.ts";
+import { readBlob, readImage } from "../registry/image.ts";
 import type { Registries } from "../registry/model.ts";
+import { type PublishedImage, publishedImage, readPublishedImage } from "./image.ts";
 
 /** An image as a registry holds it, for every platform it has; one without an index has one. */
-export interface PublishedImage {
+export interface PublishedPlatforms {
   /** Of what the reference names. */
   readonly digest: Digest;
-  readonly platforms: readonly RemoteImage[];
+  readonly platforms: readonly PublishedImage[];
 }
 
 /** Reads manifests and configurations, never layers, and each science image once. */
 export class Images {
   readonly #registries: Registries;
   readonly #hosts = new Map<string, Host>();
-  readonly #read = new Map<string, Promise<RemoteImage | undefined>>();
+  readonly #read = new Map<string, Promise<PublishedImage | undefined>>();
   readonly #digests = new Map<string, Promise<Digest | undefined>>();
   readonly #tags = new Map<string, Promise<readonly string[]>>();
 
@@ -29,22 +30,26 @@ export class Images {
   }
 
   /** Undefined when there is no such image. Throws `FailedError`. */
-  published(reference: Reference): Promise<PublishedImage | undefined> {
+  published(reference: Reference): Promise<PublishedPlatforms | undefined> {
     const host = this.#hosts.get(reference.registry) ?? new Host({ firstDecides: false });
     this.#hosts.set(reference.registry, host);
     return host.ask(() => this.#readPublished(reference));
   }
 
-  async #readPublished(reference: Reference): Promise<PublishedImage | undefined> {
+  async #readPublished(reference: Reference): Promise<PublishedPlatforms | undefined> {
     const { registry: host, repository } = reference;
     const registry = this.#registries.registryFor(host);
+    const name = formatReference(reference);
     const content = await registry.getManifest(repository, manifestTarget(reference));
     if (!content) return undefined;
     const { descriptor, bytes } = content;
     if (!isIndexType(descriptor.mediaType)) {
       const manifest = parseManifest(bytes, descriptor.mediaType);
       const config = parseConfig(await readBlob(registry, repository, manifest.config, documentLimit));
-      return { digest: descriptor.digest, platforms: [{ descriptor, named: descriptor, manifest, config }] };
+      return {
+        digest: descriptor.digest,
+        platforms: [publishedImage(name, { descriptor, named: descriptor, manifest, config })],
+      };
     }
     const entries = parseIndex(bytes, descriptor.mediaType).manifests.filter(({ platform }) => isRunnable(platform));
     const images = await Promise.all(
@@ -52,16 +57,19 @@ export class Images {
     );
     return {
       digest: descriptor.digest,
-      platforms: images.flatMap((each) => (each ? [{ ...each, named: descriptor }] : [])),
+      platforms: images.flatMap((each) => (each ? [publishedImage(name, { ...each, named: descriptor })] : [])),
     };
   }
 
   /** One platform of an image that others may stand on. */
-  science(reference: Reference, platform: Platform): Promise<RemoteImage | undefined> {
+  science(reference: Reference, platform: Platform): Promise<PublishedImage | undefined> {
     const { registry: host, repository } = reference;
+    const registry = this.#registries.registryFor(host);
     const target = manifestTarget(reference);
     const key = `${host}/${repository}@${target} ${platform.os}/${platform.architecture}/${platform.variant ?? ""}`;
-    return once(this.#read, key, () => readImage(this.#registries.registryFor(host), repository, target, platform));
+    return once(this.#read, key, () =>
+      readPublishedImage({ registry, repository, target }, formatReference(reference), platform),
+    );
   }
 
   /** Digest behind a tag. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { baseDigest, baseScience, readCrumbs } from "../../src/lineage/crumbs.ts";
-import type { Crumb } from "../../src/lineage/model.ts";
+import type { Crumb } from "../../src/published/crumbs.ts";
+import { baseDigest, baseScience, readCrumbs } from "../../src/published/crumbs.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const science = (target: string, base?: string, buildtime = "1639077081.0") => ({

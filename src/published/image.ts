@@ -1,0 +1,45 @@
+import type { Platform } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import { type RemoteImage, readImage } from "../registry/image.ts";
+import type { Registry } from "../registry/model.ts";
+import { type Breadcrumbs, readCrumbs } from "./crumbs.ts";
+
+/** An image of which the trail is known, if need be from the labels of others that were built on it. */
+export interface KnownImage {
+  /** What it was asked by, as a whole reference. */
+  readonly reference: string;
+  /** Of what the reference names: manifest or index. */
+  readonly digest: Digest;
+  readonly crumbs: Breadcrumbs;
+}
+
+/** One platform's image as a registry holds it, without its layers. */
+export interface PublishedImage extends KnownImage, RemoteImage {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Bytes of all layers as they are transferred. */
+  readonly size: number;
+}
+
+/** Two requests; three for an index. Undefined when there is no such image. Throws `FailedError`. */
+export async function readPublishedImage(
+  { registry, repository, target }: PublishedPlace,
+  reference: string,
+  platform: Platform,
+): Promise<PublishedImage | undefined> {
+  const found = await readImage(registry, repository, target, platform);
+  return found && publishedImage(reference, found);
+}
+
+/** Where a reference lies. */
+export interface PublishedPlace {
+  readonly registry: Registry;
+  readonly repository: string;
+  /** Tag or digest. */
+  readonly target: string;
+}
+
+export function publishedImage(reference: string, found: RemoteImage): PublishedImage {
+  const labels = found.config.config?.Labels ?? {};
+  const size = found.manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
+  return { ...found, reference, digest: found.named.digest, labels, crumbs: readCrumbs(labels), size };
+}
