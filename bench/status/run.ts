@@ -7,13 +7,13 @@ import { composeBuilds, contextDirectories } from "../../src/compose/compose.ts"
 import { readyLabels } from "../../src/compose/labels.ts";
 import type { ImageBuild, Pin } from "../../src/compose/model.ts";
 import { readContexts } from "../../src/engines/context.ts";
-import { surveyPublished, surveyStatus } from "../../src/lineage/survey.ts";
 import { type Digest, sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import { parseReferenceOrThrow } from "../../src/oci/reference.ts";
 import { createRegistries } from "../../src/registry/registries.ts";
 import { plan as makePlan } from "../../src/run/plan.ts";
 import { withSession } from "../../src/run/session.ts";
+import { surveyPublished, surveyStatus } from "../../src/status/survey.ts";
 import { startRegistry } from "../../test/support/registry.ts";
 
 /**

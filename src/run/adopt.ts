@@ -1,5 +1,5 @@
 import type { AdoptedImage } from "../catalogue/model.ts";
-import { adoptImage, endAdoption } from "../lineage/index.ts";
+import { adoptImage, endAdoption } from "../records/adopt.ts";
 import { everything, type Session } from "./session.ts";
 
 export interface AdoptRequest {

@@ -1,4 +1,4 @@
-import { type BasesSurvey, surveyBases } from "../lineage/index.ts";
+import { type BasesSurvey, surveyBases } from "../status/bases.ts";
 import { everything, type Session } from "./session.ts";
 
 /** Which bases of others have moved since the science images were built on them. */

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { type ImagesDocument, imagesFrom } from "../lineage/index.ts";
+import { type ImagesDocument, imagesFrom } from "../status/images-document.ts";
 import type { Session } from "./session.ts";
 import { status } from "./status.ts";
 

@@ -42,7 +42,7 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
 
 /** Loaded only where a registry is asked: most plans need none of it. */
 async function surveyRegistry(session: Session, state: CatalogueState) {
-  const { surveyPublished } = await import("../lineage/index.ts");
+  const { surveyPublished } = await import("../status/survey.ts");
   return surveyPublished({ ...state, registries: await session.asking(), signal: session.signal });
 }
 

@@ -1,4 +1,5 @@
-import { isOutOfDate, type StatusSurvey, surveyStatus } from "../lineage/index.ts";
+import { isOutOfDate } from "../judge/image-status.ts";
+import { type StatusSurvey, surveyStatus } from "../status/survey.ts";
 import { type CatalogueState, everything, type Session } from "./session.ts";
 
 export interface StatusAnswer extends CatalogueState, StatusSurvey {

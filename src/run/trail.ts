@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { readTrail, resolveName, type Trail } from "../lineage/index.ts";
+import { resolveName } from "../trail/resolve-name.ts";
+import { readTrail, type Trail } from "../trail/trail.ts";
 import { everything, type Session } from "./session.ts";
 
 export interface TrailAnswer {

@@ -1,5 +1,5 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
-import { undoWithdrawal, type Withdrawal, withdrawImage } from "../lineage/index.ts";
+import { undoWithdrawal, type Withdrawal, withdrawImage } from "../records/withdraw.ts";
 import { everything, type Session } from "./session.ts";
 
 export interface WithdrawRequest {

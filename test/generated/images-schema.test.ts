@@ -1,8 +1,8 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { ImageStatus } from "../../src/lineage/image-status.ts";
-import { imagesDocument, imagesFrom } from "../../src/lineage/images-document.ts";
+import type { ImageStatus } from "../../src/judge/image-status.ts";
+import { imagesDocument, imagesFrom } from "../../src/status/images-document.ts";
 
 const schema = {
   ...z.toJSONSchema(imagesDocument, { io: "output" }),

@@ -19,7 +19,10 @@ export const rooms = [
   "engines",
   "published",
   "publish",
-  "lineage",
+  "judge",
+  "status",
+  "trail",
+  "records",
   "trust",
   "scaffold",
   "run",
@@ -28,7 +31,7 @@ export const rooms = [
   "main",
 ] as const;
 
-export const pureRooms = ["diagnostics", "oci", "dockerfile", "plan", "compose"];
+export const pureRooms = ["diagnostics", "oci", "dockerfile", "plan", "compose", "judge"];
 
 export const importsAgainstTheDirection = (sources: Sources): string[] =>
   eachImport(sources, ({ path, line, target }) => {

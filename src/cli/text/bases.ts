@@ -1,6 +1,6 @@
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { Style } from "../../diagnostics/style.ts";
-import type { BaseStatus, BasesSurvey } from "../../lineage/index.ts";
+import type { BaseStatus, BasesSurvey } from "../../status/bases.ts";
 import { shortDigest, table } from "./table.ts";
 
 /** One row for each build of a science layer that stands on an image of others. */

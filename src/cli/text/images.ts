@@ -1,6 +1,6 @@
 import { printableLine } from "../../diagnostics/printable.ts";
 import type { Style } from "../../diagnostics/style.ts";
-import type { ImagesDocument } from "../../lineage/index.ts";
+import type { ImagesDocument } from "../../status/images-document.ts";
 import { minutes, shortDigest, table } from "./table.ts";
 
 /** One row for each image-version, and why a withdrawn one is. */

@@ -3,7 +3,8 @@ import type { ChangeSet } from "../../changes/model.ts";
 import { printableLine } from "../../diagnostics/printable.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { Style } from "../../diagnostics/style.ts";
-import type { ImageState, ImageStatus, StatusSurvey } from "../../lineage/index.ts";
+import type { ImageState, ImageStatus } from "../../judge/image-status.ts";
+import type { StatusSurvey } from "../../status/survey.ts";
 import { type Cell, minutes, shortDigest, table } from "./table.ts";
 
 /** The table; with more words also why an image is out of date, and its reference. The last line counts the states. */

@@ -2,7 +2,8 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { printableLine } from "../../diagnostics/printable.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { Style } from "../../diagnostics/style.ts";
-import type { CommitFacts, Trail, TrailPart } from "../../lineage/index.ts";
+import type { CommitFacts } from "../../trail/commits.ts";
+import type { Trail, TrailPart } from "../../trail/trail.ts";
 import { bytes, minutes } from "./table.ts";
 
 /** From the base up to the interface, one paragraph for each part. More words: every commit, and the digests of definitions. */

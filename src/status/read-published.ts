@@ -1,15 +1,15 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Definitions, relReference, sciReference } from "../judge/definitions.ts";
+import type { Published } from "../judge/model.ts";
+import type { ImageVersion } from "../judge/orphans.ts";
+import { groupProblems } from "../judge/problems.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Breadcrumbs } from "../published/crumbs.ts";
 import { baseDigest, baseScience } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import type { ImageReading, Reading } from "../published/reader.ts";
 import { type Reader, sideBySide } from "../published/reader.ts";
-import { type Definitions, relReference, sciReference } from "./definitions.ts";
-import { groupProblems } from "./group-problems.ts";
-import type { Published } from "./model.ts";
-import type { ImageVersion } from "./orphans.ts";
 
 /**
  * What the registry holds of a catalogue, all read side by side: three requests for each image-version, and one for each
@@ -124,4 +124,21 @@ export async function readTags(
     return [image, tags];
   });
   return { tags: new Map([...lists].flatMap(([image, tags]) => (tags ? [[image, tags]] : []))), problems };
+}
+
+/** Which of these the registry still has; one request for each. */
+export async function publishedOnes(
+  { catalogue }: Definitions,
+  reader: Reader,
+  lost: ReadonlyMap<string, ImageVersion>,
+): Promise<ImageVersion[]> {
+  const found = await sideBySide(lost, async ([key, each]) => {
+    const there = await reader.ask(
+      relReference(catalogue, each),
+      async ({ registry, repository, target }) => (await registry.headManifest(repository, target)) !== undefined,
+      () => false,
+    );
+    return [key, there];
+  });
+  return [...lost].flatMap(([key, each]) => (found.get(key) ? [each] : []));
 }

@@ -4,12 +4,12 @@ import { parseUniqueTag } from "../catalogue/tags.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { relReference } from "../judge/definitions.ts";
+import { buildOf } from "../judge/not-published.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { createReader, type Reader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
-import { relReference } from "./definitions.ts";
-import { buildOf } from "./not-published.ts";
 import { addEntry, removeEntries } from "./settings-file.ts";
 
 export interface WithdrawOptions {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readJson } from "../../src/catalogue/json.ts";
-import { withEntry, withoutEntries } from "../../src/lineage/edit-list.ts";
+import { withEntry, withoutEntries } from "../../src/records/edit-list.ts";
 
 const a = { image: "a" };
 const b = { image: "b" };

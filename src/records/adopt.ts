@@ -4,6 +4,8 @@ import { parseUniqueTag } from "../catalogue/tags.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
+import { relReference } from "../judge/definitions.ts";
+import type { ImageVersion } from "../judge/orphans.ts";
 import type { Digest } from "../oci/digest.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import { retiredVersions } from "../plan/adopted.ts";
@@ -12,9 +14,7 @@ import { baseDigest, topScience } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { createReader, type Reader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
-import { relReference } from "./definitions.ts";
-import { pastDefinitions } from "./history.ts";
-import type { ImageVersion } from "./orphans.ts";
+import { pastDefinitions } from "../status/history.ts";
 import { addEntry, removeEntries } from "./settings-file.ts";
 
 export interface AdoptOptions {

@@ -2,8 +2,8 @@ import type { Catalogue } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { compatInputs, scienceInputs } from "../compose/inputs.ts";
 import { readContexts } from "../engines/context.ts";
+import type { TodaysInputs } from "../judge/model.ts";
 import { stacksOf } from "../plan/compat.ts";
-import type { TodaysInputs } from "./model.ts";
 
 /** Digests of all definitions as the working tree has them. Throws `RefusedError` for files that no image can have. */
 export async function todaysInputs(

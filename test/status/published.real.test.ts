@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type SurveyOptions, surveyPublished, surveyStatus } from "../../src/lineage/survey.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import { createRegistries } from "../../src/registry/registries.ts";
 import { withSession } from "../../src/run/session.ts";
+import { type SurveyOptions, surveyPublished, surveyStatus } from "../../src/status/survey.ts";
 import { planAt } from "../support/plan-at.ts";
 import { scienceFiles } from "../support/repository.ts";
 import type { PublishedWorld } from "./published-world.ts";

@@ -1,7 +1,7 @@
 import type { Digest } from "../oci/digest.ts";
 import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
-import { objectKey } from "./git-facts.ts";
-import type { GitFacts, Judgement, Verdict } from "./model.ts";
+import type { DefinitionVerdict, GitFacts, Judgement } from "./model.ts";
+import { objectKey } from "./model.ts";
 
 /** A definition as it is today. */
 export interface Definition {
@@ -54,7 +54,7 @@ export const crumbOf = ({ science }: Breadcrumbs, target: string): Crumb | undef
 
 /** The worst of several, with all that was found. */
 export function together(judgements: readonly Judgement[]): Judgement {
-  const verdicts: readonly Verdict[] = ["different", "unproven"];
+  const verdicts: readonly DefinitionVerdict[] = ["different", "unproven"];
   const verdict = verdicts.find((each) => judgements.some((one) => one.verdict === each)) ?? "current";
   return { verdict, why: judgements.flatMap(({ why }) => (why === "" ? [] : [why])).join("; ") };
 }

@@ -4,9 +4,7 @@ import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import { retiredVersions } from "../plan/adopted.ts";
 import { orphanedImage } from "../plan/orphans.ts";
-import { type Reader, sideBySide } from "../published/reader.ts";
 import { type Definitions, relReference } from "./definitions.ts";
-import type { PastDefinition } from "./history.ts";
 import type { Published } from "./model.ts";
 
 export interface ImageVersion {
@@ -15,7 +13,7 @@ export interface ImageVersion {
 }
 
 /** Image-versions that the history knew and the catalogue does not any more, by image-version. */
-export function lostVersions(definitions: Definitions, past: readonly PastDefinition[]): Map<string, ImageVersion> {
+export function lostVersions(definitions: Definitions, past: readonly ImageVersion[]): Map<string, ImageVersion> {
   const possible = past.filter(({ image, version }) => isRepositoryComponent(image) && isTag(version));
   return withoutDefinition(definitions, possible);
 }
@@ -33,23 +31,6 @@ const isStableTag = (tag: string): boolean => parseUniqueTag(tag) === undefined 
 function withoutDefinition({ finals, adopted }: Definitions, all: readonly ImageVersion[]): Map<string, ImageVersion> {
   const lost = all.map((each) => [imageVersion(each), each] as const);
   return new Map(lost.filter(([key]) => !finals.has(key) && !adopted.has(key)).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Which of these the registry still has; one request for each. */
-export async function publishedOnes(
-  { catalogue }: Definitions,
-  reader: Reader,
-  lost: ReadonlyMap<string, ImageVersion>,
-): Promise<ImageVersion[]> {
-  const found = await sideBySide(lost, async ([key, each]) => {
-    const there = await reader.ask(
-      relReference(catalogue, each),
-      async ({ registry, repository, target }) => (await registry.headManifest(repository, target)) !== undefined,
-      () => false,
-    );
-    return [key, there];
-  });
-  return [...lost].flatMap(([key, each]) => (found.get(key) ? [each] : []));
 }
 
 /** B17 by the registry: what users can still pull and nobody updates any more. Versions given up on purpose are none. */

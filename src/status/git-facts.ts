@@ -1,14 +1,7 @@
 import type { Catalogue } from "../catalogue/model.ts";
 import { gitOrFail } from "../changes/git.ts";
 import type { ChangeSet } from "../changes/model.ts";
-import type { GitFacts } from "./model.ts";
-
-/** What is to be asked of git: commits by their abbreviated hash, and directories in commits. */
-export interface GitQuestions {
-  readonly commits: Iterable<string>;
-  /** The commit is an abbreviated hash or `HEAD`, `HEAD^`. */
-  readonly directories: Iterable<{ readonly commit: string; readonly directory: string }>;
-}
+import { type GitFacts, type GitQuestions, objectKey } from "../judge/model.ts";
 
 /** Answers all questions by one process, however many commits and directories there are. */
 export async function askGit(
@@ -26,8 +19,6 @@ export async function askGit(
     dirty: new Set(files.filter((each) => each.uncommitted).map(({ path }) => path.split("/", 2).join("/"))),
   };
 }
-
-export const objectKey = (commit: string, directory: string): string => `${commit}:${directory}`;
 
 /** `./` makes git look below the folder that it runs in, which may be a part of the repository. */
 const objectName = ({ commit, directory }: { commit: string; directory: string }): string => `${commit}:./${directory}`;

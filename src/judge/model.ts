@@ -34,11 +34,21 @@ export interface GitFacts {
   readonly unreached?: ReadonlySet<string>;
 }
 
+/** What is to be asked of git: commits by their abbreviated hash, and directories in commits. */
+export interface GitQuestions {
+  readonly commits: Iterable<string>;
+  /** The commit is an abbreviated hash or `HEAD`, `HEAD^`. */
+  readonly directories: Iterable<{ readonly commit: string; readonly directory: string }>;
+}
+
+/** How `GitFacts` names a directory in a commit. */
+export const objectKey = (commit: string, directory: string): string => `${commit}:${directory}`;
+
 /** `unproven`: neither labels nor git can tell. */
-export type Verdict = "current" | "different" | "unproven";
+export type DefinitionVerdict = "current" | "different" | "unproven";
 
 export interface Judgement {
-  readonly verdict: Verdict;
+  readonly verdict: DefinitionVerdict;
   /** A sentence part: what differs, or what cannot be proven. Empty when it is current. */
   readonly why: string;
 }

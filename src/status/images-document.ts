@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ImageStatus } from "./image-status.ts";
+import type { ImageStatus } from "../judge/image-status.ts";
 
 const imageSchema = z.strictObject({
   image: z.string().describe("Name of the image"),

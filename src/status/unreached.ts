@@ -1,12 +1,13 @@
 import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts";
 import type { ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
+import { scienceDefinition } from "../judge/definitions.ts";
+import { judgeCrumb } from "../judge/judge.ts";
+import type { GitFacts } from "../judge/model.ts";
+import { objectKey } from "../judge/model.ts";
+import type { Evidence } from "../judge/not-published.ts";
 import { whyUnreached } from "../plan/reach.ts";
-import { scienceDefinition } from "./definitions.ts";
-import { askGit, objectKey } from "./git-facts.ts";
-import { judgeCrumb } from "./judge.ts";
-import type { GitFacts } from "./model.ts";
-import type { Evidence } from "./not-published.ts";
+import { askGit } from "./git-facts.ts";
 import { changedFiles } from "./tree-differences.ts";
 
 /**

@@ -3,8 +3,8 @@ import type { Catalogue } from "../catalogue/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
+import { definitionsOf } from "../judge/definitions.ts";
 import { parseReference } from "../oci/reference.ts";
-import { definitionsOf } from "./definitions.ts";
 
 /**
  * The whole reference that a person means by `nist-basic:1.0`, `nist-basic:1.0-42-f90dbd6`, `nist-basic` (where it has one

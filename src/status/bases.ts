@@ -1,12 +1,12 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Definitions, definitionsOf } from "../judge/definitions.ts";
+import { groupProblems } from "../judge/problems.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatReference, parseReference } from "../oci/reference.ts";
 import type { Crumb } from "../published/crumbs.ts";
 import { baseDigest, baseScience } from "../published/crumbs.ts";
 import type { Reading } from "../published/reader.ts";
 import { createReader, type Reader, sideBySide } from "../published/reader.ts";
-import { type Definitions, definitionsOf } from "./definitions.ts";
-import { groupProblems } from "./group-problems.ts";
 import { problemsOf, readFinals } from "./read-published.ts";
 import type { SurveyOptions } from "./survey.ts";
 

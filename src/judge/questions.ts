@@ -1,8 +1,7 @@
 import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
 import { type Definitions } from "./definitions.ts";
-import type { GitQuestions } from "./git-facts.ts";
 import { crumbOf } from "./judge.ts";
-import type { Published } from "./model.ts";
+import type { GitQuestions, Published } from "./model.ts";
 
 /** What git has to tell so that these images can be judged: their commits, and directories where labels do not suffice. */
 export function gitQuestions(definitions: Definitions, { rel, sci }: Pick<Published, "rel" | "sci">): GitQuestions {

@@ -3,18 +3,18 @@ import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
+import { compatDefinition, type Definitions, definitionsOf, scienceDefinition } from "../judge/definitions.ts";
+import { type Definition, judgeCrumb } from "../judge/judge.ts";
+import type { GitFacts, Judgement } from "../judge/model.ts";
+import { badLabels } from "../judge/problems.ts";
 import type { Crumb } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { createReader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
+import { askGit } from "../status/git-facts.ts";
+import { todaysInputs } from "../status/inputs.ts";
 import { type CommitFacts, type CommitWithFiles, commitsSince, describeCommits } from "./commits.ts";
-import { compatDefinition, type Definitions, definitionsOf, scienceDefinition } from "./definitions.ts";
-import { askGit } from "./git-facts.ts";
-import { todaysInputs } from "./inputs.ts";
-import { type Definition, judgeCrumb } from "./judge.ts";
-import { badLabels } from "./label-problems.ts";
 import { readLayerSizes } from "./layer-sizes.ts";
-import type { GitFacts, Judgement } from "./model.ts";
 
 /** An image from its base to its interface. Survives JSON. */
 export interface Trail {
