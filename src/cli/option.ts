@@ -24,6 +24,10 @@ export const takesValue = (option: OptionSpec): boolean => option.kind !== "flag
 export const environmentName = (option: OptionSpec): string =>
   `IMAGE_BUILDER_${option.name.toUpperCase().replaceAll("-", "_")}`;
 
+/** As a command's help has it: `-n, --dryrun`, `--root <DIR>`. */
+export const optionFlags = (option: OptionSpec): string =>
+  `${option.short === undefined ? "" : `-${option.short}, `}--${option.name}${takesValue(option) ? ` <${option.value ?? "VALUE"}>` : ""}`;
+
 /** `-n, --dryrun`, `--root DIR`. */
 export const optionUsage = (option: OptionSpec): string =>
   [

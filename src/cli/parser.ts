@@ -1,23 +1,22 @@
-import { CommanderError, Option, Command as Parser } from "commander";
-import type { ArgumentSpec, Command, ParsedCall } from "./command.ts";
+import { didYouMean, nearest } from "../diagnostics/suggest.ts";
+import type { Command, ParsedCall } from "./command.ts";
 import { commonOptions } from "./common-options.ts";
-import { environmentName, type OptionSpec, takesValue } from "./option.ts";
+import type { Line, Said } from "./line.ts";
+import { type OptionSpec, optionFlags, takesValue } from "./option.ts";
 import { usageError } from "./usage.ts";
 import { readValues } from "./values.ts";
 import type { World } from "./world.ts";
 
-/** Reads the words behind a command. Throws `RefusedError` for what the command does not understand. */
-export function parseCall(command: Command, words: readonly string[], world: World): ParsedCall {
-  const parser = parserFor(command);
-  try {
-    parser.parse(words, { from: "user" });
-  } catch (error) {
-    throw error instanceof CommanderError ? asUsageError(error, command) : error;
-  }
-  checkArguments(command, parser.args);
+/** Reads a line as one of a command. Throws `RefusedError` for what the command does not understand. */
+export function parseCall(command: Command, line: Line, world: World): ParsedCall {
   const options = optionsOf(command);
-  const line = Object.fromEntries(options.map((option) => [option.name, valueIn(parser, option)]));
-  return { arguments: parser.args, values: readValues(options, line, world.environment), world };
+  const values: Record<string, unknown> = {};
+  for (const said of line.said) {
+    const option = optionOf(said, command, options);
+    values[option.name] = withValue(values[option.name], said, option, command);
+  }
+  checkArguments(command, line.arguments);
+  return { arguments: line.arguments, values: readValues(options, values, world.environment), world };
 }
 
 /** Its own, then the common ones. */
@@ -26,70 +25,39 @@ export const optionsOf = (command: Command): readonly OptionSpec[] => [
   ...commonOptions(command.formats),
 ];
 
-/** The help of a command as text, `width` columns wide. */
-export const helpOf = (command: Command, width: number): string =>
-  parserFor(command)
-    .configureOutput({ getOutHelpWidth: () => width })
-    .helpInformation() + examplesOf(command);
-
-export const argumentUsage = ({ name, required, many }: ArgumentSpec): string => {
-  const usage = `${name}${many ? "…" : ""}`;
-  return required ? usage : `[${usage}]`;
-};
-
-function parserFor(command: Command): Parser {
-  const parser = new Parser(`image-builder ${command.name}`)
-    .description([`${command.summary}.`, command.description ?? ""].join("\n").trim())
-    .usage(["[options]", ...command.arguments.map(argumentUsage)].join(" "))
-    .addHelpOption(new Option("-h, --help", "show this").helpGroup(everyCommand))
-    .exitOverride()
-    .configureOutput({ writeErr: () => {} })
-    .allowExcessArguments(true);
-  addOptions(parser, command.options, `Options of ${command.name}:`);
-  addOptions(parser, commonOptions(command.formats), everyCommand);
-  return parser;
+/** Throws where there is none, since `biuld` must not be taken for anything else. */
+export function commandNamed(word: string, commands: readonly Command[]): Command {
+  const found = commands.find((each) => each.name === word);
+  if (found) return found;
+  const names = commands.map((each) => each.name);
+  const near = nearest(word, names);
+  throw usageError(
+    `there is no command "${word}"${didYouMean(word, names)}`,
+    near === undefined ? "write image-builder --help for the commands" : `write image-builder ${near}`,
+  );
 }
 
-const everyCommand = "Options of every command:";
+function optionOf({ spelling, option }: Said, command: Command, options: readonly OptionSpec[]): OptionSpec {
+  const own = options.find(({ name }) => name === option?.name);
+  if (own) return own;
+  const known = options.flatMap(({ name, aliases = [] }) => [name, ...aliases].map((each) => `--${each}`));
+  const near = nearest(spelling, known);
+  throw usageError(`unknown option "${spelling}"`, near === undefined ? seeHelp(command) : `write ${near}`);
+}
 
-function addOptions(parser: Parser, options: readonly OptionSpec[], heading: string): void {
-  for (const option of options) {
-    parser.addOption(toOption(option).helpGroup(heading));
-    if (option.negatable) parser.addOption(new Option(`--no-${option.name}`).hideHelp());
+/** What an option has come to with one more of its kind. */
+function withValue(before: unknown, { spelling, value, joined }: Said, option: OptionSpec, command: Command): unknown {
+  if (!takesValue(option)) {
+    if (value !== undefined) throw usageError(`option "${spelling}" takes no value`, `write ${spelling}`);
+    if (option.kind === "count") return ((before as number | undefined) ?? 0) + 1;
+    return spelling !== `--no-${option.name}`;
   }
+  if (value === undefined || (!joined && value.startsWith("--")))
+    throw usageError(`option "${optionFlags(option)}" argument missing`, seeHelp(command));
+  return option.kind === "list" ? [...((before as readonly string[] | undefined) ?? []), value] : value;
 }
 
-function toOption(option: OptionSpec): Option {
-  const short = option.short === undefined ? "" : `-${option.short}, `;
-  const value = takesValue(option) ? ` <${option.value ?? "VALUE"}>` : "";
-  const result = new Option(`${short}--${option.name}${value}`, describe(option));
-  if (option.kind === "count") return result.argParser((_, before: number | undefined) => (before ?? 0) + 1);
-  if (option.kind === "list") return result.argParser((text, before?: string[]) => [...(before ?? []), text]);
-  return result;
-}
-
-const describe = ({ description, choices, negatable, name, kind }: OptionSpec): string =>
-  [
-    description,
-    choices ? `: ${choices.join(", ")}` : "",
-    negatable ? ` (--no-${name} takes it back)` : "",
-    kind === "list" ? " (may be repeated)" : "",
-  ].join("");
-
-/** Commander keeps `--no-cache` as `cache: false`. */
-function valueIn(parser: Parser, option: OptionSpec): unknown {
-  if (option.name.startsWith("no-")) return parser.getOptionValue(camel(option.name.slice(3))) === false || undefined;
-  return parser.getOptionValue(camel(option.name));
-}
-
-const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-
-function asUsageError(error: CommanderError, command: Command): Error {
-  const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  const near = /\(Did you mean (.+)\?\)/.exec(suggestion ?? "")?.[1];
-  const help = `write ${near ?? `image-builder ${command.name} --help`}${near ? "" : " for its options"}`;
-  return usageError(message.replaceAll("'", '"').replace(/\.$/, ""), help);
-}
+const seeHelp = ({ name }: Command): string => `write image-builder ${name} --help for its options`;
 
 function checkArguments(command: Command, words: readonly string[]): void {
   const { arguments: specs, name } = command;
@@ -105,11 +73,3 @@ function checkArguments(command: Command, words: readonly string[]): void {
     `write --include ${/^(?:science|compat)\//.test(extra) ? extra : `science/${extra}`} to name a directory`,
   );
 }
-
-function examplesOf(command: Command): string {
-  const width = Math.max(...command.examples.map((example) => example.line.length));
-  const lines = command.examples.map(({ line, says }) => `  image-builder ${line.padEnd(width)}  ${says}\n`);
-  return `\nExamples:\n${lines.join("")}\nEvery option may also come from the environment: --format json is ${formatVariable}=json\n`;
-}
-
-const formatVariable = environmentName({ name: "format", kind: "text", description: "" });

@@ -5,19 +5,15 @@ import { diagnosticDocument } from "../diagnostics/render-json.ts";
 import { plainStyle } from "../diagnostics/style.ts";
 import type { Planned } from "../run/plan.ts";
 import { type Call, exitCodes } from "./command.ts";
+import { type Line, lastSaid } from "./line.ts";
 import { styleFor } from "./style.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
 /** Problems on stderr; on stdout the one JSON document that a caller of `--format json` waits for. Returns the exit code. */
-export function reportProblems(
-  problems: readonly Diagnostic[],
-  exitCode: number,
-  words: readonly string[],
-  world: World,
-): number {
-  world.stderr.write(renderDiagnostics(problems, styleOf(words, world)));
-  if (wantsJson(words, world))
+export function reportProblems(problems: readonly Diagnostic[], exitCode: number, line: Line, world: World): number {
+  world.stderr.write(renderDiagnostics(problems, styleOf(line, world)));
+  if (wantsJson(line, world))
     writeJson({ formatVersion: 1, exitCode, problems: problems.map(diagnosticDocument) }, world);
   return exitCode;
 }
@@ -46,7 +42,7 @@ export function remark({ changes, plan, options }: Planned, { values, world }: C
 }
 
 /** What no stage expected: a mistake of this program, not of its user. */
-export function reportBug(error: unknown, words: readonly string[], world: World): number {
+export function reportBug(error: unknown, line: Line, world: World): number {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = world.environment.IMAGE_BUILDER_DEBUG && error instanceof Error ? `${error.stack}\n` : "";
   const diagnostic: Diagnostic = {
@@ -57,21 +53,15 @@ export function reportBug(error: unknown, words: readonly string[], world: World
     help: "run it again with IMAGE_BUILDER_DEBUG=1 and report what it prints to the maintainers of image-builder",
   };
   world.stderr.write(stack);
-  return reportProblems([diagnostic], exitCodes.bug, words, world);
+  return reportProblems([diagnostic], exitCodes.bug, line, world);
 }
 
 export const writeJson = (document: object, world: World): void =>
   world.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 
-/** Read from the words themselves, since the line may be the problem. */
-const wantsJson = (words: readonly string[], world: World): boolean =>
-  (lastValue(words, "--format") ?? world.environment.IMAGE_BUILDER_FORMAT) === "json";
+/** Read from the line itself, since that may be the problem. */
+const wantsJson = (line: Line, world: World): boolean =>
+  (lastSaid(line, "format") ?? world.environment.IMAGE_BUILDER_FORMAT) === "json";
 
-const styleOf = (words: readonly string[], world: World): typeof plainStyle =>
-  styleFor(lastValue(words, "--color") ?? world.environment.IMAGE_BUILDER_COLOR, world.stderr, world.environment);
-
-function lastValue(words: readonly string[], option: string): string | undefined {
-  const at = words.findLastIndex((word) => word === option || word.startsWith(`${option}=`));
-  const word = words[at];
-  return word === option ? words[at + 1] : word?.slice(option.length + 1);
-}
+const styleOf = (line: Line, world: World): typeof plainStyle =>
+  styleFor(lastSaid(line, "color") ?? world.environment.IMAGE_BUILDER_COLOR, world.stderr, world.environment);

@@ -1,11 +1,12 @@
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { openSession, type Session } from "../run/session.ts";
-import { arrange, commandNamed } from "./arguments.ts";
 import { type Command, exitCodes, type ParsedCall } from "./command.ts";
 import { commands } from "./commands.ts";
+import { helpOf } from "./help.ts";
+import { asksFor, type Line, readLine } from "./line.ts";
 import { overview } from "./overview.ts";
-import { helpOf, parseCall } from "./parser.ts";
+import { commandNamed, parseCall } from "./parser.ts";
 import { reportBug, reportProblems } from "./report.ts";
 import { sessionOptions } from "./session-options.ts";
 import { isSystemError, systemProblem } from "./system-error.ts";
@@ -14,26 +15,27 @@ import type { World } from "./world.ts";
 
 /** From the words of a command line to an exit code (B33). Throws nothing. */
 export async function runCommandLine(words: readonly string[], world: World): Promise<number> {
+  const line = readLine(words, commands);
   try {
-    return await run(words, world);
+    return await run(words, line, world);
   } catch (cause) {
-    if (world.signal.aborted) return interrupted(cause, words, world);
-    if (cause instanceof RefusedError) return reportProblems(cause.diagnostics, exitCodes.refused, words, world);
-    if (cause instanceof FailedError) return reportProblems(cause.diagnostics, exitCodes.failed, words, world);
-    if (isSystemError(cause)) return reportProblems([systemProblem(cause)], exitCodes.failed, words, world);
-    return reportBug(cause, words, world);
+    if (world.signal.aborted) return interrupted(cause, line, world);
+    if (cause instanceof RefusedError) return reportProblems(cause.diagnostics, exitCodes.refused, line, world);
+    if (cause instanceof FailedError) return reportProblems(cause.diagnostics, exitCodes.failed, line, world);
+    if (isSystemError(cause)) return reportProblems([systemProblem(cause)], exitCodes.failed, line, world);
+    return reportBug(cause, line, world);
   }
 }
 
-async function run(words: readonly string[], world: World): Promise<number> {
+async function run(words: readonly string[], line: Line, world: World): Promise<number> {
   if (words[0] === "complete") return answerShell(words.slice(1), world);
-  const help = helpFor(words, world);
+  const help = helpFor(words, line, world);
   if (help !== undefined) {
     world.stdout.write(help);
     return exitCodes.done;
   }
-  const { command = commandNamed("build", commands), rest } = arrange(words, commands);
-  return inSession(command, parseCall(command, rest, world));
+  const command = commandNamed(line.word ?? "build", commands);
+  return inSession(command, parseCall(command, line, world));
 }
 
 /** The session costs nothing before a command asks it for something. */
@@ -59,32 +61,26 @@ async function answerShell(words: readonly string[], world: World): Promise<numb
 }
 
 /** What `--help`, `help` and `--version` print, or undefined where the line asks for something else. */
-function helpFor(words: readonly string[], world: World): string | undefined {
-  const options = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
-  if ((options.includes("--version") && !takesVersion(options)) || options.includes("-V"))
-    return `image-builder ${version}\n`;
+function helpFor(words: readonly string[], line: Line, world: World): string | undefined {
+  if (asksForVersion(line)) return `image-builder ${version}\n`;
   if (words[0] === "help")
     return helpText(words[1] === undefined ? undefined : commandNamed(words[1], commands), world);
-  if (!options.includes("--help") && !options.includes("-h")) return undefined;
-  const { command } = arrange(
-    options.filter((word) => word !== "--help" && word !== "-h"),
-    commands,
-  );
-  return helpText(command, world);
+  if (!asksFor(line, "--help", "-h")) return undefined;
+  return helpText(line.word === undefined ? undefined : commandNamed(line.word, commands), world);
 }
 
 /** `new … --version 2.0` means that of an image. */
-const takesVersion = (words: readonly string[]): boolean =>
-  commands.some((each) => words.includes(each.name) && each.options.some(({ name }) => name === "version"));
+const asksForVersion = (line: Line): boolean =>
+  asksFor(line, "-V") || (asksFor(line, "--version") && !line.command?.options.some(({ name }) => name === "version"));
 
 const helpText = (command: Command | undefined, world: World): string =>
   command === undefined ? overview(commands) : helpOf(command, Math.min(world.stdout.columns ?? 100, 120));
 
 /** What was thrown on the way down is only worth a word where a stage worded it; main.ts turns the signal into the exit code. */
-function interrupted(cause: unknown, words: readonly string[], world: World): number {
+function interrupted(cause: unknown, line: Line, world: World): number {
   const known = cause instanceof FailedError || cause instanceof RefusedError;
   const problems = known
     ? cause.diagnostics
     : [error("interrupted", "stopped before it was done; running it again continues")];
-  return reportProblems(problems, exitCodes.failed, words, world);
+  return reportProblems(problems, exitCodes.failed, line, world);
 }

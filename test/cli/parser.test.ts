@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { arrange } from "../../src/cli/arguments.ts";
 import type { ParsedCall } from "../../src/cli/command.ts";
-import { helpOf, parseCall } from "../../src/cli/parser.ts";
+import { helpOf } from "../../src/cli/help.ts";
+import { readLine } from "../../src/cli/line.ts";
+import { commandNamed, parseCall } from "../../src/cli/parser.ts";
 import { RefusedError } from "../../src/diagnostics/failure.ts";
 import { build, commands, recordedWorld } from "./command-line.ts";
 
 function parse(line: string, environment: Record<string, string> = {}): ParsedCall {
-  const { command = build, rest } = arrange(line.split(" ").filter(Boolean), commands);
-  return parseCall(command, rest, recordedWorld({ environment }));
+  const read = readLine(line.split(" ").filter(Boolean), commands);
+  return parseCall(commandNamed(read.word ?? "build", commands), read, recordedWorld({ environment }));
 }
 
 function refusal(line: string, environment?: Record<string, string>): { message: string; help: string | undefined } {
@@ -88,6 +89,8 @@ describe("a line that is wrong", () => {
     ["--pusj", 'unknown option "--pusj"', "write --push"],
     ["--jobs 0", "--jobs is", "write --jobs 4"],
     ["--jobs", "argument missing", "--help"],
+    ["--since --push", "argument missing", "--help"],
+    ["--push=1", 'option "--push" takes no value', "write --push"],
     ["--format yaml", '--format is "yaml"', "text, json"],
     ["--since=", "--since has an empty value", "write --since"],
     ["build nist-basic", "takes no argument", "--include science/nist-basic"],

@@ -171,8 +171,10 @@ describe("a line that is wrong", () => {
   });
 
   it("is one JSON document with --format json", async () => {
-    const { code, out } = await run("biuld --format json", "/");
-    expect(JSON.parse(out)).toMatchObject({ exitCode: code, problems: [{ code: "usage" }] });
+    for (const line of ["biuld --format json", "--format=json biuld", "--format json --pusj"]) {
+      const { code, out } = await run(line, "/");
+      expect(JSON.parse(out)).toMatchObject({ exitCode: code, problems: [{ code: "usage" }] });
+    }
   });
 });
 

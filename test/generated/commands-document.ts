@@ -1,7 +1,7 @@
 import type { Command } from "../../src/cli/command.ts";
 import { commonOptions } from "../../src/cli/common-options.ts";
+import { argumentUsage } from "../../src/cli/help.ts";
 import { environmentName, type OptionSpec, optionUsage } from "../../src/cli/option.ts";
-import { argumentUsage } from "../../src/cli/parser.ts";
 
 /** The part of docs/commands.md between its marks: every command and option, as the code has them. */
 export const commandsDocument = (commands: readonly Command[]): string =>

@@ -1,6 +1,7 @@
 import type { CatalogueNames } from "../../catalogue/names.ts";
 import type { ArgumentSpec, Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
+import { readLine } from "../line.ts";
 import { type OptionSpec, takesValue } from "../option.ts";
 
 /**
@@ -49,21 +50,17 @@ interface Before {
 }
 
 function readBefore(before: readonly string[], commands: readonly Command[]): Before {
-  const byName = new Map(commands.map((each) => [each.name, each]));
-  let options = spellingsOf(commands[0]);
-  let command: Command | undefined;
-  let open: OptionSpec | undefined;
-  let seen = 0;
-  for (const word of before) {
-    const wasOpen = open;
-    open = undefined;
-    if (wasOpen) continue;
-    const option = options.get(word);
-    if (option && takesValue(option)) open = option;
-    else if (!word.startsWith("-") && command) seen += 1;
-    else if (!word.startsWith("-") && byName.has(word)) options = spellingsOf((command = byName.get(word)));
-  }
-  return { command, options, open, seen };
+  const line = readLine(before, commands);
+  const options = spellingsOf(line.command ?? commands[0]);
+  const last = line.said.at(-1);
+  const isOpen = last?.value === undefined && last?.spelling === before.at(-1);
+  const option = isOpen ? options.get(last?.spelling ?? "") : undefined;
+  return {
+    command: line.command,
+    options,
+    open: option && takesValue(option) ? option : undefined,
+    seen: line.arguments.length,
+  };
 }
 
 /** Without a command, those of the first one, which is the default. */

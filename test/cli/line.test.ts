@@ -1,12 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { arrange } from "../../src/cli/arguments.ts";
+import { readLine, type Said } from "../../src/cli/line.ts";
+import { commandNamed } from "../../src/cli/parser.ts";
 import { RefusedError } from "../../src/diagnostics/failure.ts";
 import { commands } from "./command-line.ts";
 
-const arranged = (line: string): string => {
-  const { command, rest } = arrange(line.split(" ").filter(Boolean), commands);
-  return [command?.name ?? "(none)", ...rest].join(" ");
-};
+/** The command, then each option by its name with its value, then the arguments. */
+function arranged(line: string): string {
+  const { word, said, arguments: rest } = readLine(line.split(" ").filter(Boolean), commands);
+  const command = word === undefined ? "(none)" : commandNamed(word, commands).name;
+  return [command, ...said.map(written), ...rest].join(" ");
+}
+
+function written({ spelling, option, value }: Said): string {
+  const name = option === undefined || spelling.startsWith("--no-") ? spelling : `--${option.name}`;
+  return value === undefined ? name : `${name}=${value}`;
+}
 
 describe("arranging a command line", () => {
   it.each([
@@ -20,7 +28,9 @@ describe("arranging a command line", () => {
     ["--ref main", "(none) --since=main"],
     ["--ref=main", "(none) --since=main"],
     ["--no-meaningful --meaningful", "(none) --no-meaningful --meaningful"],
-    ["plan -- --not-an-option", "plan -- --not-an-option"],
+    ["plan -- --not-an-option", "plan --not-an-option"],
+    ["-vn plan", "plan --verbose --dryrun"],
+    ["--jobs -5", "(none) --jobs=-5"],
   ])("makes of %j the line %j", (line, expected) => {
     expect(arranged(line)).toBe(expected);
   });
