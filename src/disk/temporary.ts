@@ -17,7 +17,7 @@ export interface TemporaryFolder {
  * killed. `parent` is the system's folder (`$TMPDIR`) by default.
  */
 export async function makeTemporary(parent: string = tmpdir()): Promise<TemporaryFolder> {
-  clearOnce(parent);
+  void clearOnce(parent);
   // mkdtemp(3) has mode 0700 and fails where the name is taken, by whatever.
   const folder = await mkdtemp(join(parent, temporaryPrefix));
   const path = join(folder, "files");
@@ -43,11 +43,11 @@ export async function withTemporary<T>(use: (path: string) => Promise<T>): Promi
 
 export const temporaryPrefix = "image-builder-run-";
 
-/** Beside the work and once for each folder: nobody waits for what others left behind. */
-function clearOnce(parent: string): void {
-  if (cleared.has(parent)) return;
-  cleared.add(parent);
-  void clearLeftovers(parent, temporaryPrefix);
+/** Once for each folder, and beside the work; resolves when what killed runs left there is cleared. Never fails. */
+export function clearOnce(parent: string = tmpdir()): Promise<void> {
+  const clearing = cleared.get(parent) ?? clearLeftovers(parent, temporaryPrefix);
+  cleared.set(parent, clearing);
+  return clearing;
 }
 
-const cleared = new Set<string>();
+const cleared = new Map<string, Promise<void>>();

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
-import { makeTemporary } from "../disk/temporary.ts";
+import { clearOnce, makeTemporary } from "../disk/temporary.ts";
 import { journalFolder } from "../publish/journal.ts";
 import type { MoveOptions } from "../publish/move-tags.ts";
 import { openLayout } from "../registry/layout.ts";
@@ -28,9 +28,10 @@ export async function openOutlet(session: Session, output: string | undefined): 
   const registries = rememberManifests(await session.moving());
   const { withdrawn } = (await session.catalogue()).settings;
   const moves = { signal: session.signal, withdrawn };
+  const clearing = clearOnce();
   if (output === undefined) {
     const folder = journalFolder((await session.repository()).gitDir);
-    return { registries, sources: registries, moving: { ...moves, registries, folder }, close: async () => {} };
+    return { registries, sources: registries, moving: { ...moves, registries, folder }, close: () => clearing };
   }
   const layout = await openLayout(layoutFolder(output, session));
   // Journals of a layout go with the run, since they name what no registry has.
@@ -40,7 +41,9 @@ export async function openOutlet(session: Session, output: string | undefined): 
     sources: overlayRegistries(layout, registries),
     layout,
     moving: { ...moves, registries: onlyLayout(layout), folder: join(temporary.path, "image-builder") },
-    close: () => temporary.remove(),
+    close: async () => {
+      await Promise.all([clearing, temporary.remove()]);
+    },
   };
 }
 

@@ -1,19 +1,11 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { thisProcess } from "../../src/disk/owner.ts";
 import { compile, type Executable } from "../support/executable.ts";
+import { startHttpRegistry } from "../support/http-registry.ts";
 import { repositoryAt } from "../support/repository.ts";
 
 const root = mkdtempSync(join(tmpdir(), "second-user-"));
@@ -23,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => {
   executable.remove();
-  rmSync(root, { recursive: true, force: true });
+  execFileSync("rm", ["-rf", root]);
 });
 
 const nobody = 65534;
@@ -36,18 +28,17 @@ function quickstart(): string {
   return path;
 }
 
-/** Folders for the next 3,000 process ids, with links to a file of the victim's in the place of the first files. */
+/** Folders for the next 3,000 process ids, with a link to a file of the victim's in the place of the first file. */
 const prepare = `
   const { mkdirSync, symlinkSync } = require("node:fs");
   const [folder, victim, from] = process.argv.slice(1);
   for (let pid = Number(from); pid < Number(from) + 3000; pid += 1) {
-    for (const name of ["assemble-" + pid + "-1", "image-builder-" + pid, "image-builder-run-" + pid]) {
-      mkdirSync(folder + "/" + name);
-      for (let file = 1; file <= 3; file += 1) symlinkSync(victim, folder + "/" + name + "/" + file);
-    }
+    const prepared = folder + "/assemble-" + pid + "-1";
+    mkdirSync(prepared);
+    symlinkSync(victim, prepared + "/1");
   }`;
 
-describe("a second user of the machine", () => {
+describe("another user of the machine", () => {
   it("overwrites nothing by preparing folders for the next 3,000 process ids", async () => {
     const [common, home, catalogue] = [join(root, "tmp"), join(root, "home"), quickstart()];
     mkdirSync(common);
@@ -58,7 +49,7 @@ describe("a second user of the machine", () => {
     writeFileSync(victim, "precious");
     execFileSync(process.execPath, ["-e", prepare, common, victim, String(process.pid)], asSecondUser);
     const prepared = readdirSync(common).length;
-    expect(prepared).toBe(9000);
+    expect(prepared).toBe(3000);
 
     const { code, err } = await executable.run(["--since", "all", "--output", "oci:out"], {
       directory: catalogue,
@@ -68,6 +59,24 @@ describe("a second user of the machine", () => {
     expect({ code, err }).toMatchObject({ code: 0 });
     expect(readFileSync(victim, "utf8")).toBe("precious");
     expect(readdirSync(common).length).toBe(prepared);
+  });
+
+  it("finds nothing of a killed run after the next one, even where that needed no temporary folder", async () => {
+    const common = mkdtempSync(join(root, "left-"));
+    const left = join(common, "image-builder-run-killed");
+    mkdirSync(left, { mode: 0o700 });
+    writeFileSync(join(left, "owner.json"), JSON.stringify({ ...(await thisProcess()), pid: 4_000_000 }));
+    const registry = await startHttpRegistry();
+    registry.faults.push((_request, response) => {
+      response.writeHead(403).end();
+      return true;
+    });
+    const { code } = await executable.run(["--since", "all", "--push", "--repo", `${registry.host}/none`], {
+      directory: join(root, "catalogue"),
+      environment: { TMPDIR: common, XDG_STATE_HOME: join(root, "state") },
+    });
+    await registry.stop();
+    expect({ code, left: readdirSync(common) }).toEqual({ code: 1, left: [] });
   });
 
   it("reads neither logs nor caches of the first, also where they were open before", async () => {
