@@ -30,14 +30,16 @@ export interface Breadcrumbs {
   readonly broken: readonly string[];
 }
 
+/** With the dot behind it. */
 export const sciencePrefix = "org.sciserver.science.";
-export const compatPrefix = "org.sciserver.compat.";
+/** Without the dot behind it. */
+export const compatPrefix = "org.sciserver.compat";
 
 /** Reads the trail of an image (B27). What others wrote into the labels cannot make it fail: it is told in `broken`. */
 export function readCrumbs(labels: Readonly<Record<string, string>>): Breadcrumbs {
   const broken: string[] = [];
   const science = [...fieldsByTarget(labels)].flatMap(([target, fields]) => scienceCrumb(target, fields, broken));
-  const compatFields = fieldsBelow(labels, compatPrefix);
+  const compatFields = fieldsBelow(labels, `${compatPrefix}.`);
   const compat = compatFields.size === 0 ? undefined : compatCrumb(compatFields, broken);
   return { science: lowestFirst(science), ...(compat && { compat }), broken };
 }
@@ -83,12 +85,12 @@ function compatCrumb(fields: Fields, broken: string[]): Crumb | undefined {
   const [, name = "", tag = ""] = /^([^:]+):(.+)$/.exec(text ?? "") ?? [];
   const stamp = parseUniqueTag(tag);
   if (stamp === undefined) {
-    broken.push(wrongLabel(`${compatPrefix}version`, text, "an image and a unique tag"));
+    broken.push(wrongLabel(`${compatPrefix}.version`, text, "an image and a unique tag"));
     return undefined;
   }
   const layers = fields.get("layers");
   const stack = layers === undefined ? {} : { layers: layers.split(",").filter((each) => each !== "") };
-  return { kind: "compat", name, tag, stamp, ...commonFields(compatPrefix, fields, broken), ...stack };
+  return { kind: "compat", name, tag, stamp, ...commonFields(`${compatPrefix}.`, fields, broken), ...stack };
 }
 
 function commonFields(prefix: string, fields: Fields, broken: string[]): Pick<Crumb, "built" | "inputs" | "base"> {
