@@ -29,6 +29,8 @@ export interface BuildWatch extends RunEvents {
   warned?(warnings: readonly Diagnostic[]): void;
 }
 
+export { imageIn } from "../engines/run-builds.ts";
+
 export interface Outcome {
   readonly plan: Plan;
   /** In the plan's order. */

@@ -4,7 +4,7 @@ import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { scaffoldCompat } from "../scaffold/compat.ts";
 import { changeInPlace } from "../scaffold/in-place.ts";
-import { fromQuestion, missing, type Question } from "../scaffold/missing.ts";
+import { fromQuestion, missing, type Question, wrongBase, wrongName, wrongVersion } from "../scaffold/missing.ts";
 import type { CompatRequest, InPlaceRequest, Scaffold, ScienceRequest } from "../scaffold/model.ts";
 import { scaffoldScience } from "../scaffold/science.ts";
 import { writeScaffold } from "../scaffold/write.ts";
@@ -31,6 +31,7 @@ export interface NewAnswer {
  * folder. Throws `RefusedError` for what is missing where nobody can be asked.
  */
 export async function newLayer(session: Session, request: NewRequest, ask?: Ask): Promise<NewAnswer> {
+  checkValues(request);
   const root = placeFor(session);
   const scaffold = await scaffoldFor(request, loadCatalogue(root), ask);
   writeScaffold(root, scaffold);
@@ -38,6 +39,29 @@ export async function newLayer(session: Session, request: NewRequest, ask?: Ask)
   const { diagnostics } = await check(session);
   return { scaffold, diagnostics };
 }
+
+/** Everything that can be said of the request before the catalogue is looked at. */
+function checkValues(request: NewRequest): void {
+  const said: { readonly [key: string]: unknown } = { ...request };
+  for (const [key, what, wrong] of checked) {
+    const value = said[key];
+    const says = typeof value === "string" ? wrong(value) : undefined;
+    if (says !== undefined)
+      throw new RefusedError([
+        error("usage", `${what} ${JSON.stringify(value)} cannot be used: ${says}`, {
+          help: "write image-builder new --help for examples",
+        }),
+      ]);
+  }
+}
+
+const checked = [
+  ["name", "the name", wrongName],
+  ["version", "--version", wrongVersion],
+  ["image", "--image", wrongName],
+  ["compat", "--compat", wrongName],
+  ["base", "--base", wrongBase],
+] as const;
 
 function placeFor(session: Session): string {
   if (session.options.root !== undefined) return session.options.root;

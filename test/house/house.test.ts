@@ -9,6 +9,7 @@ import {
   rooms,
   roomsWithoutPlace,
   type Sources,
+  workInCli,
 } from "./rules.ts";
 
 const src = join(import.meta.dirname, "../../src");
@@ -31,6 +32,10 @@ describe("the house", () => {
 
   it("keeps pure rooms pure", () => {
     expect([...impureImports(sources), ...impureGlobals(sources)]).toEqual([]);
+  });
+
+  it("works nowhere in the command line", () => {
+    expect(workInCli(sources)).toEqual([]);
   });
 
   it("ends the process in main.ts alone", () => {
@@ -63,6 +68,19 @@ describe("the rules of the house", () => {
   it("name a room without a place", () => {
     expect(roomsWithoutPlace({ "attic/a.ts": "", "run.ts": "" })).toEqual([
       'src/attic/a.ts:1: room "attic" has no place in the order of rooms',
+    ]);
+  });
+
+  it("name what the command line does by itself, and let types and verbs pass", () => {
+    const text = [
+      'import type { Catalogue } from "../catalogue/model.ts";',
+      'import { plan } from "../run/plan.ts";',
+      'import { loadCatalogue } from "../catalogue/load.ts";',
+      'const { git } = await import("../git/git.ts");',
+    ].join("\n");
+    expect(workInCli({ "cli/a.ts": text, "run/b.ts": text })).toEqual([
+      'src/cli/a.ts:3: the command line takes more than types of "catalogue"',
+      'src/cli/a.ts:4: the command line takes more than types of "git"',
     ]);
   });
 

@@ -69,6 +69,19 @@ export const exitsOutsideMain = (sources: Sources): string[] =>
     (match) => `${match} belongs in main.ts`,
   );
 
+/** What a person types is parsed and what a verb answers is printed there: nothing is loaded, opened, asked or decided. */
+export const workInCli = (sources: Sources): string[] =>
+  eachImport(onlyCli(sources), ({ path, line, target, names }) => {
+    if (!target.startsWith(".") || target.endsWith(".json") || names.type) return undefined;
+    const room = roomOf(resolve(path, target));
+    return roomsForCli.includes(room)
+      ? undefined
+      : `src/${path}:${line}: the command line takes more than types of "${room}"`;
+  });
+
+/** Verbs, how problems are told, and names as values. */
+const roomsForCli: readonly string[] = ["cli", "diagnostics", "naming", "run"];
+
 /** What a pure room may import beside other rooms; undefined is nothing. Types are free. */
 const pureModules: Readonly<Record<string, readonly string[] | "all">> = {
   "node:crypto": ["createHash"],
@@ -138,6 +151,9 @@ const withoutComments = (text: string, stringsToo = false): string =>
 
 const onlyPure = (sources: Sources): Sources =>
   Object.fromEntries(Object.entries(sources).filter(([path]) => pureRooms.includes(roomOf(path))));
+
+const onlyCli = (sources: Sources): Sources =>
+  Object.fromEntries(Object.entries(sources).filter(([path]) => roomOf(path) === "cli"));
 
 const roomOf = (path: string): string => /^[^/.]+/.exec(path)?.[0] ?? path;
 

@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import { type NewRequest, newLayer } from "../../run/new.ts";
-import { wrongBase, wrongName, wrongVersion } from "../../scaffold/missing.ts";
 import type { Scaffold } from "../../scaffold/model.ts";
 import { type Call, exitCodes } from "../command.ts";
 import { warn, writeJson } from "../report.ts";
@@ -46,7 +45,7 @@ function requestOf(call: Call): NewRequest {
     throw usageError(`there is no kind of layer "${kind}"`, "write image-builder new science NAME, or new compat NAME");
   }
   const name = path.replace(new RegExp(`^${kind}/`), "").replace(/\/$/, "");
-  checkLine(call, kind, name);
+  checkLine(call, kind);
   const text = (option: string) => values.text(option);
   const said = { name, description: text("description") };
   if (kind === "compat") return { kind, ...said, includes: includesOf(call) };
@@ -66,8 +65,8 @@ const optionsOf = {
   "in-place": ["version"],
 } as const;
 
-/** Everything that can be said of the line before the catalogue is looked at. */
-function checkLine({ values }: Call, kind: "science" | "compat", name: string): void {
+/** Which options go together. */
+function checkLine({ values }: Call, kind: "science" | "compat"): void {
   const way = kind === "science" && values.flag("in-place") ? "in-place" : kind;
   const stray = optionsOf.science.find(
     (each) => values.text(each) !== undefined && !optionsOf[way].some((own) => own === each),
@@ -81,24 +80,8 @@ function checkLine({ values }: Call, kind: "science" | "compat", name: string): 
     throw usageError("--retire belongs to --in-place", "leave --retire out");
   if (kind === "compat" && values.flag("in-place"))
     throw usageError("compat layers have no version to change", "edit the layer's files");
-  const { from, base } = { from: values.text("from"), base: values.text("base") };
-  if (from !== undefined && base !== undefined)
+  if (values.text("from") !== undefined && values.text("base") !== undefined)
     throw usageError("--from and --base name two images to start from", "leave one of them out");
-  refuse(`the name ${JSON.stringify(name)}`, wrongName(name));
-  refuse(`--version ${JSON.stringify(values.text("version"))}`, values.text("version"), wrongVersion);
-  refuse(`--image ${JSON.stringify(values.text("image"))}`, values.text("image"), wrongName);
-  refuse(`--compat ${JSON.stringify(values.text("compat"))}`, values.text("compat"), wrongName);
-  refuse(`--base ${JSON.stringify(base)}`, base, wrongBase);
-}
-
-function refuse(
-  what: string,
-  value: string | undefined,
-  wrong: (value: string) => string | undefined = (says) => says,
-): void {
-  const says = value === undefined ? undefined : wrong(value);
-  if (says !== undefined)
-    throw usageError(`${what} cannot be used: ${says}`, "write image-builder new --help for examples");
 }
 
 function answer({ directory, files, says }: Scaffold, problems: readonly Diagnostic[]): string {

@@ -1,7 +1,7 @@
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { BuiltImage } from "../../engines/model.ts";
-import { type BuildResult, imageIn } from "../../engines/run-builds.ts";
-import type { BuildRequest, Outcome } from "../../run/model.ts";
+import type { BuildResult } from "../../engines/run-builds.ts";
+import { type BuildRequest, imageIn, type Outcome } from "../../run/model.ts";
 import { planDocument } from "./plan-document.ts";
 
 /** One line for each reference that can be pulled or run now, with its digest where it has one. */
