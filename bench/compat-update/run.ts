@@ -117,7 +117,11 @@ async function documentsOf(host: string, names: readonly string[]): Promise<numb
   const registries = createRegistries();
   const sizes = await mapBounded(names, 8, async (name) => {
     const platform = { os: "linux", architecture: "amd64" };
-    const image = await readImageManifest(registries.registryFor(host), `${repo}/rel/${name}`, "1.0", platform);
+    const image = await readImageManifest(
+      registries.registryFor(host).repository(`${repo}/rel/${name}`),
+      "1.0",
+      platform,
+    );
     return image ? image.manifest.config.size + 2 * image.descriptor.size : 0;
   });
   await registries.close();

@@ -46,8 +46,10 @@ async function pushLayer(
   const zipped = Buffer.concat(parts);
   const blob = { mediaType: types.layerGzip, digest: sha256Digest(zipped), size: zipped.length };
   const [first = "", ...others] = names;
-  await registry.putBlob(`${repo}/sci/${first}`, blob, zipped);
-  await mapBounded(others, 8, (name) => registry.mountBlob(`${repo}/sci/${name}`, blob.digest, `${repo}/sci/${first}`));
+  await registry.repository(`${repo}/sci/${first}`).blobs.put(blob, zipped);
+  await mapBounded(others, 8, (name) =>
+    registry.repository(`${repo}/sci/${name}`).blobs.mount(blob.digest, `${repo}/sci/${first}`),
+  );
   return { blob, diffId: `sha256:${hash.digest("hex")}` as Digest };
 }
 
@@ -73,9 +75,9 @@ async function pushManifest(
     rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
   });
   const descriptor = { mediaType: types.config, digest: sha256Digest(config), size: config.length };
-  await registry.putBlob(repository, descriptor, config);
+  await registry.repository(repository).blobs.put(descriptor, config);
   const blobs = layers.map(({ blob }) => blob);
   const manifest = canonicalJson({ schemaVersion: 2, mediaType: types.manifest, config: descriptor, layers: blobs });
-  await registry.putManifest(repository, uniqueTag, types.manifest, manifest);
-  await registry.putManifest(repository, "1.0", types.manifest, manifest);
+  await registry.repository(repository).manifests.put(uniqueTag, types.manifest, manifest);
+  await registry.repository(repository).manifests.put("1.0", types.manifest, manifest);
 }

@@ -175,7 +175,7 @@ async function pushImage(
   const registry = registries.registryFor(host);
   const put = async (mediaType: string, bytes: Buffer) => {
     const descriptor = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
-    await registry.putBlob(repository, descriptor, bytes);
+    await registry.repository(repository).blobs.put(descriptor, bytes);
     return descriptor;
   };
   const layer = await put(oci.layer, Buffer.from(`layer of ${repository}`));
@@ -189,7 +189,7 @@ async function pushImage(
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
   for (const tag of tags)
-    await registry.putManifest(repository, tag.slice(tag.lastIndexOf(":") + 1), oci.manifest, bytes);
+    await registry.repository(repository).manifests.put(tag.slice(tag.lastIndexOf(":") + 1), oci.manifest, bytes);
   return sha256Digest(bytes);
 }
 

@@ -94,7 +94,7 @@ function candidateNames({ source, name }: NamedBase, repositories: readonly stri
 async function pinInRegistry(name: string, registries: Registries): Promise<Pin | undefined> {
   const reference = parseReferenceOrThrow(name);
   const { registry, repository } = reference;
-  const found = await registries.registryFor(registry).headManifest(repository, manifestTarget(reference));
+  const found = await registries.registryFor(registry).repository(repository).manifests.head(manifestTarget(reference));
   return found && pinned(name, found.digest);
 }
 

@@ -22,7 +22,7 @@ export function remoteIndex(
     {
       diffIds,
       layers: manifest.layers,
-      openBlob: (layer) => registry.getBlob(repository, layer),
+      openBlob: (layer) => registry.repository(repository).blobs.get(layer),
       // A registry that answers wrongly about referrers still has the layers.
       attached: () => fetchIndex(registry, repository, descriptor.digest, diffIds).catch(() => undefined),
       ...(read && { read }),
@@ -38,7 +38,7 @@ export function remoteIndex(
 export async function publishIndex(registry: Registry, reference: string, cache: IndexCache): Promise<boolean> {
   const parsed = parseReferenceOrThrow(reference);
   const { repository } = parsed;
-  const image = await readImage(registry, repository, manifestTarget(parsed), platform);
+  const image = await readImage(registry.repository(repository), manifestTarget(parsed), platform);
   if (!image) throw new Error(`${reference} is not there`);
   const { descriptor } = image;
   if (await fetchIndex(registry, repository, descriptor.digest, image.config.rootfs.diff_ids)) return false;

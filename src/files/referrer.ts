@@ -28,7 +28,10 @@ export async function attachIndex(
   const empty = Buffer.from("{}");
   const layer = describe(filesMediaType, bytes);
   const config = describe(oci.empty, empty);
-  await Promise.all([registry.putBlob(repository, layer, bytes), registry.putBlob(repository, config, empty)]);
+  await Promise.all([
+    registry.repository(repository).blobs.put(layer, bytes),
+    registry.repository(repository).blobs.put(config, empty),
+  ]);
   const { mediaType, digest, size } = subject;
   const manifest = canonicalJson({
     schemaVersion: 2,
@@ -38,7 +41,7 @@ export async function attachIndex(
     layers: [layer],
     subject: { mediaType, digest, size },
   });
-  return registry.putManifest(repository, sha256Digest(manifest), oci.manifest, manifest);
+  return registry.repository(repository).manifests.put(sha256Digest(manifest), oci.manifest, manifest);
 }
 
 /** The index attached to an image; undefined when there is none for these layers, or none that can be read. */
@@ -48,7 +51,7 @@ export async function fetchIndex(
   subject: Digest,
   layers: readonly Digest[],
 ): Promise<FileIndex | undefined> {
-  const referrers = await registry.listReferrers(repository, subject, filesArtifactType);
+  const referrers = await registry.repository(repository).listings.referrers(subject, filesArtifactType);
   for (const referrer of referrers.slice(0, 3)) {
     const index = await readReferrer(registry, repository, referrer).catch(() => undefined);
     if (index && sameLayers(index.layers, layers)) return index;
@@ -57,11 +60,11 @@ export async function fetchIndex(
 }
 
 async function readReferrer(registry: Registry, repository: string, referrer: Descriptor): Promise<FileIndex> {
-  const content = await registry.getManifest(repository, referrer.digest);
+  const content = await registry.repository(repository).manifests.get(referrer.digest);
   const layer = content && parseManifest(content.bytes, content.descriptor.mediaType).layers[0];
   if (layer?.mediaType !== filesMediaType || layer.size > limits.compressed) throw badIndex("it is not an index");
   const parts: Buffer[] = [];
-  for await (const part of await registry.getBlob(repository, layer)) parts.push(part as Buffer);
+  for await (const part of await registry.repository(repository).blobs.get(layer)) parts.push(part as Buffer);
   return readIndex(Buffer.concat(parts));
 }
 

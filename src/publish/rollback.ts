@@ -128,7 +128,7 @@ const moveTo = (reference: string, from: Digest | undefined, to: Digest): TagMov
 
 async function nothingBefore(reference: string, { what, registries }: RollbackRequest): Promise<Diagnostic> {
   const { registry, repository, tag } = tagPlace(registries, reference);
-  const tags = (await registry.listTags(repository)).filter((each) => each.startsWith(`${tag}-`));
+  const tags = (await registry.repository(repository).listings.tags()).filter((each) => each.startsWith(`${tag}-`));
   return error("nothing-to-go-back-to", `no run of this clone says what ${reference} was before`, {
     notes: tags.slice(-10).map((each) => ({ message: `published: ${each}` })),
     help: `name the build to go back to: image-builder rollback ${what} --to ${tags.at(-1) ?? "TAG"}`,

@@ -52,7 +52,7 @@ export async function stableDigests(
 export async function uniqueImage(build: ImageBuild, registries: Registries): Promise<PublishedImage | undefined> {
   const [reference] = build.tags;
   const { registry, repository, tag } = tagPlace(registries, reference);
-  const known = await registry.headManifest(repository, tag);
+  const known = await registry.repository(repository).manifests.head(tag);
   return known && readPublishedImage({ registry, repository, target: tag }, reference, hostPlatform());
 }
 

@@ -22,13 +22,13 @@ export function tagPlace(registries: Registries, reference: string): TagPlace {
 
 /** Undefined when there is no such tag. */
 export const digestOf = async ({ registry, repository, tag }: TagPlace): Promise<Digest | undefined> =>
-  (await registry.headManifest(repository, tag))?.digest;
+  (await registry.repository(repository).manifests.head(tag))?.digest;
 
 /** Puts the very bytes of a manifest of the same repository under the tag: one digest, no blob is sent. */
 export async function pointTag({ registry, repository, tag }: TagPlace, digest: Digest): Promise<void> {
-  const content = await registry.getManifest(repository, digest);
+  const content = await registry.repository(repository).manifests.get(digest);
   if (!content) throw gone(`${registry.host}/${repository}@${digest}`, tag);
-  await registry.putManifest(repository, tag, content.descriptor.mediaType, content.bytes);
+  await registry.repository(repository).manifests.put(tag, content.descriptor.mediaType, content.bytes);
 }
 
 /**
@@ -38,11 +38,13 @@ export async function pointTag({ registry, repository, tag }: TagPlace, digest: 
  */
 export async function removeTag(place: TagPlace): Promise<boolean> {
   const { registry, repository, tag } = place;
-  const content = await registry.getManifest(repository, tag);
+  const content = await registry.repository(repository).manifests.get(tag);
   if (!content || (await deleted(registry, repository, tag))) return true;
-  const copy = await registry.putManifest(repository, tag, content.descriptor.mediaType, withLineEnd(content));
+  const copy = await registry
+    .repository(repository)
+    .manifests.put(tag, content.descriptor.mediaType, withLineEnd(content));
   if ((await deleted(registry, repository, copy.digest)) && (await digestOf(place)) === undefined) return true;
-  await registry.putManifest(repository, tag, content.descriptor.mediaType, content.bytes);
+  await registry.repository(repository).manifests.put(tag, content.descriptor.mediaType, content.bytes);
   return false;
 }
 
@@ -50,7 +52,7 @@ const withLineEnd = ({ bytes }: ManifestContent): Buffer => Buffer.concat([bytes
 
 async function deleted(registry: Registry, repository: string, target: string): Promise<boolean> {
   try {
-    return await registry.deleteManifest(repository, target);
+    return await registry.repository(repository).manifests.delete(target);
   } catch (cause) {
     if (cause instanceof FailedError) return false;
     throw cause;

@@ -26,7 +26,7 @@ export async function readPublishedImage(
   reference: string,
   platform: Platform,
 ): Promise<PublishedImage | undefined> {
-  const found = await readImage(registry, repository, target, platform);
+  const found = await readImage(registry.repository(repository), target, platform);
   return found && publishedImage(reference, found);
 }
 

@@ -40,12 +40,12 @@ export class Images {
     const { registry: host, repository } = reference;
     const registry = this.#registries.registryFor(host);
     const name = formatReference(reference);
-    const content = await registry.getManifest(repository, manifestTarget(reference));
+    const content = await registry.repository(repository).manifests.get(manifestTarget(reference));
     if (!content) return undefined;
     const { descriptor, bytes } = content;
     if (!isIndexType(descriptor.mediaType)) {
       const manifest = parseManifest(bytes, descriptor.mediaType);
-      const config = parseConfig(await readBlob(registry, repository, manifest.config, documentLimit));
+      const config = parseConfig(await readBlob(registry.repository(repository), manifest.config, documentLimit));
       return {
         digest: descriptor.digest,
         platforms: [publishedImage(name, { descriptor, named: descriptor, manifest, config })],
@@ -53,7 +53,7 @@ export class Images {
     }
     const entries = parseIndex(bytes, descriptor.mediaType).manifests.filter(({ platform }) => isRunnable(platform));
     const images = await Promise.all(
-      entries.map(({ digest, platform }) => readImage(registry, repository, digest, platform as Platform)),
+      entries.map(({ digest, platform }) => readImage(registry.repository(repository), digest, platform as Platform)),
     );
     return {
       digest: descriptor.digest,
@@ -75,13 +75,13 @@ export class Images {
   /** Digest behind a tag. */
   digestOf({ registry, repository }: Reference, tag: string): Promise<Digest | undefined> {
     return once(this.#digests, `${registry}/${repository}:${tag}`, async () => {
-      const found = await this.#registries.registryFor(registry).headManifest(repository, tag);
+      const found = await this.#registries.registryFor(registry).repository(repository).manifests.head(tag);
       return found?.digest;
     });
   }
 
   tags({ registry, repository }: Reference): Promise<readonly string[]> {
-    const list = () => this.#registries.registryFor(registry).listTags(repository);
+    const list = () => this.#registries.registryFor(registry).repository(repository).listings.tags();
     return once(this.#tags, `${registry}/${repository}`, list);
   }
 }

@@ -95,7 +95,7 @@ async function withUniqueTag(
   return ask<Reading<PublishedImage>>(
     at,
     async ({ registry, repository, target }) => {
-      const found = await registry.headManifest(repository, target);
+      const found = await registry.repository(repository).manifests.head(target);
       return { ...reading, unique: { tag, ...(found && { digest: found.digest }) } };
     },
     (problem) => ({ kind: "unreadable", reference, problem }),

@@ -18,14 +18,20 @@ export async function copyBlob(
   to: RegistryPlace,
 ): Promise<"present" | "mounted" | "streamed"> {
   if (from.registry === to.registry && from.repository === to.repository) return "present";
-  if (from.registry === to.registry && (await to.registry.mountBlob(to.repository, blob.digest, from.repository))) {
+  if (
+    from.registry === to.registry &&
+    (await to.registry.repository(to.repository).blobs.mount(blob.digest, from.repository))
+  ) {
     return "mounted";
   }
-  if (from.registry !== to.registry && (await to.registry.headBlob(to.repository, blob.digest))) return "present";
-  await to.registry.putBlob(to.repository, blob, () => Readable.from(download(blob, from), { objectMode: false }));
+  if (from.registry !== to.registry && (await to.registry.repository(to.repository).blobs.head(blob.digest)))
+    return "present";
+  await to.registry
+    .repository(to.repository)
+    .blobs.put(blob, () => Readable.from(download(blob, from), { objectMode: false }));
   return "streamed";
 }
 
 async function* download(blob: Descriptor, { registry, repository }: RegistryPlace): AsyncGenerator<Buffer> {
-  yield* (await registry.getBlob(repository, blob)) as AsyncIterable<Buffer>;
+  yield* (await registry.repository(repository).blobs.get(blob)) as AsyncIterable<Buffer>;
 }

@@ -13,7 +13,7 @@ import {
 } from "../oci/manifest.ts";
 import { isIndexType } from "../oci/media-types.ts";
 import { documentLimit, quoteStart } from "../oci/untrusted.ts";
-import type { BlobEndpoints, Registry } from "./model.ts";
+import type { Repository } from "./model.ts";
 
 /** One platform's image as a registry holds it, without its layers. */
 export interface RemoteImage {
@@ -27,44 +27,41 @@ export interface RemoteImage {
 
 /** Reads manifest and config; undefined when there is no such image. Throws `FailedError` when none is for the platform. */
 export async function readImage(
-  registry: Registry,
-  repository: string,
+  repository: Repository,
   target: string,
   platform: Platform,
 ): Promise<RemoteImage | undefined> {
-  const found = await readImageManifest(registry, repository, target, platform);
+  const found = await readImageManifest(repository, target, platform);
   if (!found) return undefined;
-  const config = parseConfig(await readBlob(registry, repository, found.manifest.config, documentLimit));
+  const config = parseConfig(await readBlob(repository, found.manifest.config, documentLimit));
   return { ...found, config };
 }
 
 /** The same without the config, which saves a request. */
 export async function readImageManifest(
-  registry: Registry,
-  repository: string,
+  repository: Repository,
   target: string,
   platform: Platform,
 ): Promise<Omit<RemoteImage, "config"> | undefined> {
-  const content = await registry.getManifest(repository, target);
+  const content = await repository.manifests.get(target);
   if (!content) return undefined;
   const { descriptor: named, bytes } = content;
   if (!isIndexType(named.mediaType))
     return { descriptor: named, named, manifest: parseManifest(bytes, named.mediaType) };
-  const chosen = choose(parseIndex(bytes, named.mediaType), platform, `${registry.host}/${repository}@${named.digest}`);
-  const image = await registry.getManifest(repository, chosen.digest);
-  if (!image) throw missing(`${registry.host}/${repository}@${chosen.digest}`);
+  const chosen = choose(
+    parseIndex(bytes, named.mediaType),
+    platform,
+    `${repository.host}/${repository.path}@${named.digest}`,
+  );
+  const image = await repository.manifests.get(chosen.digest);
+  if (!image) throw missing(`${repository.host}/${repository.path}@${chosen.digest}`);
   return { descriptor: image.descriptor, named, manifest: parseManifest(image.bytes, image.descriptor.mediaType) };
 }
 
 /** A short blob as a whole. Throws `FailedError` when its descriptor says that it is longer than `limit` bytes. */
-export async function readBlob(
-  registry: BlobEndpoints,
-  repository: string,
-  blob: Descriptor,
-  limit: number,
-): Promise<Buffer> {
+export async function readBlob({ blobs }: Pick<Repository, "blobs">, blob: Descriptor, limit: number): Promise<Buffer> {
   if (blob.size > limit) throw tooLong(blob, limit);
-  return buffer(await registry.getBlob(repository, blob));
+  return buffer(await blobs.get(blob));
 }
 
 function choose(index: ImageIndex, platform: Platform, name: string): Descriptor {

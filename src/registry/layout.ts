@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, parseDigest, sha256Digest } from "../oci/digest.ts";
 import {
@@ -13,7 +12,7 @@ import {
 } from "../oci/layout.ts";
 import { LayoutFiles } from "./layout-files.ts";
 import { manifestTypeOf, referrerOf } from "./manifest-facts.ts";
-import type { BlobSource, ManifestContent, Registry } from "./model.ts";
+import type { Blobs, ManifestContent, Manifests, Registry, Repository } from "./model.ts";
 
 /**
  * A folder that is an OCI image layout, made where there is none, as a registry: publishing to it and reading from it is
@@ -21,79 +20,83 @@ import type { BlobSource, ManifestContent, Registry } from "./model.ts";
  * Throws `RefusedError` when the folder holds something else.
  */
 export async function openLayout(directory: string, host = "layout"): Promise<Registry> {
-  return new Layout(await LayoutFiles.open(directory), host);
+  const files = await LayoutFiles.open(directory);
+  const blobs = blobsOf(files);
+  const repository = (path: string): Repository => ({
+    host,
+    path,
+    manifests: new LayoutManifests(files, path),
+    blobs,
+    listings: {
+      tags: async () => tagsOf(await files.readIndex(), path),
+      referrers: (subject, artifactType) => referrersOf(files, subject, artifactType),
+    },
+  });
+  return { host, repository };
 }
 
-class Layout implements Registry {
-  readonly host: string;
+class LayoutManifests implements Manifests {
   readonly #files: LayoutFiles;
+  readonly #repository: string;
 
-  constructor(files: LayoutFiles, host: string) {
+  constructor(files: LayoutFiles, repository: string) {
     this.#files = files;
-    this.host = host;
+    this.#repository = repository;
   }
 
-  async headManifest(repository: string, target: string): Promise<Descriptor | undefined> {
-    return (await this.getManifest(repository, target))?.descriptor;
+  async head(target: string): Promise<Descriptor | undefined> {
+    return (await this.get(target))?.descriptor;
   }
 
-  async getManifest(repository: string, target: string): Promise<ManifestContent | undefined> {
-    const digest =
-      parseDigest(target) ?? findNamed(await this.#files.readIndex(), layoutName(repository, target))?.digest;
+  async get(target: string): Promise<ManifestContent | undefined> {
+    const digest = parseDigest(target) ?? findNamed(await this.#files.readIndex(), this.#name(target))?.digest;
     const bytes = digest && (await this.#files.readDocument(blobPath(digest), digest));
     const mediaType = bytes && manifestTypeOf(bytes);
     return digest && mediaType ? { descriptor: { mediaType, digest, size: bytes.length }, bytes } : undefined;
   }
 
-  async putManifest(repository: string, target: string, mediaType: string, bytes: Uint8Array): Promise<Descriptor> {
+  async put(target: string, mediaType: string, bytes: Uint8Array): Promise<Descriptor> {
     const stored: Descriptor = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
     const referrer = referrerOf(mediaType, bytes, stored.digest)?.referrer;
     await this.#files.writeBlob(stored, bytes);
     const named = parseDigest(target) === undefined;
-    if (named) await this.#files.changeIndex((index) => withNamed(index, layoutName(repository, target), stored));
+    if (named) await this.#files.changeIndex((index) => withNamed(index, this.#name(target), stored));
     else if (referrer) await this.#files.changeIndex((index) => withUnnamed(index, referrer));
     return stored;
   }
 
-  async deleteManifest(repository: string, target: string): Promise<boolean> {
-    const found = await this.getManifest(repository, target);
+  async delete(target: string): Promise<boolean> {
+    const found = await this.get(target);
     const digest = parseDigest(target);
     if (!found) return false;
     await this.#files.changeIndex((index) =>
-      digest ? withoutDigest(index, digest) : withoutNamed(index, layoutName(repository, target)),
+      digest ? withoutDigest(index, digest) : withoutNamed(index, this.#name(target)),
     );
     if (digest) await this.#files.removeBlob(digest);
     return true;
   }
 
-  async listTags(repository: string): Promise<readonly string[]> {
-    return tagsOf(await this.#files.readIndex(), repository);
+  #name(target: string): string {
+    return layoutName(this.#repository, target);
   }
+}
 
-  async listReferrers(_repository: string, subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
-    const found = new Map<Digest, Descriptor>();
-    for (const { digest, mediaType } of (await this.#files.readIndex()).manifests) {
-      const bytes = await this.#files.readDocument(blobPath(digest), digest);
-      const facts = bytes && referrerOf(mediaType, bytes, digest);
-      if (facts?.subject === subject) found.set(digest, facts.referrer);
-    }
-    return [...found.values()].filter((each) => artifactType === undefined || each.artifactType === artifactType);
-  }
-
-  async headBlob(_repository: string, digest: Digest): Promise<Descriptor | undefined> {
-    const size = await this.#files.sizeOf(digest);
+const blobsOf = (files: LayoutFiles): Blobs => ({
+  async head(digest) {
+    const size = await files.sizeOf(digest);
     return size === undefined ? undefined : { mediaType: "application/octet-stream", digest, size };
-  }
+  },
+  get: (blob) => files.readBlob(blob),
+  put: (blob, source) => files.writeBlob(blob, source),
+  mount: async (digest) => (await files.sizeOf(digest)) !== undefined,
+});
 
-  getBlob(_repository: string, blob: Descriptor): Promise<Readable> {
-    return this.#files.readBlob(blob);
+async function referrersOf(files: LayoutFiles, subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
+  const found = new Map<Digest, Descriptor>();
+  for (const { digest, mediaType } of (await files.readIndex()).manifests) {
+    const bytes = await files.readDocument(blobPath(digest), digest);
+    const facts = bytes && referrerOf(mediaType, bytes, digest);
+    if (facts?.subject === subject) found.set(digest, facts.referrer);
   }
-
-  putBlob(_repository: string, blob: Descriptor, source: BlobSource): Promise<void> {
-    return this.#files.writeBlob(blob, source);
-  }
-
-  async mountBlob(_repository: string, digest: Digest): Promise<boolean> {
-    return (await this.#files.sizeOf(digest)) !== undefined;
-  }
+  return [...found.values()].filter((each) => artifactType === undefined || each.artifactType === artifactType);
 }

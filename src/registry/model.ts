@@ -3,38 +3,60 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Secrets } from "./secrets.ts";
 
-/**
- * One registry, or what behaves as one: the endpoints of
- * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
- * A repository is a path without the registry's host. A target is a tag or a digest. What is absent is `undefined`,
- * everything else that goes wrong is thrown as `FailedError`, and what is read has the digest it was asked by.
- */
-export interface Registry extends ManifestEndpoints, BlobEndpoints {
+/** One registry, or what behaves as one. */
+export interface Registry {
   /** Host and port as in a reference: `docker.io`, `localhost:5000`. */
   readonly host: string;
+  /** `path` without the registry's host. Asks nothing: whether it is there shows when it is read. */
+  repository(path: string): Repository;
 }
 
-export interface ManifestEndpoints {
-  headManifest(repository: string, target: string): Promise<Descriptor | undefined>;
-  getManifest(repository: string, target: string): Promise<ManifestContent | undefined>;
-  /** With a `subject` in it, the manifest is listed by `listReferrers` of that subject afterwards. */
-  putManifest(repository: string, target: string, mediaType: string, bytes: Uint8Array): Promise<Descriptor>;
+/**
+ * One repository, by the roles that the endpoints of
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md have. What is absent is `undefined`, everything
+ * else that goes wrong is thrown as `FailedError`, and what is read has the digest it was asked by. What cuts across wraps
+ * one role and hands on the others.
+ */
+export interface Repository {
+  readonly host: string;
+  readonly path: string;
+  readonly manifests: Manifests;
+  readonly blobs: Blobs;
+  readonly listings: Listings;
+  /** What passed by in this run; undefined where nothing is kept of it. */
+  readonly memory?: RepositoryMemory;
+}
+
+/** A target is a tag or a digest. */
+export interface Manifests {
+  head(target: string): Promise<Descriptor | undefined>;
+  get(target: string): Promise<ManifestContent | undefined>;
+  /** With a `subject` in it, the manifest is among the referrers of that subject afterwards. */
+  put(target: string, mediaType: string, bytes: Uint8Array): Promise<Descriptor>;
   /** By digest; by tag only where the registry offers it. False when there was nothing to delete. */
-  deleteManifest(repository: string, target: string): Promise<boolean>;
-  /** All tags in the registry's order; none for a repository that is not there. */
-  listTags(repository: string): Promise<readonly string[]>;
-  /** Descriptors with `artifactType` and `annotations` of the manifests whose subject this is. */
-  listReferrers(repository: string, subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
+  delete(target: string): Promise<boolean>;
 }
 
-export interface BlobEndpoints {
-  headBlob(repository: string, digest: Digest): Promise<Descriptor | undefined>;
+export interface Blobs {
+  head(digest: Digest): Promise<Descriptor | undefined>;
   /** A stream that fails at its end when the bytes are not those of the descriptor. Read it to the end or destroy it. */
-  getBlob(repository: string, blob: Descriptor): Promise<Readable>;
+  get(blob: Descriptor): Promise<Readable>;
   /** The descriptor's `size` is sent ahead and must be right. */
-  putBlob(repository: string, blob: Descriptor, source: BlobSource): Promise<void>;
+  put(blob: Descriptor, source: BlobSource): Promise<void>;
   /** False when the registry has no such blob there, or does not let us see it: upload it then. */
-  mountBlob(repository: string, digest: Digest, fromRepository: string): Promise<boolean>;
+  mount(digest: Digest, fromRepository: string): Promise<boolean>;
+}
+
+export interface Listings {
+  /** All tags in the registry's order; none for a repository that is not there. */
+  tags(): Promise<readonly string[]>;
+  /** Descriptors with `artifactType` and `annotations` of the manifests whose subject this is. */
+  referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
+}
+
+export interface RepositoryMemory {
+  /** What was last seen behind a tag; undefined when nobody has asked in this run. */
+  lastSeen(tag: string): ManifestContent | "absent" | undefined;
 }
 
 export interface ManifestContent {

@@ -5,7 +5,7 @@ import { createCredentialStore } from "./credential-store.ts";
 import { getBlob, headBlob } from "./downloads.ts";
 import { referrerOf } from "./manifest-facts.ts";
 import { deleteManifest, getManifest, headManifest, putManifest } from "./manifests.ts";
-import type { Limits, Registries, RegistriesOptions, Registry } from "./model.ts";
+import type { Limits, Manifests, Registries, RegistriesOptions, Registry, Repository } from "./model.ts";
 import { Referrers } from "./referrers.ts";
 import { Secrets } from "./secrets.ts";
 import { listTags } from "./tags.ts";
@@ -45,24 +45,34 @@ interface OpenRegistry {
 function openRegistry(connection: Connection): OpenRegistry {
   const uploads = new Uploads(connection);
   const referrers = new Referrers(connection);
-  const registry: Registry = {
-    host: connection.host,
-    headManifest: (repository, target) => headManifest(connection, repository, target),
-    getManifest: (repository, target) => getManifest(connection, repository, target),
-    async putManifest(repository, target, mediaType, bytes) {
-      const stored: Descriptor = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
-      const answer = await putManifest(connection, repository, target, mediaType, bytes);
-      const attached = referrerOf(mediaType, bytes, stored.digest);
-      if (attached) await referrers.attached(repository, answer, attached.referrer, attached.subject);
-      return stored;
+  const { host } = connection;
+  const repository = (path: string): Repository => ({
+    host,
+    path,
+    manifests: manifestsOf(connection, path, referrers),
+    blobs: {
+      head: (digest) => headBlob(connection, path, digest),
+      get: (blob) => getBlob(connection, path, blob),
+      put: (blob, source) => uploads.put(path, blob, source),
+      mount: (digest, fromRepository) => uploads.mount(path, digest, fromRepository),
     },
-    deleteManifest: (repository, target) => deleteManifest(connection, repository, target),
-    listTags: (repository) => listTags(connection, repository),
-    listReferrers: (repository, subject, artifactType) => referrers.list(repository, subject, artifactType),
-    headBlob: (repository, digest) => headBlob(connection, repository, digest),
-    getBlob: (repository, blob) => getBlob(connection, repository, blob),
-    putBlob: (repository, blob, source) => uploads.put(repository, blob, source),
-    mountBlob: (repository, digest, fromRepository) => uploads.mount(repository, digest, fromRepository),
-  };
-  return { registry, uploads };
+    listings: {
+      tags: () => listTags(connection, path),
+      referrers: (subject, artifactType) => referrers.list(path, subject, artifactType),
+    },
+  });
+  return { registry: { host, repository }, uploads };
 }
+
+const manifestsOf = (connection: Connection, path: string, referrers: Referrers): Manifests => ({
+  head: (target) => headManifest(connection, path, target),
+  get: (target) => getManifest(connection, path, target),
+  async put(target, mediaType, bytes) {
+    const stored: Descriptor = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
+    const answer = await putManifest(connection, path, target, mediaType, bytes);
+    const attached = referrerOf(mediaType, bytes, stored.digest);
+    if (attached) await referrers.attached(path, answer, attached.referrer, attached.subject);
+    return stored;
+  },
+  delete: (target) => deleteManifest(connection, path, target),
+});

@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { type Digest, parseDigest } from "../oci/digest.ts";
 import { dockerHub } from "../oci/reference.ts";
-import type { ManifestContent, Registries, Registry } from "./model.ts";
+import type { Blobs, ManifestContent, Manifests, Registries, Repository } from "./model.ts";
+import { wrapRepositories } from "./wrap.ts";
 
 /**
  * The same registries, which keep the manifests that pass by, and the configs that are sent: what is asked for by digest is
@@ -9,65 +10,56 @@ import type { ManifestContent, Registries, Registry } from "./model.ts";
  * the other; not of Docker Hub, which counts that as a pull.
  */
 export function rememberManifests(registries: Registries): Registries {
-  const open = new Map<string, Registry>();
-  return {
-    registryFor(host) {
-      const known = open.get(host) ?? remembering(registries.registryFor(host));
-      open.set(host, known);
-      return known;
-    },
-    close: () => registries.close(),
-  };
+  const memories = new Map<string, Memory>();
+  const { registryFor } = wrapRepositories(registries, (repository) => {
+    const memory = memories.get(repository.host) ?? new Memory();
+    memories.set(repository.host, memory);
+    return remembering(repository, memory);
+  });
+  return { registryFor, close: () => registries.close() };
 }
 
-/** What was last seen behind a tag; undefined when nobody has asked in this run, or this registry does not remember. */
-export const lastSeen = (registry: Registry, repository: string, tag: string): ManifestContent | "absent" | undefined =>
-  memories.get(registry)?.seen(repository, tag);
+const remembering = (repository: Repository, memory: Memory): Repository => ({
+  ...repository,
+  manifests: rememberingManifests(repository, memory),
+  blobs: rememberingBlobs(repository, memory),
+  memory: { lastSeen: (tag) => memory.seen(repository.path, tag) },
+});
 
-const memories = new WeakMap<Registry, Memory>();
-
-function remembering(registry: Registry): Registry {
-  const memory = new Memory();
-  const getManifest: Registry["getManifest"] = async (repository, target) => {
-    const kept = parseDigest(target) && memory.get(repository, target);
+function rememberingManifests({ host, path, manifests }: Repository, memory: Memory): Manifests {
+  const get: Manifests["get"] = async (target) => {
+    const kept = parseDigest(target) && memory.get(path, target);
     if (kept) return kept;
-    const content = await registry.getManifest(repository, target);
-    memory.note(repository, target, content);
+    const content = await manifests.get(target);
+    memory.note(path, target, content);
     return content;
   };
-  const wrapped: Registry = {
-    host: registry.host,
-    listTags: (...args) => registry.listTags(...args),
-    listReferrers: (...args) => registry.listReferrers(...args),
-    headBlob: (...args) => registry.headBlob(...args),
-    async getBlob(repository, blob) {
-      const kept = memory.get(repository, blob.digest);
-      return kept ? Readable.from([kept.bytes], { objectMode: false }) : registry.getBlob(repository, blob);
-    },
-    async putBlob(repository, descriptor, source) {
-      await registry.putBlob(repository, descriptor, source);
-      if (source instanceof Uint8Array)
-        memory.note(repository, descriptor.digest, { descriptor, bytes: Buffer.from(source) });
-    },
-    mountBlob: (...args) => registry.mountBlob(...args),
-    getManifest,
-    async headManifest(repository, target) {
-      if (registry.host === dockerHub) return registry.headManifest(repository, target);
-      return (await getManifest(repository, target))?.descriptor;
-    },
-    async putManifest(repository, target, mediaType, bytes) {
-      const descriptor = await registry.putManifest(repository, target, mediaType, bytes);
-      memory.note(repository, target, { descriptor, bytes: Buffer.from(bytes) });
+  return {
+    get,
+    head: async (target) => (host === dockerHub ? manifests.head(target) : (await get(target))?.descriptor),
+    async put(target, mediaType, bytes) {
+      const descriptor = await manifests.put(target, mediaType, bytes);
+      memory.note(path, target, { descriptor, bytes: Buffer.from(bytes) });
       return descriptor;
     },
-    async deleteManifest(repository, target) {
-      memory.forget(repository, target);
-      return registry.deleteManifest(repository, target);
+    async delete(target) {
+      memory.forget(path, target);
+      return manifests.delete(target);
     },
   };
-  memories.set(wrapped, memory);
-  return wrapped;
 }
+
+const rememberingBlobs = ({ path, blobs }: Repository, memory: Memory): Blobs => ({
+  ...blobs,
+  async get(blob) {
+    const kept = memory.get(path, blob.digest);
+    return kept ? Readable.from([kept.bytes], { objectMode: false }) : blobs.get(blob);
+  },
+  async put(descriptor, source) {
+    await blobs.put(descriptor, source);
+    if (source instanceof Uint8Array) memory.note(path, descriptor.digest, { descriptor, bytes: Buffer.from(source) });
+  },
+});
 
 /** As much as a run over thousands of images needs. */
 const limit = 32 * 1024 * 1024;

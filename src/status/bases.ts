@@ -76,7 +76,7 @@ async function currentDigests(names: readonly string[], reader: Reader, problems
     const answer = await reader.ask<{ digest?: Digest } | undefined>(
       name,
       async ({ registry, repository, target }) => {
-        const found = await registry.headManifest(repository, target);
+        const found = await registry.repository(repository).manifests.head(target);
         return found ? { digest: found.digest } : {};
       },
       (problem) => void problems.push(problem),

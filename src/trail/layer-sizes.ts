@@ -33,7 +33,7 @@ const layersOf = (reference: string | undefined, reader: Reader): Promise<readon
     ? reader.ask(
         reference,
         async ({ registry, repository, target }) =>
-          (await readImageManifest(registry, repository, target, usualPlatform))?.manifest.layers,
+          (await readImageManifest(registry.repository(repository), target, usualPlatform))?.manifest.layers,
         () => undefined,
       )
     : Promise.resolve(undefined);

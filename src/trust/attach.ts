@@ -23,7 +23,7 @@ export async function attach(
   { mediaType, bytes, annotations }: Attachment,
 ): Promise<Descriptor> {
   const layer = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
-  await Promise.all([registry.putBlob(repository, layer, bytes), putEmpty(registry, repository)]);
+  await Promise.all([registry.repository(repository).blobs.put(layer, bytes), putEmpty(registry, repository)]);
   const manifest = canonicalJson({
     schemaVersion: 2,
     mediaType: oci.manifest,
@@ -33,7 +33,7 @@ export async function attach(
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
     annotations,
   });
-  return registry.putManifest(repository, sha256Digest(manifest), oci.manifest, manifest);
+  return registry.repository(repository).manifests.put(sha256Digest(manifest), oci.manifest, manifest);
 }
 
 const empty = Buffer.from("{}");
@@ -41,6 +41,6 @@ const emptyConfig: Descriptor = { mediaType: oci.empty, digest: sha256Digest(emp
 
 /** From the second time on it is there already. Mounting from itself asks, and begins the upload where it is not. */
 async function putEmpty(registry: Registry, repository: string): Promise<void> {
-  const there = await registry.mountBlob(repository, emptyConfig.digest, repository);
-  if (!there) await registry.putBlob(repository, emptyConfig, empty);
+  const there = await registry.repository(repository).blobs.mount(emptyConfig.digest, repository);
+  if (!there) await registry.repository(repository).blobs.put(emptyConfig, empty);
 }

@@ -33,7 +33,7 @@ export async function attachedStatements(
   subject: Digest,
   legacy: boolean,
 ): Promise<Attached> {
-  const referrers = await registry.listReferrers(repository, subject);
+  const referrers = await registry.repository(repository).listings.referrers(subject);
   const relevant = referrers.filter(
     ({ mediaType, artifactType = "" }) => isManifestType(mediaType) && mayCarryStatements(artifactType),
   );
@@ -75,7 +75,7 @@ const carriesStatements = (type: string): boolean =>
   type === statementMediaType || type === envelopeMediaType || isBundle(type);
 
 async function statementsIn(registry: Registry, repository: string, target: string): Promise<AttachedStatement[]> {
-  const content = await registry.getManifest(repository, target);
+  const content = await registry.repository(repository).manifests.get(target);
   if (!content || !isManifestType(content.descriptor.mediaType)) return [];
   const { layers } = parseManifest(content.bytes, content.descriptor.mediaType);
   const own = layers.filter(({ mediaType }) => carriesStatements(mediaType)).slice(0, mostReferrers);
@@ -83,7 +83,7 @@ async function statementsIn(registry: Registry, repository: string, target: stri
 }
 
 async function readStatement(registry: Registry, repository: string, layer: Descriptor): Promise<AttachedStatement[]> {
-  const bytes = await readBlob(registry, repository, layer, largestStatement);
+  const bytes = await readBlob(registry.repository(repository), layer, largestStatement);
   if (layer.mediaType === statementMediaType) return [{ statement: parseStatement(bytes) }];
   const envelope = isBundle(layer.mediaType) ? parseBundle(bytes) : parseEnvelope(bytes);
   if (envelope?.payloadType !== statementMediaType) return [];

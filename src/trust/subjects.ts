@@ -37,7 +37,8 @@ export async function allSubjects(catalogue: Catalogue, registries: Registries):
 async function publishedSubjects({ reference, prefix, image }: Subject, registries: Registries): Promise<Subject[]> {
   const tags = await registries
     .registryFor(reference.registry)
-    .listTags(reference.repository)
+    .repository(reference.repository)
+    .listings.tags()
     .catch((): string[] => []);
   return tags.filter(isStableTag).map((tag) => ({ prefix, image, reference: { ...reference, tag } }));
 }

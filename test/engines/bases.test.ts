@@ -29,16 +29,17 @@ async function publish(registry: Registry, repository: string, tag: string, anno
     digest: sha256Digest(config),
   }));
   const descriptor = { mediaType: oci.config, digest, size: config.length };
-  await registry.putBlob(repository, descriptor, config);
+  await registry.repository(repository).blobs.put(descriptor, config);
   const manifest = { schemaVersion: 2, mediaType: oci.manifest, config: descriptor, layers: [] };
-  return (await registry.putManifest(repository, tag, oci.manifest, Buffer.from(JSON.stringify(manifest)))).digest;
+  return (await registry.repository(repository).manifests.put(tag, oci.manifest, Buffer.from(JSON.stringify(manifest))))
+    .digest;
 }
 
 /** Two registries by host; a host that is not among them does not answer. */
 function world(engine: Engine, more: Partial<BaseOptions> = {}) {
   const known: Record<string, Registry> = { "mine.test": memoryRegistry(), "home.test": memoryRegistry() };
   const registries: Registries = {
-    registryFor: (host) => known[host] ?? (silent(host) as Registry),
+    registryFor: (host) => known[host] ?? silent(host),
     close: async () => undefined,
   };
   const options: BaseOptions = {
@@ -56,11 +57,13 @@ function world(engine: Engine, more: Partial<BaseOptions> = {}) {
   return { mine: known["mine.test"] as Registry, home: known["home.test"] as Registry, pin };
 }
 
-const silent = (host: string): Partial<Registry> => ({
-  headManifest: async () => {
+function silent(host: string): Registry {
+  const registry = memoryRegistry(host);
+  registry.endpoints.headManifest = async () => {
     throw new FailedError([error("registry-unreachable", `${host} cannot be reached`)]);
-  },
-});
+  };
+  return registry;
+}
 
 describe("a parent that is not built in the run", () => {
   it("is what its stable tag is now in the repository of the run", async () => {

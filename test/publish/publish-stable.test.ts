@@ -4,7 +4,8 @@ import { FailedError } from "../../src/diagnostics/failure.ts";
 import type { BuildResult } from "../../src/engines/run-builds.ts";
 import { resumeRuns } from "../../src/publish/resume.ts";
 import { digestOf, removeTag, tagPlace } from "../../src/publish/tags.ts";
-import type { Registries, Registry } from "../../src/registry/model.ts";
+import type { Registries } from "../../src/registry/model.ts";
+import { wrapRepositories } from "../../src/registry/wrap.ts";
 import { repo } from "../compose/world.ts";
 import { type MemoryRegistries, memoryRegistries } from "../support/memory-registry.ts";
 import { planOf, published, putImage } from "./world.ts";
@@ -19,18 +20,26 @@ function watched(before: (tag: string, put: number) => void | Promise<void>): Re
   return {
     inner,
     close: async () => undefined,
-    registryFor(host): Registry {
-      const registry = inner.registryFor(host);
-      return {
-        ...registry,
-        async putManifest(repository, target, mediaType, bytes) {
-          if (/^1\.0$/.test(target)) await before(`${repository.replace("images/", "")}:${target}`, (puts += 1));
-          return registry.putManifest(repository, target, mediaType, bytes);
+    ...wrapRepositories(inner, (repository) => ({
+      ...repository,
+      manifests: {
+        ...repository.manifests,
+        async put(target, mediaType, bytes) {
+          if (/^1\.0$/.test(target)) await before(`${repository.path.replace("images/", "")}:${target}`, (puts += 1));
+          return repository.manifests.put(target, mediaType, bytes);
         },
-      };
-    },
+      },
+    })),
   };
 }
+
+const stubborn = (inner: Registries): Registries => ({
+  ...inner,
+  ...wrapRepositories(inner, (repository) => ({
+    ...repository,
+    manifests: { ...repository.manifests, delete: async () => broken() },
+  })),
+});
 
 /** Counts from the first move on: the images themselves are put before. */
 function failingAt(
@@ -175,10 +184,7 @@ describe("publishing", () => {
 
   it("says that a tag stays where its registry deletes nothing", async () => {
     const { registries: inner, arm } = failingAt(4, broken);
-    const registries: Registries = {
-      ...inner,
-      registryFor: (host) => ({ ...inner.registryFor(host), deleteManifest: async () => broken() }),
-    };
+    const registries = stubborn(inner);
     const world = await published(two, registries, false);
     arm();
     const failure = (await world.publish().catch((each: unknown) => each)) as FailedError;
@@ -192,11 +198,6 @@ describe("publishing", () => {
 });
 
 describe("a registry that deletes nothing", () => {
-  const stubborn = (inner: Registries): Registries => ({
-    ...inner,
-    registryFor: (host) => ({ ...inner.registryFor(host), deleteManifest: async () => broken() }),
-  });
-
   it("keeps a tag that was to be taken away as it was", async () => {
     const registries = stubborn(memoryRegistries());
     const image = await putImage(registries, `${repo}/rel/a:1.0`, { a: "1" });
@@ -210,7 +211,7 @@ describe("a registry that deletes nothing", () => {
     const world = await published(planOf("a", "b"), stubborn(registries));
     for (const image of ["a", "b"]) {
       const { registry, repository } = tagPlace(registries, `${repo}/sci/${image}:1.0`);
-      await registry.deleteManifest(repository, "1.0");
+      await registry.repository(repository).manifests.delete("1.0");
       world.stable.delete(`science/${image}`);
     }
     arm();

@@ -38,9 +38,9 @@ export async function putImage(
     }),
   );
   const config = { mediaType: oci.config, digest: sha256Digest(bytes), size: bytes.length };
-  await registry.putBlob(repository, config, bytes);
+  await registry.repository(repository).blobs.put(config, bytes);
   const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: oci.manifest, config, layers: [] }));
-  return (await registry.putManifest(repository, tag, oci.manifest, manifest)).digest;
+  return (await registry.repository(repository).manifests.put(tag, oci.manifest, manifest)).digest;
 }
 
 /** A registry in which every image of a plan is published under its unique tag, and older ones under the stable tags. */

@@ -97,9 +97,9 @@ describe("a registry that wants tokens", () => {
     const requests = tokens();
     require(bearer(), (authorization) => authorization.startsWith("Bearer t"));
     const registry = open();
-    await registry.listTags("a");
-    await registry.listTags("a");
-    await registry.headBlob("b", digest);
+    await registry.repository("a").listings.tags();
+    await registry.repository("a").listings.tags();
+    await registry.repository("b").blobs.head(digest);
     expect(requests.map(({ scopes }) => scopes)).toEqual([["repository:a:pull"], ["repository:b:pull"]]);
     expect(server.seen.filter(({ url }) => !url.startsWith("/token"))).toHaveLength(4);
   });
@@ -108,7 +108,7 @@ describe("a registry that wants tokens", () => {
     const requests = tokens();
     require(bearer(), (authorization) => authorization.startsWith("Bearer t"));
     const registry = open();
-    await Promise.all(Array.from({ length: 10 }, () => registry.listTags("a")));
+    await Promise.all(Array.from({ length: 10 }, () => registry.repository("a").listings.tags()));
     expect(requests).toHaveLength(1);
     expect(server.seen).toHaveLength(12);
   });
@@ -117,9 +117,9 @@ describe("a registry that wants tokens", () => {
     const requests = tokens();
     require(bearer(), (authorization) => authorization.startsWith("Bearer t"));
     const registry = open();
-    await registry.mountBlob("to", digest, "from");
-    await registry.listTags("to");
-    await registry.listTags("from");
+    await registry.repository("to").blobs.mount(digest, "from");
+    await registry.repository("to").listings.tags();
+    await registry.repository("from").listings.tags();
     expect(requests.map(({ scopes }) => scopes)).toEqual([["repository:to:pull,push", "repository:from:pull"]]);
   });
 
@@ -128,9 +128,9 @@ describe("a registry that wants tokens", () => {
     let valid = "Bearer t1";
     require(bearer(), (authorization) => authorization === valid);
     const registry = open();
-    await registry.listTags("a");
+    await registry.repository("a").listings.tags();
     valid = "Bearer t2";
-    expect(await registry.listTags("a")).toEqual([]);
+    expect(await registry.repository("a").listings.tags()).toEqual([]);
   });
 
   it("is given a new token before the old one ends", async () => {
@@ -138,10 +138,10 @@ describe("a registry that wants tokens", () => {
     require(bearer(), (authorization) => authorization.startsWith("Bearer t"));
     const registry = open();
     const now = Date.now;
-    await registry.listTags("a");
+    await registry.repository("a").listings.tags();
     Date.now = () => now() + 55_000;
     try {
-      await registry.listTags("a");
+      await registry.repository("a").listings.tags();
     } finally {
       Date.now = now;
     }
@@ -151,7 +151,7 @@ describe("a registry that wants tokens", () => {
   it("is not asked without end when no token does", async () => {
     tokens();
     require(bearer(), () => false);
-    const failure = await failureOf(open().listTags("a"));
+    const failure = await failureOf(open().repository("a").listings.tags());
     expect(failure).toContain("registry-refused");
     expect(failure).toContain("it says: UNAUTHORIZED: login first");
     expect(failure).toContain(`docker login ${server.host}`);
@@ -161,7 +161,9 @@ describe("a registry that wants tokens", () => {
   it("gets the password only at its token server", async () => {
     const requests = tokens();
     require(bearer(), (authorization) => authorization.startsWith("Bearer t"));
-    await open({ auths: { [server.host]: { auth: base64("alice:pass:word") } } }).listTags("a");
+    await open({ auths: { [server.host]: { auth: base64("alice:pass:word") } } })
+      .repository("a")
+      .listings.tags();
     expect(requests[0]?.authorization).toBe(`Basic ${base64("alice:pass:word")}`);
     const others = server.seen
       .filter(({ url }) => !url.startsWith("/token"))
@@ -172,7 +174,9 @@ describe("a registry that wants tokens", () => {
   it("exchanges an identity token", async () => {
     const requests = tokens();
     require(bearer(), (authorization) => authorization.startsWith("Bearer t"));
-    await open({ auths: { [server.host]: { identitytoken: "identity" } } }).listTags("a");
+    await open({ auths: { [server.host]: { identitytoken: "identity" } } })
+      .repository("a")
+      .listings.tags();
     expect(Object.fromEntries(requests[0]?.form ?? [])).toMatchObject({
       grant_type: "refresh_token",
       refresh_token: "identity",
@@ -186,7 +190,11 @@ describe("a registry that wants tokens", () => {
     ["to nowhere", 'Bearer realm="nonsense"'],
   ])("does not get a password %s", async (_, challenge) => {
     require(challenge, () => false);
-    const failure = await failureOf(open({ auths: { [server.host]: { auth: base64("alice:secret") } } }).listTags("a"));
+    const failure = await failureOf(
+      open({ auths: { [server.host]: { auth: base64("alice:secret") } } })
+        .repository("a")
+        .listings.tags(),
+    );
     expect(failure).toContain("token server that cannot be trusted");
   });
 
@@ -195,7 +203,7 @@ describe("a registry that wants tokens", () => {
       server.faults.length = 0;
       tokens(() => answer);
       require(bearer(), () => false);
-      const failure = await failureOf(open().listTags("a"));
+      const failure = await failureOf(open().repository("a").listings.tags());
       expect(failure).toContain("gives something that is not a token");
       expect(failure).not.toContain("break-secret");
       await registries.close();
@@ -207,8 +215,8 @@ describe("a registry that wants a password", () => {
   it("gets it from the second request on", async () => {
     require('Basic realm="x"', (authorization) => authorization === `Basic ${base64("alice:secret")}`);
     const registry = open({ auths: { [server.host]: { auth: base64("alice:secret") } } });
-    await registry.listTags("a");
-    await registry.listTags("a");
+    await registry.repository("a").listings.tags();
+    await registry.repository("a").listings.tags();
     expect(server.seen.map(({ headers }) => headers.authorization !== undefined)).toEqual([false, true, true]);
   });
 
@@ -219,7 +227,7 @@ describe("a registry that wants a password", () => {
       [`x${server.host}`]: { auth: base64("b:secret2") },
       "docker.io": { auth: base64("c:secret3") },
     };
-    expect(await failureOf(open({ auths: others }).listTags("a"))).toContain("registry-refused");
+    expect(await failureOf(open({ auths: others }).repository("a").listings.tags())).toContain("registry-refused");
     expect(server.seen.every(({ headers }) => headers.authorization === undefined)).toBe(true);
   });
 
@@ -231,7 +239,9 @@ describe("a registry that wants a password", () => {
       return true;
     });
     const failure = await failureOf(
-      open({ auths: { [server.host]: { auth: base64("alice:hunter22") } } }).listTags("a"),
+      open({ auths: { [server.host]: { auth: base64("alice:hunter22") } } })
+        .repository("a")
+        .listings.tags(),
     );
     expect(failure).toContain("you sent Basic ***");
     expect(failure).not.toContain("hunter22");
@@ -242,7 +252,7 @@ describe("a registry that wants a password", () => {
 describe("logins", () => {
   const passwordUsed = async (registry: Registry, repository = "a"): Promise<string> => {
     require("Basic", () => false);
-    await failureOf(registry.listTags(repository));
+    await failureOf(registry.repository(repository).listings.tags());
     return Buffer.from(server.seen.at(-1)?.headers.authorization?.split(" ")[1] ?? "", "base64").toString();
   };
 
@@ -295,7 +305,7 @@ describe("logins", () => {
   ])("are refused in words when the helper %s", async (_, name, script, message) => {
     if (script) helper(name, script);
     require("Basic", () => false);
-    const failure = await failureOf(open({ credsStore: name }).listTags("a"));
+    const failure = await failureOf(open({ credsStore: name }).repository("a").listings.tags());
     expect(failure).toContain("credential-helper");
     expect(failure).toContain(message);
     expect(failure).not.toContain("s3cret");
@@ -304,14 +314,14 @@ describe("logins", () => {
   it("are refused in words, and not quoted, when the file is broken", async () => {
     writeFileSync(join(folder, "config.json"), '{"auths": {"x": {"auth": "s3cret"');
     require("Basic", () => false);
-    const failure = await failureOf(open().listTags("a"));
+    const failure = await failureOf(open().repository("a").listings.tags());
     expect(failure).toContain(join(folder, "config.json"));
     expect(failure).not.toContain("s3cret");
   });
 
   it("are not looked for when nobody asks", async () => {
     writeFileSync(join(folder, "config.json"), "broken");
-    expect(await open().listTags("a")).toEqual([]);
+    expect(await open().repository("a").listings.tags()).toEqual([]);
   });
 });
 

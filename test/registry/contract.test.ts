@@ -1,10 +1,24 @@
+import { overlayRegistries } from "../../src/registry/overlay.ts";
 import { createRegistries } from "../../src/registry/registries.ts";
+import { rememberManifests } from "../../src/registry/remember.ts";
 import { type RegistryUnderTest, registryContract } from "../contracts/registry.ts";
 import { type HttpRegistryOptions, startHttpRegistry } from "../support/http-registry.ts";
-import { memoryRegistry } from "../support/memory-registry.ts";
+import { memoryRegistries, memoryRegistry } from "../support/memory-registry.ts";
 
 registryContract("the one in memory", async () => ({
   registry: memoryRegistry(),
+  blobsHaveRepositories: true,
+  stop: async () => undefined,
+}));
+
+registryContract("one that remembers manifests", async () => ({
+  registry: rememberManifests(memoryRegistries()).registryFor("registry.test"),
+  blobsHaveRepositories: true,
+  stop: async () => undefined,
+}));
+
+registryContract("one behind another that is read first", async () => ({
+  registry: overlayRegistries(memoryRegistry("first.test"), memoryRegistries()).registryFor("registry.test"),
   blobsHaveRepositories: true,
   stop: async () => undefined,
 }));

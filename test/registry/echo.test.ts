@@ -93,13 +93,16 @@ describe("a password that a registry repeats", () => {
     );
     answerWith((response) => response.writeHead(status, { "content-type": type }).end(body));
     const registry = open(withPassword());
-    const told = [await toldOf(registry.listTags("a")), await toldOf(registry.getManifest("a", "1"))].join("\n");
+    const told = [
+      await toldOf(registry.repository("a").listings.tags()),
+      await toldOf(registry.repository("a").manifests.get("1")),
+    ].join("\n");
     expect(spelledIn(told, password)).toEqual([]);
   });
 
   it("as the header that was sent is in no message", async () => {
     answerWith((response, request) => response.writeHead(403).end(`you sent ${request.headers.authorization}`));
-    const told = await toldOf(open(withPassword()).listTags("a"));
+    const told = await toldOf(open(withPassword()).repository("a").listings.tags());
     expect(told).toContain("it says: ");
     expect(spelledIn(told, password)).toEqual([]);
   });
@@ -107,14 +110,18 @@ describe("a password that a registry repeats", () => {
   it("in the type of its answer is in no message", async () => {
     answerWith((response) => response.writeHead(200, { "content-type": `text/${plainPassword}` }).end("{}"));
     const auth = Buffer.from(`alice:${plainPassword}`).toString("base64");
-    const told = await toldOf(open({ auths: { [server.host]: { auth } } }).getManifest("a", "1"));
+    const told = await toldOf(
+      open({ auths: { [server.host]: { auth } } })
+        .repository("a")
+        .manifests.get("1"),
+    );
     expect(told).toContain("of the type");
     expect(told.toLowerCase()).not.toContain("correct");
   });
 
   it("half in its code and half in its message is in no message", async () => {
     answerWith((response) => response.writeHead(403).end(error(password.slice(0, 9), password.slice(9))));
-    const told = await toldOf(open(withPassword()).listTags("a"));
+    const told = await toldOf(open(withPassword()).repository("a").listings.tags());
     expect(told).toContain("it repeats a login");
     expect(told).not.toContain(password.slice(9));
   });
@@ -124,7 +131,7 @@ describe("a password that a registry repeats", () => {
       if (request.url?.startsWith("/elsewhere")) response.writeHead(500).end();
       else response.writeHead(307, { location: `/elsewhere/${encodeURIComponent(password)}?sig=${bearer}` }).end();
     });
-    const told = await toldOf(open(withPassword()).listTags("a"));
+    const told = await toldOf(open(withPassword()).repository("a").listings.tags());
     expect(told).toContain("/elsewhere/***");
     expect(spelledIn(told, password)).toEqual([]);
     expect(told).not.toContain(bearer);
@@ -133,7 +140,11 @@ describe("a password that a registry repeats", () => {
   it("that is very short hides all that the registry says", async () => {
     answerWith((response) => response.writeHead(403).end("the password s3 is wrong"));
     const auth = Buffer.from("alice:s3").toString("base64");
-    const told = await toldOf(open({ auths: { [server.host]: { auth } } }).listTags("a"));
+    const told = await toldOf(
+      open({ auths: { [server.host]: { auth } } })
+        .repository("a")
+        .listings.tags(),
+    );
     expect(told).toContain('it says: "***"');
   });
 });
@@ -159,7 +170,7 @@ describe("a token service", () => {
       answerWith((response) => response.end(), challenge());
       tokensWith((response, body) => response.writeHead(400).end(spell(body)));
       const registry = open(withIdentity());
-      const told = await toldOf(registry.listTags("a"));
+      const told = await toldOf(registry.repository("a").listings.tags());
       expect(spelledIn(told, identity)).toEqual([]);
       await registries.close();
     }
@@ -168,7 +179,7 @@ describe("a token service", () => {
   it.each(Object.keys(spellings))("that repeats the identity token as %s does not get it printed", async (name) => {
     answerWith((response) => response.end(), challenge());
     tokensWith((response) => response.writeHead(401).end(error("UNAUTHORIZED", `bad: ${spellings[name]?.(identity)}`)));
-    const told = await toldOf(open(withIdentity()).listTags("a"));
+    const told = await toldOf(open(withIdentity()).repository("a").listings.tags());
     expect(told).toContain("it says: UNAUTHORIZED: bad: ");
     expect(spelledIn(told, identity)).toEqual([]);
   });
@@ -176,7 +187,7 @@ describe("a token service", () => {
   it("that sets a new refresh token does not get it printed, though nobody knew it", async () => {
     answerWith((response) => response.end(), challenge());
     tokensWith((response) => response.writeHead(500).end('{"refresh_token":"never-seen-before","expires_in":5}'));
-    expect(await toldOf(open(withIdentity()).listTags("a"))).not.toContain("never-seen");
+    expect(await toldOf(open(withIdentity()).repository("a").listings.tags())).not.toContain("never-seen");
   });
 
   it.each(Object.keys(spellings))("gives a token that a registry may repeat as %s", async (name) => {
@@ -185,7 +196,7 @@ describe("a token service", () => {
       challenge(),
     );
     tokensWith((response) => response.end(JSON.stringify({ token: bearer })));
-    const told = await toldOf(open({}).listTags("a"));
+    const told = await toldOf(open({}).repository("a").listings.tags());
     expect(told).toContain("it says: DENIED: not ");
     expect(spelledIn(told, bearer)).toEqual([]);
   });
@@ -199,7 +210,7 @@ describe("a token service", () => {
         .end();
       return true;
     });
-    const told = await toldOf(open(withIdentity()).listTags("a"));
+    const told = await toldOf(open(withIdentity()).repository("a").listings.tags());
     expect(told).toContain("cannot be trusted");
     expect(told).not.toMatch(/pass-word|abc/);
   });
@@ -211,7 +222,11 @@ describe("a credential helper", () => {
     writeFileSync(path, `#!/bin/sh\n${script}\n`);
     chmodSync(path, 0o755);
     answerWith((response) => response.end());
-    return toldOf(open({ credsStore: "loud", ...withPassword() }).listTags("a"));
+    return toldOf(
+      open({ credsStore: "loud", ...withPassword() })
+        .repository("a")
+        .listings.tags(),
+    );
   };
 
   it("that fails with its own answer in its words does not get it printed", async () => {

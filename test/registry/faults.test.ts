@@ -62,20 +62,20 @@ describe("a registry that is busy", () => {
   it.each([429, 500, 502, 503, 504])("is asked again after %d", async (status) => {
     server.store.storeManifest("a", "1", { mediaType: oci.manifest, bytes: manifest });
     server.faults.push(times(2, any, (_, response) => void response.writeHead(status).end()));
-    expect((await registry.getManifest("a", "1"))?.bytes).toEqual(manifest);
+    expect((await registry.repository("a").manifests.get("1"))?.bytes).toEqual(manifest);
     expect(server.seen).toHaveLength(3);
   });
 
   it("is given the time it asks for", async () => {
     server.faults.push(times(1, any, (_, response) => void response.writeHead(429, { "retry-after": "1" }).end()));
     const started = performance.now();
-    await registry.listTags("a");
+    await registry.repository("a").listings.tags();
     expect(performance.now() - started).toBeGreaterThan(950);
   });
 
   it("is not waited for when it asks for an hour", async () => {
     server.faults.push((_, response) => done(response.writeHead(503, { "retry-after": "3600" }).end()));
-    const failure = await failureOf(registry.listTags("a"));
+    const failure = await failureOf(registry.repository("a").listings.tags());
     expect(failure).toMatchObject({ code: "registry-unavailable", message: `${server.host} cannot do this now` });
     expect(server.seen).toHaveLength(1);
   });
@@ -83,7 +83,7 @@ describe("a registry that is busy", () => {
   it("is given up at last, with its own words, the request and the time", async () => {
     const words = JSON.stringify({ errors: [{ code: "UNAVAILABLE", message: "disk\nfull" }] });
     server.faults.push((_, response) => done(response.writeHead(503).end(words)));
-    const { notes } = await failureOf(registry.putManifest("a", "1", oci.manifest, manifest));
+    const { notes } = await failureOf(registry.repository("a").manifests.put("1", oci.manifest, manifest));
     expect(notes).toContain("it says: UNAVAILABLE: disk\\nfull");
     expect(notes).toMatch(new RegExp(`PUT http://${server.host}/v2/a/manifests/1: 503 after \\d+ ms`));
     expect(server.seen).toHaveLength(4);
@@ -103,7 +103,7 @@ describe("a registry that is busy", () => {
       }, 10);
       return true;
     });
-    await Promise.all(Array.from({ length: 20 }, (_, at) => registry.headManifest("a", `t${at}`)));
+    await Promise.all(Array.from({ length: 20 }, (_, at) => registry.repository("a").manifests.head(`t${at}`)));
     expect(most).toBe(3);
   });
 });
@@ -111,7 +111,7 @@ describe("a registry that is busy", () => {
 describe("a registry that is not there or not one", () => {
   it("is named when nobody listens", async () => {
     await server.stop();
-    const failure = await failureOf(registry.headManifest("a", "1"));
+    const failure = await failureOf(registry.repository("a").manifests.head("1"));
     expect(failure).toMatchObject({
       code: "registry-unreachable",
       message: `${server.host} cannot be reached or breaks off`,
@@ -120,7 +120,7 @@ describe("a registry that is not there or not one", () => {
   });
 
   it("is named when its name does not exist", async () => {
-    const failure = await failureOf(registries.registryFor("registry.invalid").headManifest("a", "1"));
+    const failure = await failureOf(registries.registryFor("registry.invalid").repository("a").manifests.head("1"));
     expect(failure.notes).toMatch(/ENOTFOUND|EAI_AGAIN/);
   });
 
@@ -128,20 +128,22 @@ describe("a registry that is not there or not one", () => {
     server.faults.push((_, response) =>
       done(response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end("<html>hello</html>")),
     );
-    const failure = await failureOf(registry.getManifest("a", "1"));
+    const failure = await failureOf(registry.repository("a").manifests.get("1"));
     expect(failure.code).toBe("not-a-registry");
     expect(failure.notes).toContain("<html>hello</html>");
-    expect((await failureOf(registry.getBlob("a", blob))).code).toBe("not-a-registry");
-    expect((await failureOf(registry.listTags("a"))).code).toBe("not-a-registry");
-    expect((await failureOf(registry.headManifest("a", "1"))).code).toBe("not-a-registry");
+    expect((await failureOf(registry.repository("a").blobs.get(blob))).code).toBe("not-a-registry");
+    expect((await failureOf(registry.repository("a").listings.tags())).code).toBe("not-a-registry");
+    expect((await failureOf(registry.repository("a").manifests.head("1"))).code).toBe("not-a-registry");
   });
 
   it("is told from one that answers nonsense", async () => {
     server.faults.push((_, response) =>
       done(response.writeHead(200, { "content-type": "application/json" }).end("{{{")),
     );
-    expect((await failureOf(registry.listTags("a"))).message).toBe(`the list of tags of ${server.host}/a is not JSON`);
-    expect((await failureOf(registry.getManifest("a", "1"))).message).toContain('type "application/json"');
+    expect((await failureOf(registry.repository("a").listings.tags())).message).toBe(
+      `the list of tags of ${server.host}/a is not JSON`,
+    );
+    expect((await failureOf(registry.repository("a").manifests.get("1"))).message).toContain('type "application/json"');
   });
 
   it("does not fill the memory with an answer without end", async () => {
@@ -152,7 +154,7 @@ describe("a registry that is not there or not one", () => {
         .pipe(response);
       return true;
     });
-    expect((await failureOf(registry.getManifest("a", "1"))).notes).toContain("longer than 4194304 bytes");
+    expect((await failureOf(registry.repository("a").manifests.get("1"))).notes).toContain("longer than 4194304 bytes");
   });
 });
 
@@ -164,7 +166,7 @@ describe("a registry that lies", () => {
   it("is caught when a manifest is not the one asked for", async () => {
     const other = sha256Digest("other");
     server.faults.push((_, response) => done(response.writeHead(200, { "content-type": oci.manifest }).end(manifest)));
-    const failure = await failureOf(registry.getManifest("a", other));
+    const failure = await failureOf(registry.repository("a").manifests.get(other));
     expect(failure.message).toContain("wrong digest");
     expect(failure.notes).toContain(`expected ${other}, found ${sha256Digest(manifest)}`);
   });
@@ -172,14 +174,16 @@ describe("a registry that lies", () => {
   it("is caught when its header and its manifest differ", async () => {
     const headers = { "content-type": oci.manifest, "docker-content-digest": sha256Digest("other") };
     server.faults.push((_, response) => done(response.writeHead(200, headers).end(manifest)));
-    expect((await failureOf(registry.getManifest("a", "1"))).message).toContain("wrong digest");
+    expect((await failureOf(registry.repository("a").manifests.get("1"))).message).toContain("wrong digest");
   });
 
   it("is caught when it says it stored something else", async () => {
     server.faults.push((_, response) =>
       done(response.writeHead(201, { "docker-content-digest": sha256Digest("other") }).end()),
     );
-    expect((await failureOf(registry.putManifest("a", "1", oci.manifest, manifest))).message).toContain("wrong digest");
+    expect((await failureOf(registry.repository("a").manifests.put("1", oci.manifest, manifest))).message).toContain(
+      "wrong digest",
+    );
   });
 
   it.each([
@@ -187,7 +191,7 @@ describe("a registry that lies", () => {
     ["too long", Buffer.concat([content, Buffer.from("x")])],
   ])("is caught when a blob is %s", async (_, wrong) => {
     server.store.repository("a").blobs.set(blob.digest, wrong);
-    const failure = await failureOf(registry.getBlob("a", blob).then(buffer));
+    const failure = await failureOf(registry.repository("a").blobs.get(blob).then(buffer));
     expect(failure.message).toContain("wrong content");
   });
 
@@ -195,14 +199,14 @@ describe("a registry that lies", () => {
     server.faults.push((request, response) =>
       done(response.writeHead(200, { link: `<${request.url}>; rel="next"` }).end('{"tags":[]}')),
     );
-    expect((await failureOf(registry.listTags("a"))).message).toContain("a list without end");
+    expect((await failureOf(registry.repository("a").listings.tags())).message).toContain("a list without end");
   });
 });
 
 describe("a connection that breaks", () => {
   it("does not stop a short request", async () => {
     server.faults.push(times(2, any, cutConnection));
-    expect(await registry.listTags("a")).toEqual([]);
+    expect(await registry.repository("a").listings.tags()).toEqual([]);
   });
 
   it("does not stop a download, which goes on where it was", async () => {
@@ -213,7 +217,7 @@ describe("a connection that breaks", () => {
         response.write(content.subarray(0, 70_000), () => setTimeout(() => response.destroy(), 20));
       }),
     );
-    expect((await buffer(await registry.getBlob("a", blob))).equals(content)).toBe(true);
+    expect((await buffer(await registry.repository("a").blobs.get(blob))).equals(content)).toBe(true);
     expect(server.seen.map(({ headers }) => headers.range)).toEqual([undefined, `bytes=70000-${content.length - 1}`]);
   });
 
@@ -228,18 +232,20 @@ describe("a connection that breaks", () => {
         response.write(content.subarray(0, 70_000), () => setTimeout(() => response.destroy(), 20));
       }),
     );
-    expect((await buffer(await registry.getBlob("a", blob))).equals(content)).toBe(true);
+    expect((await buffer(await registry.repository("a").blobs.get(blob))).equals(content)).toBe(true);
   });
 
   it("does not stop a download that was cut without an error", async () => {
     server.store.repository("a").blobs.set(blob.digest, content);
     server.faults.push(times(1, isGet, (_, response) => void response.writeHead(200).end(content.subarray(0, 1000))));
-    expect((await buffer(await registry.getBlob("a", blob))).equals(content)).toBe(true);
+    expect((await buffer(await registry.repository("a").blobs.get(blob))).equals(content)).toBe(true);
   });
 
   it("ends a download that gets nowhere", async () => {
     server.faults.push((_, response) => done(response.writeHead(200).end(content.subarray(0, 1000))));
-    expect((await failureOf(registry.getBlob("a", blob).then(buffer))).notes).toContain("1000 of 200000 bytes");
+    expect((await failureOf(registry.repository("a").blobs.get(blob).then(buffer))).notes).toContain(
+      "1000 of 200000 bytes",
+    );
   });
 
   const cutUpload = (after: number) =>
@@ -261,7 +267,7 @@ describe("a connection that breaks", () => {
     ["a stream", () => (): Readable => Readable.from(inParts(content, 10_000))],
   ])("does not stop an upload of %s, which goes on where it was", async (_, source) => {
     server.faults.push(cutUpload(70_000));
-    await registry.putBlob("a", blob, source());
+    await registry.repository("a").blobs.put(blob, source());
     expect(server.store.repository("a").blobs.get(blob.digest)?.equals(content)).toBe(true);
     const [patch] = server.seen.filter(({ method }) => method === "PATCH");
     expect(patch?.headers["content-range"]).toMatch(/^\d{4,}-199999$/);
@@ -276,7 +282,7 @@ describe("a connection that breaks", () => {
         (_, response) => void response.writeHead(404).end(),
       ),
     );
-    await registry.putBlob("a", blob, content);
+    await registry.repository("a").blobs.put(blob, content);
     expect(asked().filter((each) => each.startsWith("POST"))).toHaveLength(2);
     expect(server.store.repository("a").blobs.get(blob.digest)?.equals(content)).toBe(true);
   });
@@ -292,7 +298,7 @@ describe("a connection that breaks", () => {
         },
       ),
     );
-    await registry.putBlob("a", blob, content);
+    await registry.repository("a").blobs.put(blob, content);
     expect(asked().map((each) => each.split(" ")[0])).toEqual(["POST", "PUT", "GET", "POST", "PATCH", "PUT"]);
   });
 });
@@ -309,12 +315,14 @@ describe("a server that trickles", () => {
       response.on("close", () => clearInterval(timer));
       return true;
     });
-    expect((await failureOf(registry.listTags("a"))).notes).toContain("the answer is not complete after 300 ms");
+    expect((await failureOf(registry.repository("a").listings.tags())).notes).toContain(
+      "the answer is not complete after 300 ms",
+    );
   });
 
   it("is given up when it sends no head", async () => {
     server.faults.push(() => true);
-    expect((await failureOf(registry.listTags("a"))).notes).toMatch(/Headers Timeout/i);
+    expect((await failureOf(registry.repository("a").listings.tags())).notes).toMatch(/Headers Timeout/i);
   });
 
   it("is given up when a blob comes a byte at a time", async () => {
@@ -324,12 +332,14 @@ describe("a server that trickles", () => {
       response.on("close", () => clearInterval(timer));
       return true;
     });
-    expect((await failureOf(registry.getBlob("a", blob).then(buffer))).notes).toMatch(/only \d+ bytes came in \d+ ms/);
+    expect((await failureOf(registry.repository("a").blobs.get(blob).then(buffer))).notes).toMatch(
+      /only \d+ bytes came in \d+ ms/,
+    );
   });
 
   it("is not blamed for a reader who takes his time", async () => {
     server.store.repository("a").blobs.set(blob.digest, content);
-    const stream = await registry.getBlob("a", blob);
+    const stream = await registry.repository("a").blobs.get(blob);
     let read = 0;
     for await (const part of stream as AsyncIterable<Buffer>) {
       read += part.length;
@@ -359,7 +369,7 @@ describe("a redirect", () => {
     server.faults.unshift(
       (request, response) => request.url?.startsWith("/token") === true && response.end('{"token":"t"}') !== undefined,
     );
-    expect((await buffer(await registry.getBlob("a", blob))).equals(content)).toBe(true);
+    expect((await buffer(await registry.repository("a").blobs.get(blob))).equals(content)).toBe(true);
     expect(received).toEqual([undefined]);
     expect(server.seen.at(-1)?.headers.authorization).toBe("Bearer t");
     expect(events.map(({ url }) => url).join()).not.toContain("signature");
@@ -369,14 +379,14 @@ describe("a redirect", () => {
 
   it("in a circle is left", async () => {
     server.faults.push((request, response) => done(response.writeHead(302, { location: request.url ?? "" }).end()));
-    expect((await failureOf(registry.getBlob("a", blob))).message).toContain("redirects without end");
+    expect((await failureOf(registry.repository("a").blobs.get(blob))).message).toContain("redirects without end");
   });
 });
 
 describe("what is counted", () => {
   it("is each request with its bytes", async () => {
-    await registry.putBlob("a", blob, () => Readable.from(inParts(content, 5000)));
-    await buffer(await registry.getBlob("a", blob));
+    await registry.repository("a").blobs.put(blob, () => Readable.from(inParts(content, 5000)));
+    await buffer(await registry.repository("a").blobs.get(blob));
     const counted = events.map(({ method, status, bytesSent, bytesReceived }) => [
       method,
       status,
@@ -392,15 +402,15 @@ describe("what is counted", () => {
 
   it("is one request for a mount, and no session is left open when it fails", async () => {
     server.store.repository("from").blobs.set(blob.digest, content);
-    expect(await registry.mountBlob("to", blob.digest, "from")).toBe(true);
-    expect(await registry.mountBlob("to", sha256Digest("absent"), "from")).toBe(false);
+    expect(await registry.repository("to").blobs.mount(blob.digest, "from")).toBe(true);
+    expect(await registry.repository("to").blobs.mount(sha256Digest("absent"), "from")).toBe(false);
     await registries.close();
     expect(asked().map((each) => each.split(" ")[0])).toEqual(["POST", "POST", "DELETE"]);
   });
 
   it("uses the session of a failed mount for the upload", async () => {
-    expect(await registry.mountBlob("to", blob.digest, "from")).toBe(false);
-    await registry.putBlob("to", blob, content);
+    expect(await registry.repository("to").blobs.mount(blob.digest, "from")).toBe(false);
+    await registry.repository("to").blobs.put(blob, content);
     await registries.close();
     expect(asked().map((each) => each.split(" ")[0])).toEqual(["POST", "PUT"]);
   });
@@ -414,7 +424,10 @@ describe("an interrupt", () => {
     server.faults.push((request, response) =>
       request.url?.includes("busy") ? done(response.writeHead(503).end()) : true,
     );
-    const ends = Promise.allSettled([registry.listTags("hangs"), registry.listTags("busy")]);
+    const ends = Promise.allSettled([
+      registry.repository("hangs").listings.tags(),
+      registry.repository("busy").listings.tags(),
+    ]);
     setTimeout(() => abort.abort(new Error("interrupted")), 100);
     const started = performance.now();
     expect((await ends).map((each) => each.status)).toEqual(["rejected", "rejected"]);
@@ -427,8 +440,8 @@ describe("a download", () => {
     await registries.close();
     registry = open({ concurrency: 1 });
     server.store.repository("a").blobs.set(blob.digest, content);
-    stop(await registry.getBlob("a", blob));
-    expect((await buffer(await registry.getBlob("a", blob))).equals(content)).toBe(true);
+    stop(await registry.repository("a").blobs.get(blob));
+    expect((await buffer(await registry.repository("a").blobs.get(blob))).equals(content)).toBe(true);
   };
 
   it("that nobody reads gives its place back when it is destroyed", () => stopped((stream) => stream.destroy()));
@@ -443,7 +456,7 @@ describe("a download", () => {
     const abort = new AbortController();
     registry = open({ signal: abort.signal, limits: { stall: 60_000 } });
     server.faults.push((_, response) => response.writeHead(200).write("x"));
-    const reading = buffer(await registry.getBlob("a", blob));
+    const reading = buffer(await registry.repository("a").blobs.get(blob));
     setTimeout(() => abort.abort(new Error("interrupted")), 50);
     await expect(reading).rejects.toThrow("interrupted");
   });
@@ -458,13 +471,13 @@ describe("a source that fails", () => {
           throw new Error("EIO: the disk is broken");
         })(),
       );
-    const failure = await failureOf(registry.putBlob("a", blob, source));
+    const failure = await failureOf(registry.repository("a").blobs.put(blob, source));
     expect(failure).toMatchObject({ code: "unreadable-blob", notes: "EIO: the disk is broken" });
   });
 
   it.each([999, 1001])("is caught when it is shorter or longer than said: %d", async (size) => {
     const failure = await failureOf(
-      registry.putBlob("a", { ...blob, size }, () => Readable.from([content.subarray(0, 1000)])),
+      registry.repository("a").blobs.put({ ...blob, size }, () => Readable.from([content.subarray(0, 1000)])),
     );
     expect(failure.code).toBe("unreadable-blob");
   });

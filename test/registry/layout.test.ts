@@ -30,14 +30,14 @@ describe("an image layout", () => {
 
   it("has the files of the specification", async () => {
     const layout = await openLayout(folder);
-    await layout.putBlob("a", blob("{}"), Buffer.from("{}"));
+    await layout.repository("a").blobs.put(blob("{}"), Buffer.from("{}"));
     const bytes = canonicalJson({
       schemaVersion: 2,
       mediaType: oci.manifest,
       config: { ...blob("{}"), mediaType: oci.config },
       layers: [],
     });
-    const { digest } = await layout.putManifest("sci/a", "1.0", oci.manifest, bytes);
+    const { digest } = await layout.repository("sci/a").manifests.put("1.0", oci.manifest, bytes);
     expect((await readdir(folder)).sort()).toEqual(["blobs", "index.json", "oci-layout"]);
     expect(JSON.parse(await readFile(join(folder, "oci-layout"), "utf8"))).toEqual({ imageLayoutVersion: "1.0.0" });
     expect(await readFile(join(folder, blobPath(digest)))).toEqual(bytes);
@@ -57,16 +57,16 @@ describe("an image layout", () => {
 
   it("is opened again with what it holds", async () => {
     const first = await openLayout(folder);
-    await first.putBlob("a", blob("kept"), Buffer.from("kept"));
-    expect(await (await openLayout(folder)).headBlob("a", blob("kept").digest)).toBeDefined();
+    await first.repository("a").blobs.put(blob("kept"), Buffer.from("kept"));
+    expect(await (await openLayout(folder)).repository("a").blobs.head(blob("kept").digest)).toBeDefined();
   });
 
   it("leaves nothing behind when a content is wrong", async () => {
     const layout = await openLayout(folder);
-    await expect(layout.putBlob("a", { ...blob("right"), size: 5 }, Buffer.from("wrong"))).rejects.toThrow(
+    await expect(layout.repository("a").blobs.put({ ...blob("right"), size: 5 }, Buffer.from("wrong"))).rejects.toThrow(
       "expected sha256:",
     );
-    await expect(layout.putBlob("a", blob("right"), Buffer.from("right and more"))).rejects.toThrow(
+    await expect(layout.repository("a").blobs.put(blob("right"), Buffer.from("right and more"))).rejects.toThrow(
       "longer than 5 bytes",
     );
     expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
@@ -75,9 +75,10 @@ describe("an image layout", () => {
 
   it("notices a blob that somebody has changed", async () => {
     const layout = await openLayout(folder);
-    await layout.putBlob("a", blob("right"), Buffer.from("right"));
+    await layout.repository("a").blobs.put(blob("right"), Buffer.from("right"));
     await writeFile(join(folder, blobPath(blob("right").digest)), "wrong");
-    const read = async (): Promise<string[]> => (await layout.getBlob("a", blob("right"))).map(String).toArray();
+    const read = async (): Promise<string[]> =>
+      (await layout.repository("a").blobs.get(blob("right"))).map(String).toArray();
     await expect(read()).rejects.toThrow("found sha256:");
   });
 

@@ -72,9 +72,11 @@ describe("a proxy", () => {
       limits: { attempts: 1 },
     });
     onTestFinished(() => registries.close());
-    expect(await registries.registryFor("far.invalid").listTags("a")).toEqual([]);
-    expect(await registries.registryFor(server.host).listTags("a")).toEqual([]);
-    await expect(registries.registryFor("direct.invalid").listTags("a")).rejects.toThrow("cannot be reached");
+    expect(await registries.registryFor("far.invalid").repository("a").listings.tags()).toEqual([]);
+    expect(await registries.registryFor(server.host).repository("a").listings.tags()).toEqual([]);
+    await expect(registries.registryFor("direct.invalid").repository("a").listings.tags()).rejects.toThrow(
+      "cannot be reached",
+    );
     expect(proxy.hosts.map((host) => host.replace(/:80$/, ""))).toEqual(["far.invalid"]);
   });
 });
@@ -126,7 +128,8 @@ describe("a loopback registry with a certificate", () => {
     onTestFinished(() => registries.close());
     const failure = await registries
       .registryFor(`localhost:${port}`)
-      .listTags("a")
+      .repository("a")
+      .listings.tags()
       .catch((thrown: unknown) => thrown);
     expect(JSON.stringify(failure)).toMatch(/self-signed certificate/);
     expect(JSON.stringify(failure)).toContain(`GET https://localhost:${port}/v2/a/tags/list`);

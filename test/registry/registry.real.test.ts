@@ -36,7 +36,10 @@ it("docker-registry says which blobs a manifest misses", async () => {
     config: { ...blobs[0], mediaType: oci.config },
     layers: blobs,
   });
-  const failure = await under.registry.putManifest("a", "1", oci.manifest, bytes).catch((thrown: unknown) => thrown);
+  const failure = await under.registry
+    .repository("a")
+    .manifests.put("1", oci.manifest, bytes)
+    .catch((thrown: unknown) => thrown);
   expect(new Set((failure as RegistryFailure).missing)).toEqual(new Set(blobs.map(({ digest }) => digest)));
   await under.stop();
 });

@@ -24,7 +24,7 @@ describe("images published side by side into one repository", () => {
     const shared = Buffer.from("{}");
     const blob = { mediaType: oci.empty, digest: sha256Digest(shared), size: shared.length };
     const image = async (repository: string, number: number): Promise<void> => {
-      await registry.putBlob(repository, blob, shared);
+      await registry.repository(repository).blobs.put(blob, shared);
       const manifest = canonicalJson({
         schemaVersion: 2,
         mediaType: oci.manifest,
@@ -33,7 +33,7 @@ describe("images published side by side into one repository", () => {
         layers: [blob],
         annotations: { number: `${number}` },
       });
-      await registry.putManifest(repository, `tag-${number}`, oci.manifest, manifest);
+      await registry.repository(repository).manifests.put(`tag-${number}`, oci.manifest, manifest);
     };
     for (let round = 0; round < 30; round += 1) {
       requests.length = 0;
@@ -46,11 +46,11 @@ describe("images published side by side into one repository", () => {
     const registry = registries.registryFor(server.host);
     const layer = Buffer.from("a layer");
     const blob = { mediaType: oci.layer, digest: sha256Digest(layer), size: layer.length };
-    await registry.putBlob("from", blob, layer);
+    await registry.repository("from").blobs.put(blob, layer);
     for (let round = 0; round < 30; round += 1) {
       requests.length = 0;
       const image = async (number: number): Promise<void> => {
-        expect(await registry.mountBlob(`mounted-${round}`, blob.digest, "from")).toBe(true);
+        expect(await registry.repository(`mounted-${round}`).blobs.mount(blob.digest, "from")).toBe(true);
         const manifest = canonicalJson({
           schemaVersion: 2,
           mediaType: oci.manifest,
@@ -58,27 +58,27 @@ describe("images published side by side into one repository", () => {
           layers: [blob],
           annotations: { number: `${number}` },
         });
-        await registry.putManifest(`mounted-${round}`, `tag-${number}`, oci.manifest, manifest);
+        await registry.repository(`mounted-${round}`).manifests.put(`tag-${number}`, oci.manifest, manifest);
       };
       await Promise.all(Array.from({ length: 8 }, (_, number) => image(number)));
       expect(requests.filter(({ method }) => method === "POST")).toHaveLength(1);
     }
     const bringing = Array.from({ length: 8 }, async () => {
-      if (!(await registry.mountBlob("refused", blob.digest, "nowhere")))
-        await registry.putBlob("refused", blob, layer);
+      if (!(await registry.repository("refused").blobs.mount(blob.digest, "nowhere")))
+        await registry.repository("refused").blobs.put(blob, layer);
     });
     await Promise.all(bringing);
-    expect(await registry.headBlob("refused", blob.digest)).toBeDefined();
+    expect(await registry.repository("refused").blobs.head(blob.digest)).toBeDefined();
   });
 
   it("is sent by the next when the first could not", async () => {
     const registry = registries.registryFor(server.host);
     const bytes = Buffer.from("good");
     const blob = { mediaType: oci.empty, digest: sha256Digest(bytes), size: bytes.length };
-    const bad = registry.putBlob("again", blob, Buffer.from("evil"));
-    const good = registry.putBlob("again", blob, bytes);
+    const bad = registry.repository("again").blobs.put(blob, Buffer.from("evil"));
+    const good = registry.repository("again").blobs.put(blob, bytes);
     await expect(bad).rejects.toThrow();
     await good;
-    expect(await registry.headBlob("again", blob.digest)).toBeDefined();
+    expect(await registry.repository("again").blobs.head(blob.digest)).toBeDefined();
   });
 });

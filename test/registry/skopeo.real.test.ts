@@ -22,7 +22,7 @@ async function putImage(registry: Registry, repository: string, tag: string, fam
   const types = mediaTypesOf(family);
   const put = async (mediaType: string, bytes: Buffer) => {
     const blob = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
-    await registry.putBlob(repository, blob, bytes);
+    await registry.repository(repository).blobs.put(blob, bytes);
     return blob;
   };
   const tar = Buffer.concat([
@@ -33,7 +33,7 @@ async function putImage(registry: Registry, repository: string, tag: string, fam
   const rootfs = { type: "layers", diff_ids: [sha256Digest(tar)] };
   const config = await put(types.config, canonicalJson({ ...platform, config: { Labels: { family } }, rootfs }));
   const bytes = canonicalJson({ schemaVersion: 2, mediaType: types.manifest, config, layers: [layer] });
-  return (await registry.putManifest(repository, tag, types.manifest, bytes)).digest;
+  return (await registry.repository(repository).manifests.put(tag, types.manifest, bytes)).digest;
 }
 
 function temporaryFolder(): string {
@@ -90,7 +90,9 @@ describe("skopeo", () => {
       `docker://${registry.host}/a/b:1.0`,
       `oci:${folder}:copied:1.0`,
     );
-    expect((await readImage(await openLayout(folder), "copied", "1.0", platform))?.config.config?.Labels).toEqual({
+    expect(
+      (await readImage((await openLayout(folder)).repository("copied"), "1.0", platform))?.config.config?.Labels,
+    ).toEqual({
       family: "docker",
     });
     await skopeo(
@@ -100,6 +102,6 @@ describe("skopeo", () => {
       `oci:${folder}:copied:1.0`,
       `docker://${registry.host}/c/d:2.0`,
     );
-    expect((await readImage(registry, "c/d", "2.0", platform))?.manifest.layers).toHaveLength(1);
+    expect((await readImage(registry.repository("c/d"), "2.0", platform))?.manifest.layers).toHaveLength(1);
   });
 });

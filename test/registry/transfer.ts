@@ -18,8 +18,9 @@ const blob = { mediaType: "application/octet-stream", ...hasher.end() };
 
 const registries = createRegistries({ environment: {} });
 const registry = registries.registryFor(host);
-await registry.putBlob("big", blob, () => Readable.from(parts(), { objectMode: false }));
+await registry.repository("big").blobs.put(blob, () => Readable.from(parts(), { objectMode: false }));
 let received = 0;
-for await (const part of (await registry.getBlob("big", blob)) as AsyncIterable<Buffer>) received += part.length;
+for await (const part of (await registry.repository("big").blobs.get(blob)) as AsyncIterable<Buffer>)
+  received += part.length;
 await registries.close();
 console.log(JSON.stringify({ received, mebibytes: Math.round(process.resourceUsage().maxRSS / 1024) }));

@@ -40,7 +40,7 @@ function run(path: string, folder: string, ...args: string[]): Promise<Ended> {
 
 async function imageIn(folder: string, name: string): Promise<RemoteImage> {
   const [path = "", tag = ""] = name.split(":");
-  const found = await readImage(await openLayout(folder), `nowhere/${path}`, tag, hostPlatform());
+  const found = await readImage((await openLayout(folder)).repository(`nowhere/${path}`), tag, hostPlatform());
   if (!found) throw new Error(`${name} is not in the layout`);
   return found;
 }

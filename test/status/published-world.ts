@@ -69,10 +69,12 @@ export class PublishedWorld {
   async copyTag(from: string, to: string): Promise<void> {
     const source = parseReferenceOrThrow(from);
     const registry = this.registries.registryFor(source.registry);
-    const content = await registry.getManifest(source.repository, source.digest ?? source.tag ?? "");
+    const content = await registry.repository(source.repository).manifests.get(source.digest ?? source.tag ?? "");
     const target = parseReferenceOrThrow(to);
     if (!content) throw new Error(`no ${from}`);
-    await registry.putManifest(target.repository, target.tag ?? "", content.descriptor.mediaType, content.bytes);
+    await registry
+      .repository(target.repository)
+      .manifests.put(target.tag ?? "", content.descriptor.mediaType, content.bytes);
   }
 
   /** An image of one more layer on a base, with exactly these labels. */
@@ -82,9 +84,9 @@ export class PublishedWorld {
     const below = base === undefined ? undefined : await this.#read(base);
     const layer = Buffer.from(`layer of ${reference} ${JSON.stringify(labels)}`);
     const descriptor = { mediaType: oci.layer, digest: sha256Digest(layer), size: layer.length };
-    await registry.putBlob(repository, descriptor, layer);
+    await registry.repository(repository).blobs.put(descriptor, layer);
     for (const each of below?.manifest.layers ?? [])
-      await registry.mountBlob(repository, each.digest, parseReferenceOrThrow(base ?? "").repository);
+      await registry.repository(repository).blobs.mount(each.digest, parseReferenceOrThrow(base ?? "").repository);
     const config = {
       architecture: "amd64",
       os: "linux",
@@ -94,10 +96,12 @@ export class PublishedWorld {
     };
     const bytes = Buffer.from(JSON.stringify(config));
     const configDescriptor = { mediaType: oci.config, digest: sha256Digest(bytes), size: bytes.length };
-    await registry.putBlob(repository, configDescriptor, bytes);
+    await registry.repository(repository).blobs.put(configDescriptor, bytes);
     const layers = [...(below?.manifest.layers ?? []), descriptor];
     const manifest = { schemaVersion: 2, mediaType: oci.manifest, config: configDescriptor, layers };
-    const stored = await registry.putManifest(repository, tag, oci.manifest, Buffer.from(JSON.stringify(manifest)));
+    const stored = await registry
+      .repository(repository)
+      .manifests.put(tag, oci.manifest, Buffer.from(JSON.stringify(manifest)));
     return stored.digest;
   }
 
@@ -141,7 +145,7 @@ export class PublishedWorld {
     const reference = parseReferenceOrThrow(text);
     const registry = this.registries.registryFor(reference.registry);
     const target = reference.digest ?? reference.tag ?? "";
-    return readImage(registry, reference.repository, target, { os: "linux", architecture: "amd64" });
+    return readImage(registry.repository(reference.repository), target, { os: "linux", architecture: "amd64" });
   }
 }
 

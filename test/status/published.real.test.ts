@@ -194,14 +194,16 @@ describe("--since published", () => {
     const registry = world.registries.registryFor(world.repo.slice(0, world.repo.indexOf("/")));
     const [config, layer] = ["not JSON", "layer"].map((text) => Buffer.from(text));
     for (const bytes of [config, layer])
-      await registry.putBlob(`${path}/rel/astro`, descriptor(bytes as Buffer), bytes as Buffer);
+      await registry.repository(`${path}/rel/astro`).blobs.put(descriptor(bytes as Buffer), bytes as Buffer);
     const manifest = {
       schemaVersion: 2,
       mediaType: oci.manifest,
       config: { ...descriptor(config as Buffer), mediaType: oci.config },
       layers: [{ ...descriptor(layer as Buffer), mediaType: oci.layer }],
     };
-    await registry.putManifest(`${path}/rel/astro`, "1.0", oci.manifest, Buffer.from(JSON.stringify(manifest)));
+    await registry
+      .repository(`${path}/rel/astro`)
+      .manifests.put("1.0", oci.manifest, Buffer.from(JSON.stringify(manifest)));
     const { ids, unread } = await planned(world);
     expect(ids).toEqual(["compat/nist-basic:1.0"]);
     expect(unread).toEqual([`${world.repo}/rel/astro:1.0 cannot be read: the image's config is not JSON`]);

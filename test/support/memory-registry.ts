@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { type Digest, sha256Digest } from "../../src/oci/digest.ts";
 import { referrerOf } from "../../src/registry/manifest-facts.ts";
-import type { Registries, Registry } from "../../src/registry/model.ts";
+import type { Blobs, Listings, Manifests, Registries, Registry, Repository } from "../../src/registry/model.ts";
 
 export interface StoredManifest {
   readonly mediaType: string;
@@ -56,8 +56,46 @@ export class RegistryStore {
   }
 }
 
+/** All requests that a registry answers, in one place. */
+export interface Endpoints {
+  headManifest(repository: string, ...rest: Parameters<Manifests["head"]>): ReturnType<Manifests["head"]>;
+  getManifest(repository: string, ...rest: Parameters<Manifests["get"]>): ReturnType<Manifests["get"]>;
+  putManifest(repository: string, ...rest: Parameters<Manifests["put"]>): ReturnType<Manifests["put"]>;
+  deleteManifest(repository: string, ...rest: Parameters<Manifests["delete"]>): ReturnType<Manifests["delete"]>;
+  listTags(repository: string): ReturnType<Listings["tags"]>;
+  listReferrers(repository: string, ...rest: Parameters<Listings["referrers"]>): ReturnType<Listings["referrers"]>;
+  headBlob(repository: string, ...rest: Parameters<Blobs["head"]>): ReturnType<Blobs["head"]>;
+  getBlob(repository: string, ...rest: Parameters<Blobs["get"]>): ReturnType<Blobs["get"]>;
+  putBlob(repository: string, ...rest: Parameters<Blobs["put"]>): ReturnType<Blobs["put"]>;
+  mountBlob(repository: string, ...rest: Parameters<Blobs["mount"]>): ReturnType<Blobs["mount"]>;
+}
+
+/** The roles of a repository, made of these. */
+export const repositoryOf = (host: string, path: string, endpoints: Endpoints): Repository => ({
+  host,
+  path,
+  manifests: {
+    head: (target) => endpoints.headManifest(path, target),
+    get: (target) => endpoints.getManifest(path, target),
+    put: (target, mediaType, bytes) => endpoints.putManifest(path, target, mediaType, bytes),
+    delete: (target) => endpoints.deleteManifest(path, target),
+  },
+  blobs: {
+    head: (digest) => endpoints.headBlob(path, digest),
+    get: (blob) => endpoints.getBlob(path, blob),
+    put: (blob, source) => endpoints.putBlob(path, blob, source),
+    mount: (digest, from) => endpoints.mountBlob(path, digest, from),
+  },
+  listings: {
+    tags: () => endpoints.listTags(path),
+    referrers: (subject, artifactType) => endpoints.listReferrers(path, subject, artifactType),
+  },
+});
+
 /** A registry without a network, for tests of what publishes and reads. `calls` are the names of its methods as they were called. */
 export interface MemoryRegistry extends Registry {
+  /** What the roles of every repository call; a test may put another in place of one. */
+  readonly endpoints: Endpoints;
   readonly store: RegistryStore;
   readonly calls: string[];
 }
@@ -65,8 +103,7 @@ export interface MemoryRegistry extends Registry {
 export function memoryRegistry(host = "registry.test"): MemoryRegistry {
   const store = new RegistryStore();
   const calls: string[] = [];
-  const registry: Registry = {
-    host,
+  const answers: Endpoints = {
     headManifest: async (repository, target) => describe(store, repository, target),
     async getManifest(repository, target) {
       const descriptor = describe(store, repository, target);
@@ -103,7 +140,8 @@ export function memoryRegistry(host = "registry.test"): MemoryRegistry {
       return bytes !== undefined;
     },
   };
-  return { ...recorded(registry, calls), store, calls };
+  const endpoints = recorded(answers, calls);
+  return { host, repository: (path) => repositoryOf(host, path, endpoints), endpoints, store, calls };
 }
 
 export interface MemoryRegistries extends Registries {
@@ -129,8 +167,8 @@ function describe(store: RegistryStore, repository: string, target: string): Des
 }
 
 /** Notes every call as `method repository target`. */
-function recorded(registry: Registry, calls: string[]): Registry {
-  const methods = Object.entries(registry).map(([name, method]: [string, unknown]) => [
+function recorded(answers: Endpoints, calls: string[]): Endpoints {
+  const methods = Object.entries(answers).map(([name, method]: [string, unknown]) => [
     name,
     typeof method === "function"
       ? (...args: readonly unknown[]): unknown => {
@@ -143,5 +181,5 @@ function recorded(registry: Registry, calls: string[]): Registry {
         }
       : method,
   ]);
-  return Object.fromEntries(methods) as Registry;
+  return Object.fromEntries(methods) as unknown as Endpoints;
 }

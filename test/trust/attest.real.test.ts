@@ -214,7 +214,7 @@ describe("a verdict attached to an image", () => {
       JSON.stringify(signEnvelope(statementMediaType, statement(legacy.image.digest), own?.key as KeyObject)),
     );
     const layer = { mediaType: envelopeMediaType, digest: sha256Digest(again), size: again.length };
-    await registry.putBlob(legacy.image.repository, layer, again);
+    await registry.repository(legacy.image.repository).blobs.put(layer, again);
     const manifest = Buffer.from(
       JSON.stringify({
         schemaVersion: 2,
@@ -223,12 +223,9 @@ describe("a verdict attached to an image", () => {
         layers: [layer],
       }),
     );
-    await registry.putManifest(
-      legacy.image.repository,
-      `${legacy.image.digest.replace(":", "-")}.att`,
-      oci.manifest,
-      manifest,
-    );
+    await registry
+      .repository(legacy.image.repository)
+      .manifests.put(`${legacy.image.digest.replace(":", "-")}.att`, oci.manifest, manifest);
     expect(await verify(legacy, own?.pub)).toMatchObject({
       verdict: "untouched",
       statements: [{ signature: "valid" }],

@@ -101,7 +101,7 @@ describe("verify at a registry that misbehaves", () => {
 
   it("reads every platform of an index, and finds the one that was changed", async () => {
     const registry = registries.registryFor(server.host);
-    const good = await registry.getManifest("r/rel/good", "1.0");
+    const good = await registry.repository("r/rel/good").manifests.get("1.0");
     const other = layerOf("something else");
     const digest = await push(registry, "r/rel/good", ["changed"], {
       layers: [other.bytes, onTop.bytes],
@@ -114,7 +114,7 @@ describe("verify at a registry that misbehaves", () => {
         },
       },
     });
-    const changed = await registry.getManifest("r/rel/good", digest);
+    const changed = await registry.repository("r/rel/good").manifests.get(digest);
     const index = canonicalJson({
       schemaVersion: 2,
       mediaType: oci.index,
@@ -124,7 +124,8 @@ describe("verify at a registry that misbehaves", () => {
         { ...good?.descriptor, platform: { os: "unknown", architecture: "unknown" } },
       ],
     });
-    for (const tag of ["1.0", `1.0-${stamp}`]) await registry.putManifest("r/rel/good", tag, oci.index, index);
+    for (const tag of ["1.0", `1.0-${stamp}`])
+      await registry.repository("r/rel/good").manifests.put(tag, oci.index, index);
     const [found] = await verify("good");
     expect(found).toMatchObject({ verdict: "changed", digest: sha256Digest(index) });
     expect(found?.problems.map(({ code }) => code)).toContain("science-layer-replaced");

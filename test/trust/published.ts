@@ -110,7 +110,8 @@ export async function push(
 ): Promise<Digest> {
   const put = async (mediaType: string, bytes: Buffer): Promise<Descriptor> => {
     const blob = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
-    if (!(await registry.headBlob(repository, blob.digest))) await registry.putBlob(repository, blob, bytes);
+    if (!(await registry.repository(repository).blobs.head(blob.digest)))
+      await registry.repository(repository).blobs.put(blob, bytes);
     return blob;
   };
   const layers: Descriptor[] = [];
@@ -129,6 +130,7 @@ export async function push(
     layers,
   });
   let digest = sha256Digest(manifest);
-  for (const tag of tags) digest = (await registry.putManifest(repository, tag, oci.manifest, manifest)).digest;
+  for (const tag of tags)
+    digest = (await registry.repository(repository).manifests.put(tag, oci.manifest, manifest)).digest;
   return digest;
 }

@@ -43,14 +43,15 @@ export async function exportImage(
       archive,
       folder,
       saved,
-      (blob, file) => destination.putBlob(repository, blob, () => createReadStream(file)),
+      (blob, file) => destination.repository(repository).blobs.put(blob, () => createReadStream(file)),
       exported,
     );
     const config = { mediaType: oci.config, digest: sha256Digest(saved.config), size: saved.config.length };
-    await destination.putBlob(repository, config, saved.config);
+    await destination.repository(repository).blobs.put(config, saved.config);
     const layers = saved.layers.map(({ diffId }) => exported.get(diffId) as Descriptor);
     const manifest = canonicalJson({ schemaVersion: 2, mediaType: oci.manifest, config, layers });
-    return (await destination.putManifest(repository, manifestTarget(named), oci.manifest, manifest)).digest;
+    return (await destination.repository(repository).manifests.put(manifestTarget(named), oci.manifest, manifest))
+      .digest;
   });
 }
 

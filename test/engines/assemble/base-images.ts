@@ -100,17 +100,17 @@ export async function pushImage(
   const descriptors = blobs.map((blob) => describe(types.layerGzip, blob));
   for (const [at, blob] of blobs.entries()) {
     const descriptor = descriptors[at];
-    if (descriptor) await registry.putBlob(repository, descriptor, blob);
+    if (descriptor) await registry.repository(repository).blobs.put(descriptor, blob);
   }
   const configDescriptor = describe(types.config, configBytes);
-  await registry.putBlob(repository, configDescriptor, configBytes);
+  await registry.repository(repository).blobs.put(configDescriptor, configBytes);
   const manifest = canonicalJson({
     schemaVersion: 2,
     mediaType: types.manifest,
     config: configDescriptor,
     layers: descriptors,
   });
-  await registry.putManifest(repository, tag, types.manifest, manifest);
+  await registry.repository(repository).manifests.put(tag, types.manifest, manifest);
   return `${registry.host}/${repository}:${tag}`;
 }
 

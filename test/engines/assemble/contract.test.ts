@@ -28,7 +28,7 @@ describe("the embedded engine", () => {
   const repo = `${host}/contract`;
   const digestInRegistry = async (reference: string): Promise<string | undefined> => {
     const [, repository = "", tag = ""] = /^[^/]*\/(.*):(.*)$/.exec(reference) ?? [];
-    return (await registries.registryFor(host).headManifest(repository, tag))?.digest;
+    return (await registries.registryFor(host).repository(repository).manifests.head(tag))?.digest;
   };
   engineContract(async () => ({ engine, repo, base, root, digestInRegistry }), false);
 });

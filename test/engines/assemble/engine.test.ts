@@ -107,8 +107,10 @@ describe("an assembled image", () => {
   it("asks for nothing that the image before it has brought into the repository", async () => {
     await (await make("rel/a", `FROM ${base}\nCOPY x /srv/x\n`, { x: "x" })).push();
     const registry = registries.registryFor(host);
-    const previous = await registry.getManifest("rel/a", "1.0-1-abc");
-    await registry.putManifest("rel/a", "1.0", previous?.descriptor.mediaType ?? "", previous?.bytes ?? Buffer.of());
+    const previous = await registry.repository("rel/a").manifests.get("1.0-1-abc");
+    await registry
+      .repository("rel/a")
+      .manifests.put("1.0", previous?.descriptor.mediaType ?? "", previous?.bytes ?? Buffer.of());
     const fresh = createAssembleEngine({ registries, cache: join(root, "cache"), temporary: root });
     calls().length = 0;
     await (await make("rel/a", `FROM ${base}\nCOPY x /srv/y\n`, { x: "x" }, {}, fresh)).push();
@@ -161,8 +163,8 @@ describe("an assembled image", () => {
 
   it("is published although the upload of a layer for another image has failed", async () => {
     const registry = registries.registryFor(host);
-    const original = registry.putBlob.bind(registry);
-    registry.putBlob = async (repository, blob, source) => {
+    const original = registry.endpoints.putBlob.bind(registry.endpoints);
+    registry.endpoints.putBlob = async (repository, blob, source) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       if (repository === "rel/r0") throw new Error("no room in rel/r0");
       return original(repository, blob, source);
@@ -411,8 +413,8 @@ describe("bad input", () => {
   it("gives up reading a layer when it is interrupted", async () => {
     const controller = new AbortController();
     const registry = registries.registryFor(host);
-    const original = registry.getBlob.bind(registry);
-    registry.getBlob = async (repository, blob) => {
+    const original = registry.endpoints.getBlob.bind(registry.endpoints);
+    registry.endpoints.getBlob = async (repository, blob) => {
       if (!blob.mediaType.includes("tar")) return original(repository, blob);
       setTimeout(() => controller.abort(), 20);
       return new Readable({ read: () => undefined });
@@ -438,7 +440,7 @@ describe("bad input", () => {
     });
     await engine.push(await engine.build(ready, quietTask()), reference, quietTask());
     const registry = registries.registryFor(host);
-    const image = await readImage(registry, "sci/many", "1", { os: "linux", architecture: "amd64" });
+    const image = await readImage(registry.repository("sci/many"), "1", { os: "linux", architecture: "amd64" });
     const index =
       image && (await fetchIndex(registry, "sci/many", image.descriptor.digest, image.config.rootfs.diff_ids));
     expect([...(index?.under("usr/lib/many") ?? [])]).toHaveLength(100_100);

@@ -23,13 +23,13 @@ export interface FlatImage {
 export async function flatten(registry: Registry, reference: string): Promise<FlatImage> {
   const parsed = parseReferenceOrThrow(reference);
   const platform = { os: "linux", architecture: "amd64" };
-  const image = await readImage(registry, parsed.repository, manifestTarget(parsed), platform);
+  const image = await readImage(registry.repository(parsed.repository), manifestTarget(parsed), platform);
   if (!image) throw new Error(`no ${reference}`);
   let index = emptyIndex();
   const digests = new Map<string, string>();
   for (const [number, layer] of image.manifest.layers.entries()) {
     const parts: Buffer[] = [];
-    const blob = await registry.getBlob(parsed.repository, layer);
+    const blob = await registry.repository(parsed.repository).blobs.get(layer);
     for await (const part of openLayer(layer.mediaType, blob)) parts.push(part);
     const tar = Buffer.concat(parts);
     for await (const { entry, body } of readTar(chunks(tar, 65536))) {

@@ -23,7 +23,7 @@ export async function registryImage(
   const reference = parseReferenceOrThrow(name);
   const registry = registries.registryFor(reference.registry);
   const { repository } = reference;
-  const image = await readImage(registry, repository, manifestTarget(reference), platform);
+  const image = await readImage(registry.repository(repository), manifestTarget(reference), platform);
   if (!image) throw missing(name);
   const layers = layersOf(registry, repository, image, name);
   let unattached: FileIndex | undefined;
@@ -58,7 +58,7 @@ function layersOf(
       blob,
       diffId,
       origin: { kind: "registry", host, repository },
-      open: async () => openLayer(blob.mediaType, await registry.getBlob(repository, blob)),
+      open: async () => openLayer(blob.mediaType, await registry.repository(repository).blobs.get(blob)),
     };
   });
 }

@@ -5,7 +5,6 @@ import { parseManifest } from "../../../oci/manifest.ts";
 import { isIndexType } from "../../../oci/media-types.ts";
 import { manifestTarget, parseReferenceOrThrow } from "../../../oci/reference.ts";
 import type { BlobSource, Registries, Registry } from "../../../registry/model.ts";
-import { lastSeen } from "../../../registry/remember.ts";
 import type { ImageLayer } from "../evaluate/stage-state.ts";
 import type { Blob, FinishedImage } from "./finish-image.ts";
 
@@ -34,15 +33,17 @@ export class Pusher {
       this.#sendConfig(registry, parsed.repository, image.config),
     ]);
     const { descriptor, bytes } = image.manifest;
-    const stored = await registry.putManifest(parsed.repository, manifestTarget(parsed), descriptor.mediaType, bytes);
+    const stored = await registry
+      .repository(parsed.repository)
+      .manifests.put(manifestTarget(parsed), descriptor.mediaType, bytes);
     return stored.digest;
   }
 
   /** One request for the manifest of the image before this one saves a mount for each layer that the two share. */
   async #learn(registry: Registry, repository: string, tag: string, layers: number): Promise<void> {
     if (layers < 2) return;
-    const content =
-      lastSeen(registry, repository, tag) ?? (await registry.getManifest(repository, tag).catch(() => undefined));
+    const { manifests, memory } = registry.repository(repository);
+    const content = memory?.lastSeen(tag) ?? (await manifests.get(tag).catch(() => undefined));
     if (!content || content === "absent" || isIndexType(content.descriptor.mediaType)) return;
     for (const { digest } of parseManifest(content.bytes, content.descriptor.mediaType).layers) {
       this.#present.add(`${registry.host}/${repository}@${digest}`);
@@ -50,7 +51,7 @@ export class Pusher {
   }
 
   async #sendConfig(registry: Registry, repository: string, { descriptor, bytes }: Blob): Promise<void> {
-    await registry.putBlob(repository, descriptor, bytes);
+    await registry.repository(repository).blobs.put(descriptor, bytes);
   }
 
   async #sendLayer(registry: Registry, repository: string, layer: ImageLayer): Promise<void> {
@@ -58,8 +59,8 @@ export class Pusher {
     const place = `${registry.host}/${repository}@${digest}`;
     if (this.#present.has(place) || isThere(layer, registry, repository)) return;
     const home = await this.#home(registry, repository, layer);
-    if (home !== repository && !(await registry.mountBlob(repository, digest, home))) {
-      await registry.putBlob(repository, layer.blob, this.#source(layer));
+    if (home !== repository && !(await registry.repository(repository).blobs.mount(digest, home))) {
+      await registry.repository(repository).blobs.put(layer.blob, this.#source(layer));
     }
     this.#present.add(place);
   }
@@ -82,8 +83,8 @@ export class Pusher {
 
   async #upload(registry: Registry, repository: string, layer: ImageLayer): Promise<string> {
     // Mounting from itself says whether the blob is there, and begins the upload where it is not: one request for two.
-    const isThereAlready = await registry.mountBlob(repository, layer.blob.digest, repository);
-    if (!isThereAlready) await registry.putBlob(repository, layer.blob, this.#source(layer));
+    const isThereAlready = await registry.repository(repository).blobs.mount(layer.blob.digest, repository);
+    if (!isThereAlready) await registry.repository(repository).blobs.put(layer.blob, this.#source(layer));
     return repository;
   }
 
@@ -92,7 +93,7 @@ export class Pusher {
     const { origin, blob } = layer;
     if (origin.kind === "file") return () => createReadStream(origin.path);
     const from = this.#registries.registryFor(origin.host);
-    return () => Readable.from(opened(() => from.getBlob(origin.repository, blob)));
+    return () => Readable.from(opened(() => from.repository(origin.repository).blobs.get(blob)));
   }
 }
 
