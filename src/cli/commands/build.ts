@@ -1,18 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { renderDiagnostics } from "../../diagnostics/render.ts";
-import type { BuildRequest, BuildWatch, Outcome } from "../../run/model.ts";
+import type { BuildRequest } from "../../run/model.ts";
 import type { Planned, PlanRequest } from "../../run/plan.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import type { OptionSpec } from "../option.ts";
-import { progressFor } from "../progress/index.ts";
-import type { Progress } from "../progress/progress.ts";
-import { remark, warn, writeJson } from "../report.ts";
+import { remark, warn } from "../report.ts";
 import { pathOf, planRequest, showsEngines } from "../session-options.ts";
-import { styleFor } from "../style.ts";
-import { closingText, outcomeDocument, outcomeText } from "../text/outcome.ts";
-import { summaryText } from "../text/summary.ts";
 import { usageError } from "../usage.ts";
 
 const options: readonly OptionSpec[] = [
@@ -95,13 +89,14 @@ async function buildImages(call: Call): Promise<number> {
   const request = { ...planRequest(call), saved: await savedPlan(call), ...destination(call) };
   if (values.flag("dryrun")) return showPlan(call, request);
   const run = await import("../../run/build.ts");
-  const progress = progressFor(call);
+  const { answerBuild, watchBuild } = await import("../watch-build.ts");
+  const watch = watchBuild(call, (planned) => tellPlan(planned, call));
   try {
-    const outcome = await run.build(call.session, { ...request, ...buildOptions(call) }, watchFor(call, progress));
-    progress.close();
-    return answer(outcome, call);
+    const outcome = await run.build(call.session, { ...request, ...buildOptions(call) }, watch);
+    watch.close();
+    return answerBuild(outcome, destination(call), call);
   } finally {
-    progress.close();
+    watch.close();
   }
 }
 
@@ -134,28 +129,6 @@ const buildOptions = ({ values, world }: Call): BuildRequest => ({
 function tellPlan(planned: Planned, call: Call): void {
   warn([...planned.plan.warnings, ...planned.unread], call);
   remark(planned, call);
-}
-
-function watchFor(call: Call, progress: Progress): BuildWatch {
-  const { values, world } = call;
-  const style = styleFor(values.text("color"), world.stderr, world.environment);
-  return {
-    ...progress,
-    planned: (planned) => tellPlan(planned, call),
-    warned: (warnings) => progress.note(renderDiagnostics(warnings, style)),
-  };
-}
-
-/** Progress and a summary are on stderr, the references on stdout. */
-function answer(outcome: Outcome, call: Call): number {
-  const { values, world } = call;
-  const style = styleFor(values.text("color"), world.stderr, world.environment);
-  const where = destination(call);
-  if (!values.flag("quiet")) world.stderr.write(summaryText(outcome.results, style) + closingText(outcome, where));
-  if (values.text("format") === "json") writeJson(outcomeDocument(outcome), world);
-  else world.stdout.write(outcomeText(outcome, where));
-  const good = outcome.results.every(({ outcome: how }) => how === "done" || how === "present");
-  return good ? exitCodes.done : exitCodes.failed;
 }
 
 async function savedPlan({ values, world }: Call): Promise<PlanRequest["saved"]> {

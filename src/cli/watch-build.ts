@@ -1,0 +1,35 @@
+import { renderDiagnostics } from "../diagnostics/render.ts";
+import type { BuildRequest, BuildWatch, Outcome } from "../run/model.ts";
+import { type Call, exitCodes } from "./command.ts";
+import { progressFor } from "./progress/index.ts";
+import type { Progress } from "./progress/progress.ts";
+import { writeJson } from "./report.ts";
+import { styleFor } from "./style.ts";
+import { closingText, outcomeDocument, outcomeText } from "./text/outcome.ts";
+import { summaryText } from "./text/summary.ts";
+
+/** Progress of a build on stderr. Close it before anything else is written there. */
+export function watchBuild(
+  call: Call,
+  planned: NonNullable<BuildWatch["planned"]>,
+): BuildWatch & Pick<Progress, "close"> {
+  const { values, world } = call;
+  const style = styleFor(values.text("color"), world.stderr, world.environment);
+  const progress = progressFor(call);
+  return { ...progress, planned, warned: (warnings) => progress.note(renderDiagnostics(warnings, style)) };
+}
+
+/** The summary is on stderr, the references on stdout. Returns the exit code. */
+export function answerBuild(
+  outcome: Outcome,
+  destination: Pick<BuildRequest, "push" | "output">,
+  { values, world }: Call,
+): number {
+  const style = styleFor(values.text("color"), world.stderr, world.environment);
+  if (!values.flag("quiet"))
+    world.stderr.write(summaryText(outcome.results, style) + closingText(outcome, destination));
+  if (values.text("format") === "json") writeJson(outcomeDocument(outcome), world);
+  else world.stdout.write(outcomeText(outcome, destination));
+  const good = outcome.results.every(({ outcome: how }) => how === "done" || how === "present");
+  return good ? exitCodes.done : exitCodes.failed;
+}
