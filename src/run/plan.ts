@@ -1,5 +1,4 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { readPlanDocument } from "../plan/document.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/model.ts";
 import type { Destination } from "./choice.ts";
@@ -36,7 +35,7 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
   };
   const made = makePlan(state.catalogue, state.changes, options);
   const warned = { ...made, warnings: [...made.warnings, ...(published?.warnings ?? [])] };
-  const chosen = request.saved === undefined ? warned : savedPlan(request.saved, warned, state);
+  const chosen = request.saved === undefined ? warned : await savedPlan(request.saved, warned, state);
   return { ...state, plan: await withEngines(chosen, state, request), options, unread: published?.problems ?? [] };
 }
 
@@ -47,11 +46,14 @@ async function surveyRegistry(session: Session, state: CatalogueState) {
 }
 
 /** Throws `RefusedError` when it is no plan, or is the plan of another commit (B22). */
-const savedPlan = (
+async function savedPlan(
   { name, text }: NonNullable<PlanRequest["saved"]>,
   made: Plan,
   { catalogue }: CatalogueState,
-): Plan => readPlanDocument(text, name, { ...made, repo: catalogue.settings.repo });
+): Promise<Plan> {
+  const { readPlanDocument } = await import("../plan/document.ts");
+  return readPlanDocument(text, name, { ...made, repo: catalogue.settings.repo });
+}
 
 /** Composing costs time that a short plan need not pay. */
 async function withEngines(made: Plan, { catalogue }: CatalogueState, { engines }: PlanRequest): Promise<Plan> {

@@ -4,10 +4,9 @@ import type { SettingsOverrides } from "../catalogue/settings.ts";
 import type { Detected } from "../changes/detect.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import type { Repository } from "../changes/repository.ts";
-import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import type { Environment } from "../engines/processes.ts";
-import type { Registries, RegistriesOptions } from "../registry/model.ts";
+import type { Registries } from "../registry/model.ts";
 import type { Secrets } from "../registry/secrets.ts";
 
 /** Where the verbs work; absent keys mean what the command line means without the option. */
@@ -65,11 +64,18 @@ export const everything = "published";
 /** Reads nothing yet. */
 export function openSession(options: SessionOptions = {}): Session {
   const { directory = process.cwd(), environment = process.env, signal = new AbortController().signal } = options;
-  const asking = once(() => openRegistries(session, { signal, limits: questionLimits }));
-  const moving = once(async () => openRegistries(session, { secrets: await session.secrets() }));
-  const secrets = once(() => learnSecrets(environment));
-  let catalogue = once(() => load(session));
+  const load = () => once(async () => (await reading()).loadCatalogue(session.root, options.settings));
+  let catalogue = load();
   let detected: Detected | undefined;
+  const asking = once(async () => {
+    const { createRegistries, questionLimits: limits } = await connecting();
+    return createRegistries({ insecure: await insecureHosts(session), environment, signal, limits });
+  });
+  const moving = once(async () => {
+    const { createRegistries } = await connecting();
+    return createRegistries({ insecure: await insecureHosts(session), environment, secrets: await session.secrets() });
+  });
+  const secrets = once(async () => (await connecting()).learnSecrets(environment));
   const session: Session = {
     get root() {
       return options.root === undefined ? findRoot(directory) : assertRoot(options.root);
@@ -80,20 +86,17 @@ export function openSession(options: SessionOptions = {}): Session {
     signal,
     catalogue: () => catalogue.get(),
     async read(since) {
-      const state = await readState(session, since);
+      const { root } = session;
+      const asked = { untracked: options.untracked ?? false, ...(since !== undefined && { since }) };
+      const state = await (await reading()).readState(root, asked, () => session.catalogue());
       detected = state.detected;
       return { catalogue: state.catalogue, changes: state.detected.changes };
     },
-    async repository() {
-      const { openRepository } = await import("../changes/repository.ts");
-      return detected?.repository ?? openRepository(session.root, []);
-    },
+    repository: async () => detected?.repository ?? (await reading()).openRepository(session.root, []),
     asking: () => asking.get(),
     moving: () => moving.get(),
     secrets: () => secrets.get(),
-    forget() {
-      catalogue = once(() => load(session));
-    },
+    forget: () => void (catalogue = load()),
     async close() {
       const opened = await Promise.allSettled([asking.made(), moving.made()]);
       for (const each of opened) if (each.status === "fulfilled") await each.value?.close();
@@ -112,45 +115,9 @@ export async function withSession<T>(options: SessionOptions, use: (session: Ses
   }
 }
 
-/** Reading goes on while git works; when it fails, what git says is no longer of interest. */
-async function readState(session: Session, since: string | undefined) {
-  const { root, options } = session;
-  const { detectChanges } = await import("../changes/detect.ts");
-  const detecting = detectChanges(root, {
-    untracked: options.untracked ?? false,
-    ...(since !== undefined && { since }),
-  });
-  detecting.catch(() => undefined);
-  const catalogue = await session.catalogue();
-  if (hasErrors(catalogue.diagnostics)) throw new RefusedError(catalogue.diagnostics);
-  return { catalogue, detected: await detecting };
-}
-
-async function load({ root, options }: Session): Promise<Catalogue> {
-  const { loadCatalogue } = await import("../catalogue/load.ts");
-  return loadCatalogue(root, options.settings);
-}
-
-async function openRegistries(
-  session: Session,
-  options: Pick<RegistriesOptions, "signal" | "limits" | "secrets">,
-): Promise<Registries> {
-  const { createRegistries } = await import("../registry/registries.ts");
-  return createRegistries({ insecure: await insecureHosts(session), environment: session.environment, ...options });
-}
-
-async function learnSecrets(environment: Environment): Promise<Secrets> {
-  const { learnLogins } = await import("../registry/credential-store.ts");
-  const { Secrets } = await import("../registry/secrets.ts");
-  const { passphraseVariable } = await import("../trust/keys.ts");
-  const secrets = new Secrets();
-  await learnLogins(environment, secrets);
-  secrets.addSecret(environment[passphraseVariable] ?? "");
-  return secrets;
-}
-
-/** A question is repeated less often than an upload: people wait for it. Waits in milliseconds. */
-const questionLimits = { attempts: 3, answer: 30_000 };
+/** Loaded when they are needed: `--version` and `--help` wait for nothing. */
+const reading = () => import("./read.ts");
+const connecting = () => import("./connect.ts");
 
 /** Whole references can be asked for where there is no catalogue. */
 async function insecureHosts(session: Session): Promise<readonly string[]> {
