@@ -1,8 +1,9 @@
 import type { ImageBuild, NamedBase, Pin } from "../compose/model.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
-import { familiarReference, formatReference, manifestTarget, parseReferenceOrThrow } from "../oci/reference.ts";
+import { familiarReference, formatReference, parseReferenceOrThrow } from "../oci/reference.ts";
 import { mapBounded } from "../registry/limiter.ts";
+import { locate } from "../registry/location.ts";
 import type { Registries } from "../registry/model.ts";
 import type { Engine, ImageStore, StoredImage, Task } from "./model.ts";
 
@@ -93,8 +94,8 @@ function candidateNames({ source, name }: NamedBase, repositories: readonly stri
 
 async function pinInRegistry(name: string, registries: Registries): Promise<Pin | undefined> {
   const reference = parseReferenceOrThrow(name);
-  const { registry, repository } = reference;
-  const found = await registries.registryFor(registry).repository(repository).manifests.head(manifestTarget(reference));
+  const { repository, target } = locate(registries, reference);
+  const found = await repository.manifests.head(target);
   return found && pinned(name, found.digest);
 }
 

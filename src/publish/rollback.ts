@@ -71,7 +71,7 @@ async function whyNotBack({ moves }: TagUnit, registries: Registries): Promise<s
     const place = tagPlace(registries, reference);
     if (from === undefined) return `there was no ${reference} before`;
     if ((await digestOf(place)) !== to) return `${reference} was moved since`;
-    if (!(await digestOf({ ...place, tag: from }))) return `${from} is not in the registry any more`;
+    if (!(await digestOf({ ...place, target: from }))) return `${from} is not in the registry any more`;
   }
   return undefined;
 }
@@ -101,7 +101,7 @@ const before = (journals: readonly Journal[], reference: string, now: Digest | u
     .findLast((move) => move.reference === reference && move.to === now)?.from;
 
 async function digestUnder(reference: string, tag: string, { registries }: RollbackRequest): Promise<Digest> {
-  const digest = await digestOf({ ...tagPlace(registries, reference), tag });
+  const digest = await digestOf({ ...tagPlace(registries, reference), target: tag });
   if (digest) return digest;
   throw new RefusedError([error("no-such-tag", `${reference.replace(/:[^:/]*$/, "")} has no tag "${tag}"`)]);
 }
@@ -112,8 +112,8 @@ async function scienceMove(
   to: Digest,
   { repo, registries }: RollbackRequest,
 ): Promise<TagMove | undefined> {
-  const { registry, repository, tag } = tagPlace(registries, reference);
-  const image = await readPublishedImage({ registry, repository, target: to }, reference, hostPlatform());
+  const { repository, target: tag } = tagPlace(registries, reference);
+  const image = await readPublishedImage({ repository, target: to }, reference, hostPlatform());
   const base = parseReference(image?.labels["org.sciserver.compat.base"] ?? "");
   if (!base?.digest || !`${base.registry}/${base.repository}`.startsWith(`${repo}/sci/`)) return undefined;
   const science = `${base.registry}/${base.repository}:${tag}`;
@@ -127,8 +127,8 @@ const moveTo = (reference: string, from: Digest | undefined, to: Digest): TagMov
 });
 
 async function nothingBefore(reference: string, { what, registries }: RollbackRequest): Promise<Diagnostic> {
-  const { registry, repository, tag } = tagPlace(registries, reference);
-  const tags = (await registry.repository(repository).listings.tags()).filter((each) => each.startsWith(`${tag}-`));
+  const { repository, target: tag } = tagPlace(registries, reference);
+  const tags = (await repository.listings.tags()).filter((each) => each.startsWith(`${tag}-`));
   return error("nothing-to-go-back-to", `no run of this clone says what ${reference} was before`, {
     notes: tags.slice(-10).map((each) => ({ message: `published: ${each}` })),
     help: `name the build to go back to: image-builder rollback ${what} --to ${tags.at(-1) ?? "TAG"}`,

@@ -51,9 +51,9 @@ export async function stableDigests(
 /** Undefined when the unique tag is free. */
 export async function uniqueImage(build: ImageBuild, registries: Registries): Promise<PublishedImage | undefined> {
   const [reference] = build.tags;
-  const { registry, repository, tag } = tagPlace(registries, reference);
-  const known = await registry.repository(repository).manifests.head(tag);
-  return known && readPublishedImage({ registry, repository, target: tag }, reference, hostPlatform());
+  const place = tagPlace(registries, reference);
+  const known = await place.repository.manifests.head(place.target);
+  return known && readPublishedImage(place, reference, hostPlatform());
 }
 
 /** Why an existing image cannot stand for a build; empty when it can. `missing`: ids of builds whose images are not published. */

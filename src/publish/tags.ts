@@ -1,34 +1,23 @@
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
 import type { Digest } from "../oci/digest.ts";
-import { manifestTarget, parseReferenceOrThrow } from "../oci/reference.ts";
-import type { ManifestContent, Registries, Registry } from "../registry/model.ts";
+import { parseReferenceOrThrow } from "../oci/reference.ts";
+import { type Location, locate } from "../registry/location.ts";
+import type { ManifestContent, Registries, Repository } from "../registry/model.ts";
 
-/** One tag in one repository. */
-export interface TagPlace {
-  readonly registry: Registry;
-  readonly repository: string;
-  readonly tag: string;
-}
-
-export function tagPlace(registries: Registries, reference: string): TagPlace {
-  const parsed = parseReferenceOrThrow(reference);
-  return {
-    registry: registries.registryFor(parsed.registry),
-    repository: parsed.repository,
-    tag: manifestTarget(parsed),
-  };
-}
+/** Throws for what is no reference. */
+export const tagPlace = (registries: Registries, reference: string): Location =>
+  locate(registries, parseReferenceOrThrow(reference));
 
 /** Undefined when there is no such tag. */
-export const digestOf = async ({ registry, repository, tag }: TagPlace): Promise<Digest | undefined> =>
-  (await registry.repository(repository).manifests.head(tag))?.digest;
+export const digestOf = async ({ repository, target }: Location): Promise<Digest | undefined> =>
+  (await repository.manifests.head(target))?.digest;
 
 /** Puts the very bytes of a manifest of the same repository under the tag: one digest, no blob is sent. */
-export async function pointTag({ registry, repository, tag }: TagPlace, digest: Digest): Promise<void> {
-  const content = await registry.repository(repository).manifests.get(digest);
-  if (!content) throw gone(`${registry.host}/${repository}@${digest}`, tag);
-  await registry.repository(repository).manifests.put(tag, content.descriptor.mediaType, content.bytes);
+export async function pointTag({ repository, target: tag }: Location, digest: Digest): Promise<void> {
+  const content = await repository.manifests.get(digest);
+  if (!content) throw gone(`${repository.host}/${repository.path}@${digest}`, tag);
+  await repository.manifests.put(tag, content.descriptor.mediaType, content.bytes);
 }
 
 /**
@@ -36,23 +25,21 @@ export async function pointTag({ registry, repository, tag }: TagPlace, digest: 
  * is moved to a copy of the manifest that differs in a line end, and the copy is deleted. False when that is not allowed
  * either; the tag is then as before.
  */
-export async function removeTag(place: TagPlace): Promise<boolean> {
-  const { registry, repository, tag } = place;
-  const content = await registry.repository(repository).manifests.get(tag);
-  if (!content || (await deleted(registry, repository, tag))) return true;
-  const copy = await registry
-    .repository(repository)
-    .manifests.put(tag, content.descriptor.mediaType, withLineEnd(content));
-  if ((await deleted(registry, repository, copy.digest)) && (await digestOf(place)) === undefined) return true;
-  await registry.repository(repository).manifests.put(tag, content.descriptor.mediaType, content.bytes);
+export async function removeTag(place: Location): Promise<boolean> {
+  const { repository, target: tag } = place;
+  const content = await repository.manifests.get(tag);
+  if (!content || (await deleted(repository, tag))) return true;
+  const copy = await repository.manifests.put(tag, content.descriptor.mediaType, withLineEnd(content));
+  if ((await deleted(repository, copy.digest)) && (await digestOf(place)) === undefined) return true;
+  await repository.manifests.put(tag, content.descriptor.mediaType, content.bytes);
   return false;
 }
 
 const withLineEnd = ({ bytes }: ManifestContent): Buffer => Buffer.concat([bytes, Buffer.from("\n")]);
 
-async function deleted(registry: Registry, repository: string, target: string): Promise<boolean> {
+async function deleted({ manifests }: Repository, target: string): Promise<boolean> {
   try {
-    return await registry.repository(repository).manifests.delete(target);
+    return await manifests.delete(target);
   } catch (cause) {
     if (cause instanceof FailedError) return false;
     throw cause;

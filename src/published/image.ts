@@ -1,7 +1,7 @@
 import type { Platform } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { type RemoteImage, readImage } from "../registry/image.ts";
-import type { Registry } from "../registry/model.ts";
+import type { Location } from "../registry/location.ts";
 import { type Breadcrumbs, readCrumbs } from "./crumbs.ts";
 
 /** An image of which the trail is known, if need be from the labels of others that were built on it. */
@@ -22,20 +22,12 @@ export interface PublishedImage extends KnownImage, RemoteImage {
 
 /** Two requests; three for an index. Undefined when there is no such image. Throws `FailedError`. */
 export async function readPublishedImage(
-  { registry, repository, target }: PublishedPlace,
+  { repository, target }: Location,
   reference: string,
   platform: Platform,
 ): Promise<PublishedImage | undefined> {
-  const found = await readImage(registry.repository(repository), target, platform);
+  const found = await readImage(repository, target, platform);
   return found && publishedImage(reference, found);
-}
-
-/** Where a reference lies. */
-export interface PublishedPlace {
-  readonly registry: Registry;
-  readonly repository: string;
-  /** Tag or digest. */
-  readonly target: string;
 }
 
 export function publishedImage(reference: string, found: RemoteImage): PublishedImage {

@@ -7,6 +7,7 @@ import { formatReference, manifestTarget, type Reference } from "../oci/referenc
 import { documentLimit } from "../oci/untrusted.ts";
 import { Host } from "../registry/host.ts";
 import { readBlob, readImage } from "../registry/image.ts";
+import { locate } from "../registry/location.ts";
 import type { Registries } from "../registry/model.ts";
 import { type PublishedImage, publishedImage, readPublishedImage } from "./image.ts";
 
@@ -64,11 +65,10 @@ export class Images {
   /** One platform of an image that others may stand on. */
   science(reference: Reference, platform: Platform): Promise<PublishedImage | undefined> {
     const { registry: host, repository } = reference;
-    const registry = this.#registries.registryFor(host);
     const target = manifestTarget(reference);
     const key = `${host}/${repository}@${target} ${platform.os}/${platform.architecture}/${platform.variant ?? ""}`;
     return once(this.#read, key, () =>
-      readPublishedImage({ registry, repository, target }, formatReference(reference), platform),
+      readPublishedImage(locate(this.#registries, reference), formatReference(reference), platform),
     );
   }
 

@@ -2,11 +2,12 @@ import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
 import { parsePlatform } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
-import { formatReference, manifestTarget, parseReferenceOrThrow, type Reference } from "../oci/reference.ts";
+import { formatReference, parseReferenceOrThrow, type Reference } from "../oci/reference.ts";
 import { Host } from "../registry/host.ts";
+import { type Location, locate } from "../registry/location.ts";
 import type { Registries } from "../registry/model.ts";
 import { ownCrumb } from "./crumbs.ts";
-import { type KnownImage, type PublishedImage, type PublishedPlace, readPublishedImage } from "./image.ts";
+import { type KnownImage, type PublishedImage, readPublishedImage } from "./image.ts";
 import { usualPlatform } from "./platform.ts";
 
 /** Asks registries about images, and gives up on a registry that does not answer, so that a thousand images do not wait for it. */
@@ -16,11 +17,7 @@ export interface Reader {
   /** One more request: whether the unique tag of an image's own label holds the same image. */
   withUniqueTag(reading: ImageReading<PublishedImage>): Promise<Reading<PublishedImage>>;
   /** Any other question about a reference; a failure is given to `failed`. */
-  ask<T>(
-    reference: string,
-    question: (at: PublishedPlace) => Promise<T>,
-    failed: (problem: Diagnostic) => T,
-  ): Promise<T>;
+  ask<T>(reference: string, question: (at: Location) => Promise<T>, failed: (problem: Diagnostic) => T): Promise<T>;
 }
 
 /** What a tag turned out to be. */
@@ -56,7 +53,7 @@ export function createReader(registries: Registries, signal?: AbortSignal): Read
     const reference = parseReferenceOrThrow(text);
     const host = hosts.get(reference.registry) ?? new Host();
     hosts.set(reference.registry, host);
-    const at = { registry: registries.registryFor(reference.registry), ...placeOf(reference) };
+    const at = locate(registries, reference);
     try {
       return await host.ask(() => question(at));
     } catch (cause) {
@@ -77,9 +74,7 @@ export function createReader(registries: Registries, signal?: AbortSignal): Read
   };
 }
 
-const placeOf = (reference: Reference) => ({ repository: reference.repository, target: manifestTarget(reference) });
-
-async function readOne(at: PublishedPlace, reference: string, platform = ""): Promise<Reading<PublishedImage>> {
+async function readOne(at: Location, reference: string, platform = ""): Promise<Reading<PublishedImage>> {
   const image = await readPublishedImage(at, reference, parsePlatform(platform) ?? usualPlatform);
   return image ? { kind: "image", image } : { kind: "absent", reference };
 }
@@ -94,8 +89,8 @@ async function withUniqueTag(
   const at = `${reference.slice(0, reference.lastIndexOf(":"))}:${tag}`;
   return ask<Reading<PublishedImage>>(
     at,
-    async ({ registry, repository, target }) => {
-      const found = await registry.repository(repository).manifests.head(target);
+    async ({ repository, target }) => {
+      const found = await repository.manifests.head(target);
       return { ...reading, unique: { tag, ...(found && { digest: found.digest }) } };
     },
     (problem) => ({ kind: "unreadable", reference, problem }),

@@ -113,7 +113,7 @@ async function scienceDigest(
   const reference = `${settings.repo}/sci/${science.name}${digest ? `@${digest}` : `:${science.tag}`}`;
   const found = await reader.ask(
     reference,
-    async ({ registry, repository, target }) => (await registry.repository(repository).manifests.head(target))?.digest,
+    async ({ repository, target }) => (await repository.manifests.head(target))?.digest,
     (problem) => {
       throw new FailedError([problem]);
     },

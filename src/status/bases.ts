@@ -75,8 +75,8 @@ async function currentDigests(names: readonly string[], reader: Reader, problems
   const answers = await sideBySide(new Set(names), async (name) => {
     const answer = await reader.ask<{ digest?: Digest } | undefined>(
       name,
-      async ({ registry, repository, target }) => {
-        const found = await registry.repository(repository).manifests.head(target);
+      async ({ repository, target }) => {
+        const found = await repository.manifests.head(target);
         return found ? { digest: found.digest } : {};
       },
       (problem) => void problems.push(problem),

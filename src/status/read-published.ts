@@ -50,8 +50,8 @@ function readHeads({ catalogue }: Definitions, reader: Reader): Promise<Map<stri
   return sideBySide(catalogue.science, async (layer) => {
     const head = await reader.ask<Head>(
       sciReference(catalogue, layer),
-      async ({ registry, repository, target }) => {
-        const found = await registry.repository(repository).manifests.head(target);
+      async ({ repository, target }) => {
+        const found = await repository.manifests.head(target);
         return found ? { digest: found.digest } : {};
       },
       (problem) => ({ problem }),
@@ -118,7 +118,7 @@ export async function readTags(
   const lists = await sideBySide(new Set(images), async (image) => {
     const tags = await reader.ask<readonly string[] | undefined>(
       `${catalogue.settings.repo}/rel/${image}`,
-      ({ registry, repository }) => registry.repository(repository).listings.tags(),
+      ({ repository }) => repository.listings.tags(),
       (problem) => void problems.push(problem),
     );
     return [image, tags];
@@ -135,8 +135,7 @@ export async function publishedOnes(
   const found = await sideBySide(lost, async ([key, each]) => {
     const there = await reader.ask(
       relReference(catalogue, each),
-      async ({ registry, repository, target }) =>
-        (await registry.repository(repository).manifests.head(target)) !== undefined,
+      async ({ repository, target }) => (await repository.manifests.head(target)) !== undefined,
       () => false,
     );
     return [key, there];

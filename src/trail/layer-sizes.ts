@@ -32,8 +32,7 @@ const layersOf = (reference: string | undefined, reader: Reader): Promise<readon
   reference?.includes("@") || reference?.includes(":")
     ? reader.ask(
         reference,
-        async ({ registry, repository, target }) =>
-          (await readImageManifest(registry.repository(repository), target, usualPlatform))?.manifest.layers,
+        async ({ repository, target }) => (await readImageManifest(repository, target, usualPlatform))?.manifest.layers,
         () => undefined,
       )
     : Promise.resolve(undefined);

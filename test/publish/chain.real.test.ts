@@ -132,8 +132,8 @@ describe.each(Object.entries(builders))("a chain of images built with %s", (name
   }
 
   const imageOf = async (path: string) => {
-    const { registry, repository, tag } = tagPlace(registries, `${repo}/${path}:1.0`);
-    const image = await readImage(registry.repository(repository), tag, { os: "linux", architecture: "amd64" });
+    const { repository, target: tag } = tagPlace(registries, `${repo}/${path}:1.0`);
+    const image = await readImage(repository, tag, { os: "linux", architecture: "amd64" });
     if (!image) throw new Error(`${path} is not published`);
     return { ...image, labels: image.config.config?.Labels ?? {}, env: image.config.config?.Env ?? [] };
   };

@@ -210,8 +210,8 @@ describe("a registry that deletes nothing", () => {
     const { registries, arm } = failingAt(4, broken);
     const world = await published(planOf("a", "b"), stubborn(registries));
     for (const image of ["a", "b"]) {
-      const { registry, repository } = tagPlace(registries, `${repo}/sci/${image}:1.0`);
-      await registry.repository(repository).manifests.delete("1.0");
+      const { repository } = tagPlace(registries, `${repo}/sci/${image}:1.0`);
+      await repository.manifests.delete("1.0");
       world.stable.delete(`science/${image}`);
     }
     arm();

@@ -28,7 +28,7 @@ export async function putImage(
   reference: string,
   labels: Readonly<Record<string, string>>,
 ): Promise<Digest> {
-  const { registry, repository, tag } = tagPlace(registries, reference);
+  const { repository, target: tag } = tagPlace(registries, reference);
   const bytes = Buffer.from(
     JSON.stringify({
       architecture: "amd64",
@@ -38,9 +38,9 @@ export async function putImage(
     }),
   );
   const config = { mediaType: oci.config, digest: sha256Digest(bytes), size: bytes.length };
-  await registry.repository(repository).blobs.put(config, bytes);
+  await repository.blobs.put(config, bytes);
   const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: oci.manifest, config, layers: [] }));
-  return (await registry.repository(repository).manifests.put(tag, oci.manifest, manifest)).digest;
+  return (await repository.manifests.put(tag, oci.manifest, manifest)).digest;
 }
 
 /** A registry in which every image of a plan is published under its unique tag, and older ones under the stable tags. */
