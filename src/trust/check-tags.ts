@@ -9,25 +9,39 @@ import type { Subject } from "./subject.ts";
 
 /** Unique and stable tag name one image, and the stable tag is at the newest build of its version that was not withdrawn (B20). */
 export async function checkTags(
-  { reference, image }: Subject,
+  subject: Subject,
   digest: Digest,
   crumb: Crumb,
   images: Images,
   withdrawn: readonly WithdrawnImage[],
 ): Promise<Findings> {
-  const { tag, stamp } = crumb;
-  if (reference.tag === tag) return [];
-  const unique = await images.digestOf(reference, tag);
-  const name = `${image}:${tag}`;
+  const { reference, image } = subject;
+  if (reference.tag === crumb.tag) return [];
+  const found = judgeUniqueTag(`${image}:${crumb.tag}`, digest, await images.digestOf(reference, crumb.tag));
+  if (found.length > 0 || reference.tag !== crumb.stamp.version) return found;
+  return judgeStableTag(image, crumb, await images.tags(reference), withdrawn);
+}
+
+/** `unique`: what the unique tag of the labels names; undefined where it is not there. */
+export function judgeUniqueTag(name: string, digest: Digest, unique: Digest | undefined): Findings {
   if (unique === undefined) return [unread(`the labels name the build ${name}, and that tag is not there`)];
-  if (unique !== digest) {
-    const message = `the labels say that this is ${name}, and that tag names another image`;
-    const notes = [{ message: `it is ${short(unique)}, this is ${short(digest)}` }];
-    return [contradiction("tags-disagree", message, { notes })];
-  }
-  if (reference.tag !== stamp.version) return [];
+  if (unique === digest) return [];
+  const message = `the labels say that this is ${name}, and that tag names another image`;
+  return [
+    contradiction("tags-disagree", message, {
+      notes: [{ message: `it is ${short(unique)}, this is ${short(digest)}` }],
+    }),
+  ];
+}
+
+/** `crumb` is of the build that the stable tag is at; `tags` are all of its repository. */
+export function judgeStableTag(
+  image: string,
+  crumb: Crumb,
+  tags: readonly string[],
+  withdrawn: readonly WithdrawnImage[],
+): Findings {
   const gone = new Set(withdrawn.filter((each) => each.image === image).map((each) => each.tag));
-  const tags = await images.tags(reference);
   return newestBuild(
     tags.filter((each) => !gone.has(each)),
     image,
