@@ -4,7 +4,7 @@ import { compatId, scienceId } from "../plan/make-plan.ts";
 import type { Reason } from "../plan/model.ts";
 import { ownCrumb } from "../published/crumbs.ts";
 import type { KnownImage } from "../published/image.ts";
-import type { ImageReading, Reading } from "../published/reader.ts";
+import type { ImageReading, TagReading } from "../published/reader.ts";
 import { judgeName, judgeScienceName } from "./identity.ts";
 import { current } from "./judge.ts";
 import type { Judgement, Published } from "./model.ts";
@@ -120,7 +120,7 @@ function wrongBuilds({ definitions, published }: Evidence): string[] {
   return [...science, ...finals].flat();
 }
 
-function found(reading: Reading | undefined, judge: (image: KnownImage) => Judgement): string[] {
+function found(reading: TagReading | undefined, judge: (image: KnownImage) => Judgement): string[] {
   const { why } = reading?.kind === "image" ? judge(reading.image) : current;
   return why === "" ? [] : [why];
 }

@@ -1,14 +1,14 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { PublishedImage } from "../published/image.ts";
-import type { Reading } from "../published/reader.ts";
+import type { TagReading } from "../published/reader.ts";
 
 /** What the registry holds of a catalogue. */
 export interface Published {
   /** Behind `rel/{image}:{version}`, by image-version. */
-  readonly rel: ReadonlyMap<string, Reading<PublishedImage>>;
+  readonly rel: ReadonlyMap<string, TagReading<PublishedImage>>;
   /** Behind `sci/{target}:{version}`, by target; empty where nobody asked. */
-  readonly sci: ReadonlyMap<string, Reading>;
+  readonly sci: ReadonlyMap<string, TagReading>;
   /** Tags of `rel/{image}`, by image; empty where nobody asked. */
   readonly tags: ReadonlyMap<string, readonly string[]>;
   readonly problems: readonly Diagnostic[];

@@ -2,7 +2,7 @@ import type { WithdrawnImage } from "../catalogue/model.ts";
 import { parseUniqueTag } from "../catalogue/tags.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import type { PublishedImage } from "../published/image.ts";
-import type { Reading } from "../published/reader.ts";
+import type { TagReading } from "../published/reader.ts";
 import { type Definitions, relReference } from "./definitions.ts";
 import type { ImageStatus } from "./image-status.ts";
 import { buildOf, type Evidence } from "./not-published.ts";
@@ -17,7 +17,7 @@ export interface Basis {
 /** What can be said without a definition. */
 export function basis(
   each: ImageVersion,
-  reading: Reading<PublishedImage> | undefined,
+  reading: TagReading<PublishedImage> | undefined,
   { definitions, published }: Pick<Evidence, "definitions" | "published">,
 ): Basis {
   const why = reading === undefined ? [] : tagFindings(each, reading, published);
@@ -37,7 +37,7 @@ export function basis(
 }
 
 /** What the list of tags tells of the unique tags beside the stable one. */
-function tagFindings({ image, version }: ImageVersion, reading: Reading, { tags }: Evidence["published"]): string[] {
+function tagFindings({ image, version }: ImageVersion, reading: TagReading, { tags }: Evidence["published"]): string[] {
   const list = tags.get(image);
   if (list === undefined) return [];
   const own = reading.kind === "image" ? reading.image.crumbs.compat : undefined;

@@ -13,15 +13,15 @@ import { usualPlatform } from "./platform.ts";
 /** Asks registries about images, and gives up on a registry that does not answer, so that a thousand images do not wait for it. */
 export interface Reader {
   /** Two requests; three for an index of platforms. Throws nothing: what goes wrong is in the reading. */
-  read(reference: string, platform?: string): Promise<Reading<PublishedImage>>;
+  read(reference: string, platform?: string): Promise<TagReading<PublishedImage>>;
   /** One more request: whether the unique tag of an image's own label holds the same image. */
-  withUniqueTag(reading: ImageReading<PublishedImage>): Promise<Reading<PublishedImage>>;
+  withUniqueTag(reading: ImageReading<PublishedImage>): Promise<TagReading<PublishedImage>>;
   /** Any other question about a reference; a failure is given to `failed`. */
   ask<T>(reference: string, question: (at: Location) => Promise<T>, failed: (problem: Diagnostic) => T): Promise<T>;
 }
 
 /** What a tag turned out to be. */
-export type Reading<Image extends KnownImage = KnownImage> = AbsentImage | UnreadableImage | ImageReading<Image>;
+export type TagReading<Image extends KnownImage = KnownImage> = AbsentImage | UnreadableImage | ImageReading<Image>;
 
 export interface AbsentImage {
   readonly kind: "absent";
@@ -74,7 +74,7 @@ export function createReader(registries: Registries, signal?: AbortSignal): Read
   };
 }
 
-async function readOne(at: Location, reference: string, platform = ""): Promise<Reading<PublishedImage>> {
+async function readOne(at: Location, reference: string, platform = ""): Promise<TagReading<PublishedImage>> {
   const image = await readPublishedImage(at, reference, parsePlatform(platform) ?? usualPlatform);
   return image ? { kind: "image", image } : { kind: "absent", reference };
 }
@@ -82,12 +82,12 @@ async function readOne(at: Location, reference: string, platform = ""): Promise<
 async function withUniqueTag(
   reading: ImageReading<PublishedImage>,
   ask: Reader["ask"],
-): Promise<Reading<PublishedImage>> {
+): Promise<TagReading<PublishedImage>> {
   const tag = ownCrumb(reading.image.reference, reading.image.crumbs)?.tag;
   if (tag === undefined) return reading;
   const { reference } = reading.image;
   const at = `${reference.slice(0, reference.lastIndexOf(":"))}:${tag}`;
-  return ask<Reading<PublishedImage>>(
+  return ask<TagReading<PublishedImage>>(
     at,
     async ({ repository, target }) => {
       const found = await repository.manifests.head(target);

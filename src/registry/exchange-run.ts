@@ -9,7 +9,7 @@ import { type Answer, type AnswerStream, type Exchange, publicUrl, type StreamBo
 import type { Limits, RegistriesOptions } from "./model.ts";
 import type { Secrets } from "./secrets.ts";
 
-export type RunOptions = Pick<RegistriesOptions, "signal" | "onRequest"> & {
+export type ExchangeOptions = Pick<RegistriesOptions, "signal" | "onRequest"> & {
   readonly limits: Limits;
   readonly secrets: Secrets;
 };
@@ -17,7 +17,7 @@ export type RunOptions = Pick<RegistriesOptions, "signal" | "onRequest"> & {
 /** One exchange under way: what is counted, and what is given back when it ends. */
 export class ExchangeRun {
   readonly #exchange: Exchange;
-  readonly #options: RunOptions;
+  readonly #options: ExchangeOptions;
   readonly #release: () => void;
   readonly #started = performance.now();
   #status: number | undefined;
@@ -26,7 +26,7 @@ export class ExchangeRun {
   #ended = false;
   #sourceFailure: { readonly reason: unknown } | undefined;
 
-  constructor(exchange: Exchange, options: RunOptions, release: () => void) {
+  constructor(exchange: Exchange, options: ExchangeOptions, release: () => void) {
     this.#exchange = exchange;
     this.#options = options;
     this.#release = release;

@@ -1,5 +1,5 @@
 import { Agent, EnvHttpProxyAgent } from "undici";
-import { ExchangeRun, type RunOptions } from "./exchange-run.ts";
+import { type ExchangeOptions, ExchangeRun } from "./exchange-run.ts";
 import type { Exchange, Send } from "./http.ts";
 import { Limiter } from "./limiter.ts";
 import type { RegistriesOptions } from "./model.ts";
@@ -11,7 +11,7 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-type Options = Pick<RegistriesOptions, "concurrency" | "environment"> & RunOptions;
+type Options = Pick<RegistriesOptions, "concurrency" | "environment"> & ExchangeOptions;
 
 export function createTransport(options: Options): Transport {
   const direct = new Agent(agentOptions);

@@ -5,7 +5,7 @@ import type { Digest } from "../oci/digest.ts";
 import { formatReference, parseReference } from "../oci/reference.ts";
 import type { Crumb } from "../published/crumbs.ts";
 import { baseDigest, baseScience } from "../published/crumbs.ts";
-import type { Reading } from "../published/reader.ts";
+import type { TagReading } from "../published/reader.ts";
 import { createReader, type Reader, sideBySide } from "../published/reader.ts";
 import { problemsOf, readFinals } from "./read-published.ts";
 import type { SurveyOptions } from "./survey.ts";
@@ -50,7 +50,7 @@ interface GroundLayer {
 }
 
 /** Science layers that stand on no other, each build of one once. */
-function groundLayers(rel: ReadonlyMap<string, Reading>): GroundLayer[] {
+function groundLayers(rel: ReadonlyMap<string, TagReading>): GroundLayer[] {
   const found = new Map<string, { crumb: Crumb; images: string[] }>();
   for (const [key, reading] of rel) {
     const [crumb] = reading.kind === "image" ? reading.image.crumbs.science : [];

@@ -8,7 +8,7 @@ import type { Digest } from "../oci/digest.ts";
 import type { Breadcrumbs } from "../published/crumbs.ts";
 import { baseDigest, baseScience } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
-import type { ImageReading, Reading } from "../published/reader.ts";
+import type { ImageReading, TagReading } from "../published/reader.ts";
 import { type Reader, sideBySide } from "../published/reader.ts";
 
 /**
@@ -32,7 +32,7 @@ export async function readFinals(
   },
   reader: Reader,
   unique: boolean,
-): Promise<Map<string, Reading<PublishedImage>>> {
+): Promise<Map<string, TagReading<PublishedImage>>> {
   const wanted: (readonly [string, ImageVersion])[] = [...finals, ...adopted];
   return sideBySide(wanted, async ([key, each]) => {
     const reading = await reader.read(relReference(catalogue, each), finals.get(key)?.platforms[0]);
@@ -40,7 +40,7 @@ export async function readFinals(
   });
 }
 
-export const problemsOf = (readings: Iterable<Reading>): Diagnostic[] =>
+export const problemsOf = (readings: Iterable<TagReading>): Diagnostic[] =>
   [...readings].flatMap((each) => (each.kind === "unreadable" ? [each.problem] : []));
 
 /** A digest, nothing, or what went wrong. */
@@ -65,7 +65,7 @@ type Known = ReadonlyMap<string, Breadcrumbs>;
 
 const knownKey = (target: string, digest: string): string => `${target}@${digest}`;
 
-function knownImages(rel: ReadonlyMap<string, Reading<PublishedImage>>): Known {
+function knownImages(rel: ReadonlyMap<string, TagReading<PublishedImage>>): Known {
   const known = new Map<string, Breadcrumbs>();
   for (const reading of rel.values()) {
     if (reading.kind !== "image") continue;
@@ -84,7 +84,7 @@ function readScience(
   reader: Reader,
   heads: ReadonlyMap<string, Head>,
   known: Known,
-): Promise<Map<string, Reading>> {
+): Promise<Map<string, TagReading>> {
   return sideBySide(catalogue.science, async (layer) => {
     const reference = sciReference(catalogue, layer);
     const head = heads.get(layer.target) ?? {};
@@ -102,7 +102,7 @@ const knownReading = (reference: string, digest: Digest, crumbs: Breadcrumbs): I
 });
 
 /** By the digest just told, so that a tag that moves meanwhile mixes nothing up. */
-async function readWhole(layer: ScienceLayer, reference: string, digest: Digest, reader: Reader): Promise<Reading> {
+async function readWhole(layer: ScienceLayer, reference: string, digest: Digest, reader: Reader): Promise<TagReading> {
   const reading = await reader.read(`${reference}@${digest}`, layer.platforms[0]);
   if (reading.kind !== "image") return reading;
   return reader.withUniqueTag({ ...reading, image: { ...reading.image, reference } });

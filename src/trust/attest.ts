@@ -15,7 +15,7 @@ import { configDrift } from "./drift.ts";
 import { isSignedBy, signEnvelope } from "./envelope.ts";
 import { type FoundScience, findScience } from "./find-science.ts";
 import { problemsOf, unread, weigh } from "./findings.ts";
-import type { Findings, Verdict } from "./model.ts";
+import type { ScienceVerdict, TrustFindings } from "./model.ts";
 import { builderId, statementMediaType, type VerdictPredicate, verdictStatement, verdictType } from "./statement.ts";
 import { type Subject, splitRelease } from "./subject.ts";
 
@@ -38,9 +38,9 @@ export interface ToAttest {
 /** What became of one published image. */
 export interface Attested {
   readonly unique: string;
-  readonly verdict: Verdict;
+  readonly verdict: ScienceVerdict;
   /** Why the verdict is not `untouched`, or why no statement could be attached. */
-  readonly problems: Findings;
+  readonly problems: TrustFindings;
 }
 
 /**
@@ -103,7 +103,7 @@ async function judge(image: PublishedImage, subject: Subject, images: Images, pr
 function predicateOf(
   image: PublishedImage,
   { image: science, reference }: FoundScience,
-  verdict: Verdict,
+  verdict: ScienceVerdict,
   { time }: AttestOptions,
 ): VerdictPredicate {
   const below = science.config.rootfs.diff_ids;

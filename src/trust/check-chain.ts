@@ -7,7 +7,7 @@ import type { Images } from "../published/images.ts";
 import { compareTrail } from "./compare-labels.ts";
 import { compareLayers } from "./compare-layers.ts";
 import { contradiction } from "./findings.ts";
-import type { Findings } from "./model.ts";
+import type { TrustFindings } from "./model.ts";
 import { scienceTarget } from "./subject.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function checkChain(
   image: PublishedImage,
   prefixes: readonly string[],
   images: Images,
-): Promise<Findings> {
+): Promise<TrustFindings> {
   const findings: Diagnostic[] = [];
   const seen = new Set<string>();
   for (let above: Link | undefined = { target, image }; above && !seen.has(above.target); ) {
@@ -40,7 +40,7 @@ async function stepDown(
   { target, image }: Link,
   prefixes: readonly string[],
   images: Images,
-): Promise<{ readonly below?: Link; readonly findings: Findings }> {
+): Promise<{ readonly below?: Link; readonly findings: TrustFindings }> {
   const { science } = image.crumbs;
   const base = baseNamed(target, science);
   const name = base && scienceTarget(base, prefixes);

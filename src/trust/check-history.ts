@@ -9,7 +9,7 @@ import { compatPrefix, sciencePrefix } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { contradiction, unread } from "./findings.ts";
 import { countLayers } from "./layer-count.ts";
-import type { Findings } from "./model.ts";
+import type { TrustFindings } from "./model.ts";
 import type { Past, PastCommit } from "./past.ts";
 
 /** Every label holds against git: commits, build numbers, definitions, and the digests of what went into the layers. */
@@ -19,13 +19,13 @@ export async function checkHistory(
   top: string | undefined,
   crumbs: Breadcrumbs,
   past: Past,
-): Promise<Findings> {
+): Promise<TrustFindings> {
   const layers = await Promise.all(crumbs.science.map((each) => checkScience(each, past)));
   const compat = crumbs.compat && (await checkCompat(crumbs.compat, top, past, { image, science }));
   return [...layers.flat(), ...(compat ?? [])];
 }
 
-async function checkScience(crumb: Crumb, past: Past): Promise<Findings> {
+async function checkScience(crumb: Crumb, past: Past): Promise<TrustFindings> {
   const { name: target, stamp } = crumb;
   const key = `${sciencePrefix}${target}`;
   const commit = await commitOf(key, crumb, past);
@@ -37,7 +37,7 @@ async function checkScience(crumb: Crumb, past: Past): Promise<Findings> {
   return compareInputs(key, crumb, scienceInputs(layer, files), layer.directory);
 }
 
-async function checkCompat(crumb: Crumb, top: string | undefined, past: Past, images: Images): Promise<Findings> {
+async function checkCompat(crumb: Crumb, top: string | undefined, past: Past, images: Images): Promise<TrustFindings> {
   const commit = await commitOf(compatPrefix, crumb, past);
   if ("findings" in commit) return commit.findings;
   const wanted = { image: crumb.name, version: crumb.stamp.version };
@@ -57,7 +57,11 @@ interface Images {
   readonly science: PublishedImage | undefined;
 }
 
-async function commitOf(key: string, { tag, stamp }: Crumb, past: Past): Promise<PastCommit | { findings: Findings }> {
+async function commitOf(
+  key: string,
+  { tag, stamp }: Crumb,
+  past: Past,
+): Promise<PastCommit | { findings: TrustFindings }> {
   if (stamp.dirty)
     return { findings: [unread(`the label ${key}.version says ${tag}: content that was never committed`)] };
   const commit = await past.at(stamp.commit);
@@ -86,7 +90,7 @@ function interfaceOf(
   return adopted && { target: adopted.target.replace(/^sci\//, ""), compat: adopted.compat };
 }
 
-function compareTarget(wanted: string, top: string | undefined, { stamp }: Crumb): Findings {
+function compareTarget(wanted: string, top: string | undefined, { stamp }: Crumb): TrustFindings {
   if (top === undefined || top === wanted) return [];
   return [
     contradiction(
@@ -96,7 +100,7 @@ function compareTarget(wanted: string, top: string | undefined, { stamp }: Crumb
   ];
 }
 
-function compareStack(stack: readonly CompatLayer[], { layers, stamp }: Crumb): Findings {
+function compareStack(stack: readonly CompatLayer[], { layers, stamp }: Crumb): TrustFindings {
   const names = stack.map(({ name }) => name).join(",");
   if (layers === undefined || layers.join(",") === names) return [];
   return [
@@ -107,7 +111,11 @@ function compareStack(stack: readonly CompatLayer[], { layers, stamp }: Crumb): 
   ];
 }
 
-async function compareStackInputs(stack: readonly CompatLayer[], crumb: Crumb, commit: PastCommit): Promise<Findings> {
+async function compareStackInputs(
+  stack: readonly CompatLayer[],
+  crumb: Crumb,
+  commit: PastCommit,
+): Promise<TrustFindings> {
   if (crumb.inputs === undefined) return [];
   const files = new Map<string, readonly ContextFile[]>();
   for (const { directory } of stack) files.set(directory, await commit.filesOf(directory));
@@ -115,7 +123,7 @@ async function compareStackInputs(stack: readonly CompatLayer[], crumb: Crumb, c
   return compareInputs(compatPrefix, crumb, inputs, stack.map(({ directory }) => directory).join(", "));
 }
 
-function compareInputs(key: string, { inputs, stamp }: Crumb, wanted: string, directories: string): Findings {
+function compareInputs(key: string, { inputs, stamp }: Crumb, wanted: string, directories: string): TrustFindings {
   if (inputs === wanted) return [];
   return [
     contradiction("inputs-disagree", `the label ${key}.inputs is not the digest of ${directories} at ${stamp.commit}`, {

@@ -5,12 +5,12 @@ import type { PublishedImage } from "../published/image.ts";
 import type { Attached, AttachedStatement } from "./attached.ts";
 import { isSignedBy } from "./envelope.ts";
 import { contradiction } from "./findings.ts";
-import type { CheckedStatement, Findings } from "./model.ts";
+import type { CheckedStatement, TrustFindings } from "./model.ts";
 import { verdictLayers, verdictType } from "./statement.ts";
 
 export interface StatementCheck {
   readonly statements: readonly CheckedStatement[];
-  readonly findings: Findings;
+  readonly findings: TrustFindings;
 }
 
 /**
@@ -51,7 +51,10 @@ const counts = ({ signature }: CheckedStatement, key: KeyObject | undefined): bo
   key === undefined || signature === "valid";
 
 /** A statement is attached to what it speaks of. With a key, only what carries its signature is taken seriously. */
-function aboutOthers({ subject, predicateType, signature }: CheckedStatement, key: KeyObject | undefined): Findings {
+function aboutOthers(
+  { subject, predicateType, signature }: CheckedStatement,
+  key: KeyObject | undefined,
+): TrustFindings {
   if (subject === "this-image") return [];
   const message = `a statement of the type ${predicateType} is attached to this image and speaks of another`;
   return counts({ subject, predicateType, signature }, key)
@@ -71,7 +74,7 @@ function notSigned(statements: readonly CheckedStatement[]) {
   });
 }
 
-function compareVerdict(statement: AttachedStatement["statement"], image: PublishedImage): Findings {
+function compareVerdict(statement: AttachedStatement["statement"], image: PublishedImage): TrustFindings {
   if (statement.predicateType !== verdictType) return [];
   const said = verdictLayers(statement);
   const layers = said && [...said.science.layers, ...said.interface.layers].join(" ");

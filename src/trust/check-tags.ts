@@ -4,7 +4,7 @@ import type { Digest } from "../oci/digest.ts";
 import type { Crumb } from "../published/crumbs.ts";
 import type { Images } from "../published/images.ts";
 import { contradiction, short, unread } from "./findings.ts";
-import type { Findings } from "./model.ts";
+import type { TrustFindings } from "./model.ts";
 import type { Subject } from "./subject.ts";
 
 /** Unique and stable tag name one image, and the stable tag is at the newest build of its version that was not withdrawn (B20). */
@@ -14,7 +14,7 @@ export async function checkTags(
   crumb: Crumb,
   images: Images,
   withdrawn: readonly WithdrawnImage[],
-): Promise<Findings> {
+): Promise<TrustFindings> {
   const { reference, image } = subject;
   if (reference.tag === crumb.tag) return [];
   const found = judgeUniqueTag(`${image}:${crumb.tag}`, digest, await images.digestOf(reference, crumb.tag));
@@ -23,7 +23,7 @@ export async function checkTags(
 }
 
 /** `unique`: what the unique tag of the labels names; undefined where it is not there. */
-export function judgeUniqueTag(name: string, digest: Digest, unique: Digest | undefined): Findings {
+export function judgeUniqueTag(name: string, digest: Digest, unique: Digest | undefined): TrustFindings {
   if (unique === undefined) return [unread(`the labels name the build ${name}, and that tag is not there`)];
   if (unique === digest) return [];
   const message = `the labels say that this is ${name}, and that tag names another image`;
@@ -40,7 +40,7 @@ export function judgeStableTag(
   crumb: Crumb,
   tags: readonly string[],
   withdrawn: readonly WithdrawnImage[],
-): Findings {
+): TrustFindings {
   const gone = new Set(withdrawn.filter((each) => each.image === image).map((each) => each.tag));
   return newestBuild(
     tags.filter((each) => !gone.has(each)),
@@ -49,7 +49,7 @@ export function judgeStableTag(
   );
 }
 
-function newestBuild(tags: readonly string[], image: string, { tag: own, stamp }: Crumb): Findings {
+function newestBuild(tags: readonly string[], image: string, { tag: own, stamp }: Crumb): TrustFindings {
   const builds = tags.flatMap((tag) => {
     const unique = parseUniqueTag(tag);
     return unique && unique.version === stamp.version && !unique.dirty ? [{ tag, count: unique.count }] : [];

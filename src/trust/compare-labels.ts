@@ -5,11 +5,11 @@ import { baseOf, buildName, compatPrefix, sciencePrefix } from "../published/cru
 import type { PublishedImage } from "../published/image.ts";
 import { variables } from "./drift.ts";
 import { contradiction, unread } from "./findings.ts";
-import type { Findings } from "./model.ts";
+import type { TrustFindings } from "./model.ts";
 import type { Subject } from "./subject.ts";
 
 /** The labels of an image say who it is and contradict neither each other, nor its name, nor its configuration. */
-export function compareLabels(image: PublishedImage, crumbs: Breadcrumbs, subject: Subject): Findings {
+export function compareLabels(image: PublishedImage, crumbs: Breadcrumbs, subject: Subject): TrustFindings {
   const unreadable = crumbs.broken.map((sentence) => contradiction("label-unreadable", sentence));
   const { compat } = crumbs;
   if (!compat) return unreadable.length > 0 ? unreadable : [noLabels()];
@@ -26,7 +26,7 @@ export function compareLabels(image: PublishedImage, crumbs: Breadcrumbs, subjec
  * An image inherits the trail of its science image as it is: not a label more, less or other. A science image has in
  * addition its own, by its target.
  */
-export function compareTrail(image: PublishedImage, science: PublishedImage, target?: string): Findings {
+export function compareTrail(image: PublishedImage, science: PublishedImage, target?: string): TrustFindings {
   const [own, below] = [image.labels, science.labels];
   const isOwn = (key: string): boolean => key.slice(sciencePrefix.length).replace(/\.[^.]*$/, "") === target;
   const keys = [...new Set([...Object.keys(own), ...Object.keys(below)])].filter(
@@ -40,7 +40,7 @@ const noLabels = (): Diagnostic =>
     help: "verify an image that was published from a catalogue",
   });
 
-function compareName(compat: Crumb, { image, reference }: Subject): Findings {
+function compareName(compat: Crumb, { image, reference }: Subject): TrustFindings {
   const wrongTag =
     reference.tag !== undefined && ![compat.tag, compat.stamp.version].includes(reference.tag) && reference.tag;
   if (compat.name === image && wrongTag === false) return [];
@@ -54,7 +54,7 @@ function compareName(compat: Crumb, { image, reference }: Subject): Findings {
 }
 
 /** Absent in images of the original tool. */
-function compareStandard(image: PublishedImage, compat: Crumb): Findings {
+function compareStandard(image: PublishedImage, compat: Crumb): TrustFindings {
   const labels = image.labels;
   const standard = (name: string): string | undefined => labels[`org.opencontainers.image.${name}`];
   const base = baseOf(compat);
@@ -86,7 +86,7 @@ function agree(
   otherKey: string,
   other: string | undefined,
   same: (a: string, b: string) => boolean = (a, b) => a === b,
-): Findings {
+): TrustFindings {
   if (value === undefined || other === undefined || same(value, other)) return [];
   return [
     contradiction("label-disagrees", `the labels ${key} and ${otherKey} contradict each other: ${value}, ${other}`),
@@ -94,7 +94,7 @@ function agree(
 }
 
 /** B25 */
-function compareVariable({ config }: PublishedImage, compat: Crumb): Findings {
+function compareVariable({ config }: PublishedImage, compat: Crumb): TrustFindings {
   const said = variables(config.config ?? {}).get("SCISERVER_IMAGE");
   const wanted = buildName(compat);
   if (said === wanted || (said === undefined && compat.inputs === undefined)) return [];
@@ -103,7 +103,7 @@ function compareVariable({ config }: PublishedImage, compat: Crumb): Findings {
 }
 
 /** Both labels come from one clock; the original tool wrote only the first. */
-function compareTimes({ labels }: PublishedImage, { built }: Crumb): Findings {
+function compareTimes({ labels }: PublishedImage, { built }: Crumb): TrustFindings {
   const created = labels["org.opencontainers.image.created"];
   if (built === undefined || created === undefined) return [];
   const apart = Math.abs(Date.parse(created) / 1000 - built);

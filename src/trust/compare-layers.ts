@@ -1,6 +1,6 @@
 import type { PublishedImage } from "../published/image.ts";
 import { contradiction, short } from "./findings.ts";
-import type { Findings } from "./model.ts";
+import type { TrustFindings } from "./model.ts";
 
 type Layered = Pick<PublishedImage, "manifest" | "config">;
 
@@ -8,12 +8,12 @@ type Layered = Pick<PublishedImage, "manifest" | "config">;
  * An image begins with exactly the layers of its science image. Both are looked at: what the manifest makes a runtime
  * fetch, and what the configuration says these bytes unpack to (`DiffID`), which runtimes check.
  */
-export function compareLayers(image: Layered, science: Layered): Findings {
+export function compareLayers(image: Layered, science: Layered): TrustFindings {
   const broken = [...countLayers(image, "the image"), ...countLayers(science, "the science image")];
   return broken.length > 0 ? broken : comparePrefix(image, science);
 }
 
-function countLayers({ manifest, config }: Layered, what: string): Findings {
+function countLayers({ manifest, config }: Layered, what: string): TrustFindings {
   const [layers, diffIds] = [manifest.layers.length, config.rootfs.diff_ids.length];
   if (layers !== diffIds) {
     return [
@@ -28,7 +28,7 @@ function countLayers({ manifest, config }: Layered, what: string): Findings {
   return [contradiction("layers-disagree", `${what} has ${layers} layers, and its history tells of ${history}`)];
 }
 
-function comparePrefix(image: Layered, science: Layered): Findings {
+function comparePrefix(image: Layered, science: Layered): TrustFindings {
   const wanted = science.manifest.layers;
   const at = wanted.findIndex((_, index) => !sameLayer(image, science, index));
   if (at === -1) return [];

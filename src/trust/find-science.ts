@@ -5,7 +5,7 @@ import { baseOf, sciencePrefix } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import type { Images } from "../published/images.ts";
 import { contradiction, short, unread } from "./findings.ts";
-import type { Findings } from "./model.ts";
+import type { TrustFindings } from "./model.ts";
 import { scienceTarget } from "./subject.ts";
 
 export interface FoundScience {
@@ -26,7 +26,7 @@ export async function findScience(
   crumbs: Breadcrumbs,
   prefixes: readonly string[],
   images: Images,
-): Promise<{ readonly found?: FoundScience; readonly findings: Findings }> {
+): Promise<{ readonly found?: FoundScience; readonly findings: TrustFindings }> {
   const named = namedScience(crumbs, prefixes);
   if ("findings" in named) return named;
   const { crumb, pinned, tagged } = named;
@@ -39,7 +39,7 @@ export async function findScience(
 }
 
 /** The unique tag never moves: behind it stands the very image that the base was pinned to. */
-export async function checkScienceTag({ image, tagged }: FoundScience, images: Images): Promise<Findings> {
+export async function checkScienceTag({ image, tagged }: FoundScience, images: Images): Promise<TrustFindings> {
   const name = formatReference(tagged);
   const { digest } = image.named;
   const unique = await images.digestOf(tagged, manifestTarget(tagged));
@@ -59,7 +59,7 @@ interface NamedScience {
 function namedScience(
   crumbs: Breadcrumbs,
   prefixes: readonly string[],
-): NamedScience | { readonly findings: Findings } {
+): NamedScience | { readonly findings: TrustFindings } {
   const base = crumbs.compat && baseOf(crumbs.compat);
   const target = base ? scienceTarget(base, prefixes) : crumbs.science.at(-1)?.name;
   if (target === undefined) return { findings: [base ? elsewhere(base, prefixes) : unnamed()] };

@@ -1,6 +1,6 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
-import type { Findings, Verdict } from "./model.ts";
+import type { ScienceVerdict, TrustFindings } from "./model.ts";
 
 /** Something was not found or could not be read: no proof, and no contradiction either. */
 export const unread = (message: string, details?: Parameters<typeof error>[2]): Diagnostic =>
@@ -11,7 +11,7 @@ export const contradiction = (code: string, message: string, details?: Parameter
   error(code, message, details);
 
 /** Any contradiction outweighs what could not be read. */
-export function weigh(findings: Findings): Verdict {
+export function weigh(findings: TrustFindings): ScienceVerdict {
   const errors = findings.filter((each) => each.severity === "error");
   if (errors.some((each) => each.code !== "not-proven")) return "changed";
   return errors.length > 0 ? "unknown" : "untouched";

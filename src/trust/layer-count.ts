@@ -5,7 +5,7 @@ import { parseDockerfile } from "../dockerfile/parse.ts";
 import type { Crumb } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { contradiction } from "./findings.ts";
-import type { Findings } from "./model.ts";
+import type { TrustFindings } from "./model.ts";
 
 /** An interface adds no more layers than its instructions can make: one more was put in by somebody else. */
 export function countLayers(
@@ -13,7 +13,7 @@ export function countLayers(
   science: PublishedImage | undefined,
   stack: readonly CompatLayer[],
   { layers }: Crumb,
-): Findings {
+): TrustFindings {
   if (!science) return [];
   const added = image.manifest.layers.length - science.manifest.layers.length;
   const most =

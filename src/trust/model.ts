@@ -7,7 +7,7 @@ export interface ImageVerdict {
   readonly reference: string;
   /** Of what the reference names; undefined when it could not be read. */
   readonly digest?: Digest;
-  readonly verdict: Verdict;
+  readonly verdict: ScienceVerdict;
   /** The science image that the labels name, once it was found. */
   readonly science?: ScienceImage;
   /** Layers on top of those of science. */
@@ -21,7 +21,7 @@ export interface ImageVerdict {
 }
 
 /** `changed`: something contradicts the labels. `unknown`: something could not be read, and nothing contradicts. */
-export type Verdict = "untouched" | "changed" | "unknown";
+export type ScienceVerdict = "untouched" | "changed" | "unknown";
 
 export interface ScienceImage {
   /** By digest. */
@@ -48,4 +48,4 @@ export interface CheckedStatement {
 }
 
 /** A step's result: problems, of which errors are `changed` unless their code is one of what could not be found out. */
-export type Findings = readonly Diagnostic[];
+export type TrustFindings = readonly Diagnostic[];

@@ -3,7 +3,7 @@ import packageDocument from "../../package.json" with { type: "json" };
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { type Digest, digestHex } from "../oci/digest.ts";
 import { parseDocument } from "../oci/untrusted.ts";
-import type { Drift, Verdict } from "./model.ts";
+import type { Drift, ScienceVerdict } from "./model.ts";
 
 /** https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md */
 export const statementType = "https://in-toto.io/Statement/v1";
@@ -16,7 +16,7 @@ export const verdictType = "https://sciserver.org/image-builder/verdict/v1";
 
 /** What a publish says of the science part of an image. Layers are digests of their uncompressed content, lowest first. */
 export interface VerdictPredicate {
-  readonly verdict: Verdict;
+  readonly verdict: ScienceVerdict;
   /** `nist-basic:1.0-42-f90dbd6` */
   readonly image: string;
   readonly science: { readonly reference: string; readonly digest: Digest; readonly layers: readonly Digest[] };

@@ -15,7 +15,7 @@ import { compareLayers } from "./compare-layers.ts";
 import { configDrift } from "./drift.ts";
 import { checkScienceTag, type FoundScience, findScience } from "./find-science.ts";
 import { contradiction, unread } from "./findings.ts";
-import type { Findings, ImageVerdict } from "./model.ts";
+import type { ImageVerdict, TrustFindings } from "./model.ts";
 import type { Past } from "./past.ts";
 import type { Subject } from "./subject.ts";
 
@@ -96,7 +96,7 @@ const factsOf = (image: PublishedImage, { image: science, reference }: FoundScie
   };
 };
 
-function comparePlatform({ config: own }: PublishedImage, { config: below }: PublishedImage): Findings {
+function comparePlatform({ config: own }: PublishedImage, { config: below }: PublishedImage): TrustFindings {
   if (own.os === below.os && own.architecture === below.architecture) return [];
   const message = `it is an image for ${own.os}/${own.architecture}, and its science image is for ${below.os}/${below.architecture}`;
   return [contradiction("platform-disagrees", message)];
@@ -107,7 +107,7 @@ function tagFindings(
   subject: Subject,
   published: PublishedPlatforms,
   { images, withdrawn }: VerifyContext,
-): Promise<Findings> {
+): Promise<TrustFindings> {
   const { compat } = image.crumbs;
   return compat ? checkTags(subject, published.digest, compat, images, withdrawn) : Promise.resolve([]);
 }

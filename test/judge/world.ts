@@ -5,7 +5,7 @@ import type { StatusEvidence } from "../../src/judge/status.ts";
 import { type Digest, sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import { type PublishedImage, publishedImage } from "../../src/published/image.ts";
-import type { ImageReading, Reading } from "../../src/published/reader.ts";
+import type { ImageReading, TagReading } from "../../src/published/reader.ts";
 
 export const repo = "registry.example.org/images";
 
@@ -71,11 +71,11 @@ export const sci = (target: string, ...labels: readonly Labels[]): ImageReading<
   image: image(`${repo}/sci/${target}:1.0`, digestOf(target), Object.assign({}, ...labels) as Labels),
 });
 
-export const absent = (path: string): Reading<PublishedImage> => ({ kind: "absent", reference: `${repo}/${path}` });
+export const absent = (path: string): TagReading<PublishedImage> => ({ kind: "absent", reference: `${repo}/${path}` });
 
 interface Found {
-  readonly rel?: Readonly<Record<string, Reading<PublishedImage>>>;
-  readonly sci?: Readonly<Record<string, Reading>>;
+  readonly rel?: Readonly<Record<string, TagReading<PublishedImage>>>;
+  readonly sci?: Readonly<Record<string, TagReading>>;
   readonly tags?: Readonly<Record<string, readonly string[]>>;
   readonly git?: Partial<GitFacts>;
   readonly orphans?: StatusEvidence["orphans"];

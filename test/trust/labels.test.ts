@@ -2,17 +2,17 @@ import { describe, expect, it } from "vitest";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { judgeStableTag, judgeUniqueTag } from "../../src/trust/check-tags.ts";
 import { compareLabels, compareTrail } from "../../src/trust/compare-labels.ts";
-import type { Findings } from "../../src/trust/model.ts";
+import type { TrustFindings } from "../../src/trust/model.ts";
 import { subjectOf } from "../../src/trust/subject.ts";
 import { compatLabels, digestOf, image, type Labels, repo, scienceLabels } from "../judge/world.ts";
 
 const [this_, other] = [sha256Digest("this image"), sha256Digest("another image")];
-const codes = (findings: Findings): string[] => findings.map(({ code }) => code);
+const codes = (findings: TrustFindings): string[] => findings.map(({ code }) => code);
 
 const published = (...labels: readonly Labels[]) =>
   image(`${repo}/rel/basic:1.0`, this_, Object.assign({}, ...labels) as Labels);
 
-const labelsFound = (name: string, ...labels: readonly Labels[]): Findings => {
+const labelsFound = (name: string, ...labels: readonly Labels[]): TrustFindings => {
   const found = published(...labels);
   return compareLabels(found, found.crumbs, subjectOf(name, repo)).filter(
     ({ message }) => !/SCISERVER_IMAGE/.test(message),

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { printableLine } from "../../diagnostics/printable.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { Style } from "../../diagnostics/style.ts";
-import type { CheckedStatement, Drift, ImageVerdict, Verdict } from "../../trust/model.ts";
+import type { CheckedStatement, Drift, ImageVerdict, ScienceVerdict } from "../../trust/model.ts";
 
 /** One line for each image; further problems, and with `-v` what the interface changed, below it. */
 export function verdictsText(verdicts: readonly ImageVerdict[], style: Style, verbosity: number): string {
@@ -85,7 +85,7 @@ function closing(verdicts: readonly ImageVerdict[]): string {
   return `${plural(verdicts.length, "image")}${counted.length > 0 ? `: ${counted.join(", ")}` : ""}`;
 }
 
-const count = (verdicts: readonly ImageVerdict[], wanted: Verdict): number =>
+const count = (verdicts: readonly ImageVerdict[], wanted: ScienceVerdict): number =>
   verdicts.filter(({ verdict }) => verdict === wanted).length;
 
 const plural = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
