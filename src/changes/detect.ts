@@ -1,11 +1,12 @@
 import { readJson } from "../catalogue/json.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
+import { askStatus, type Difference, differencesBetween, readStatus, type WorkingTree } from "../git/differences.ts";
+import { readBlobs } from "../git/objects.ts";
+import { type GitRepository, type HeadCommit, openRepository, readHead } from "../git/repository.ts";
 import { comparePaths } from "../oci/path-bytes.ts";
-import { askStatus, type Difference, differencesBetween, readStatus, type WorkingTree } from "./differences.ts";
 import type { ChangedFile, ChangeSet, FormerDefinition, Since } from "./model.ts";
 import { isNoCommit, parseSince, type SinceRequest } from "./range.ts";
-import { type HeadCommit, openRepository, type Repository, readBlobs, readHead } from "./repository.ts";
 
 export interface DetectOptions {
   /** `--since`; the parent of HEAD when undefined. */
@@ -17,7 +18,7 @@ export interface DetectOptions {
 /** A change set, and where the repository's state lies. */
 export interface Detected {
   readonly changes: ChangeSet;
-  readonly repository: Repository;
+  readonly repository: GitRepository;
 }
 
 /**
@@ -58,7 +59,7 @@ async function committedChanges(root: string, request: SinceRequest): Promise<Di
   return differencesBetween(root, request.from, request.to);
 }
 
-function sinceOf(request: SinceRequest, { commits }: Repository, head: HeadCommit): Since {
+function sinceOf(request: SinceRequest, { commits }: GitRepository, head: HeadCommit): Since {
   if (request.kind === "all" || request.kind === "published") return { kind: request.kind };
   if (request.kind === "parent") {
     return head.parent === undefined

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { HeadCommit } from "../git/repository.ts";
 
 /** What git says of the range and of the working tree. Survives JSON. */
 export interface ChangeSet {
@@ -19,13 +20,7 @@ export type Since =
   | { readonly kind: "all" }
   | { readonly kind: "published" };
 
-export interface Head {
-  /** Full hash. */
-  readonly commit: string;
-  /** Seven characters, or as many as are needed. */
-  readonly abbreviated: string;
-  /** Commits reachable from HEAD. */
-  readonly count: number;
+export interface Head extends Omit<HeadCommit, "parent"> {
   /** Something below `science/`, `compat/` or in `image-builder.json` differs from HEAD. */
   readonly dirty: boolean;
 }

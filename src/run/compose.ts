@@ -1,10 +1,10 @@
 import { composeBuilds, contextDirectories } from "../compose/compose.ts";
 import type { ChosenEngines } from "../engines/assemble/choose-engines.ts";
 import { readContexts } from "../engines/context.ts";
+import { sourceAddress } from "../git/remote.ts";
 import { chooseEach, engineRequest } from "./choice.ts";
 import type { BuildRequest } from "./model.ts";
 import type { Planned } from "./plan.ts";
-import { sourceAddress } from "./provenance.ts";
 import type { Session } from "./session.ts";
 
 /** What each build is made of, and which engine makes it. Throws `RefusedError` for an engine that is none or cannot. */

@@ -1,5 +1,3 @@
-import { git } from "../changes/git.ts";
-import { publicRemote } from "../changes/remote.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { createLogs, type Logs, logFolder } from "../engines/logs.ts";
@@ -47,9 +45,3 @@ function creationTime(environment: Environment, started: Date): number {
 
 export const runName = ({ stamp }: Pick<Plan, "stamp">, started: Date): string =>
   `${started.toISOString().replace(/[-:]|\.\d+/g, "")}-${stamp}`;
-
-/** Address of the repository's `origin` as everybody may know it; undefined where there is none, or none that is safe to tell. */
-export async function sourceAddress(root: string): Promise<string | undefined> {
-  const { code, stdout } = await git(root, ["config", "--get", "remote.origin.url"]);
-  return code === 0 ? publicRemote(stdout.toString("utf8")) : undefined;
-}

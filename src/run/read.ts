@@ -5,7 +5,7 @@ import { RefusedError } from "../diagnostics/failure.ts";
 
 /** What a session reads of files and of git, loaded as one. */
 export { loadCatalogue } from "../catalogue/load.ts";
-export { openRepository } from "../changes/repository.ts";
+export { openRepository } from "../git/repository.ts";
 
 /** Reading goes on while git works; when it fails, what git says is no longer of interest. */
 export async function readState(

@@ -3,9 +3,9 @@ import { assertRoot, findRoot } from "../catalogue/root.ts";
 import type { SettingsOverrides } from "../catalogue/settings.ts";
 import type { Detected } from "../changes/detect.ts";
 import type { ChangeSet } from "../changes/model.ts";
-import type { Repository } from "../changes/repository.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import type { Environment } from "../engines/processes.ts";
+import type { GitRepository } from "../git/repository.ts";
 import type { Registries } from "../registry/model.ts";
 import type { Secrets } from "../registry/secrets.ts";
 
@@ -46,7 +46,7 @@ export interface Session {
   catalogue(): Promise<Catalogue>;
   /** Compares with `since` (`--since`). Throws `RefusedError` with every problem of the catalogue when one of them is an error. */
   read(since?: string): Promise<CatalogueState>;
-  repository(): Promise<Pick<Repository, "gitDir">>;
+  repository(): Promise<Pick<GitRepository, "gitDir">>;
   /** For questions that a person waits for: given up early, and with the signal. */
   asking(): Promise<Registries>;
   /** For what is moved: tried again for longer, and tidied up after the signal. */

@@ -1,8 +1,8 @@
 import type { Catalogue } from "../catalogue/model.ts";
-import { differencesBetween } from "../changes/differences.ts";
-import { git } from "../changes/git.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { differencesBetween } from "../git/differences.ts";
+import { objectHashes } from "../git/objects.ts";
 import { type Definitions, definitionsOf } from "../judge/definitions.ts";
 import { disagreements } from "../judge/disagreements.ts";
 import type { ImageStatus } from "../judge/image-status.ts";
@@ -62,8 +62,8 @@ const lostOnes = async (definitions: Definitions, reader: Reader) =>
 
 /** Directories that the last commit or the working tree changed; undefined when there is no commit before. */
 async function changedLately({ catalogue: { root }, changes }: SurveyOptions): Promise<Set<string> | undefined> {
-  const { code } = await git(root, ["rev-parse", "--verify", "--quiet", "HEAD^"]);
-  if (code !== 0) return undefined;
+  const [parent] = await objectHashes(root, ["HEAD^"]);
+  if (parent === undefined) return undefined;
   const files = [...(await differencesBetween(root, "HEAD^", "HEAD")), ...changes.files];
   return new Set(files.map(({ path }) => path.split("/", 2).join("/")));
 }

@@ -3,6 +3,7 @@ import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
+import { type CommitFacts, type CommitWithFiles, commitsSince, describeCommits } from "../git/commits.ts";
 import { compatDefinition, type Definitions, definitionsOf, scienceDefinition } from "../judge/definitions.ts";
 import { type Definition, judgeCrumb } from "../judge/judge.ts";
 import type { GitFacts, Judgement } from "../judge/model.ts";
@@ -13,7 +14,6 @@ import { createReader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
 import { askGit } from "../status/git-facts.ts";
 import { todaysInputs } from "../status/inputs.ts";
-import { type CommitFacts, type CommitWithFiles, commitsSince, describeCommits } from "./commits.ts";
 import { readLayerSizes } from "./layer-sizes.ts";
 
 /** An image from its base to its interface. Survives JSON. */

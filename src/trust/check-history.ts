@@ -7,7 +7,7 @@ import { stacksOf } from "../plan/compat.ts";
 import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
 import { compatPrefix, sciencePrefix } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
-import { contradiction, unread } from "./findings.ts";
+import { contradiction, problemsOf, unread } from "./findings.ts";
 import { countLayers } from "./layer-count.ts";
 import type { TrustFindings } from "./model.ts";
 import type { Past, PastCommit } from "./past.ts";
@@ -20,9 +20,24 @@ export async function checkHistory(
   crumbs: Breadcrumbs,
   past: Past,
 ): Promise<TrustFindings> {
-  const layers = await Promise.all(crumbs.science.map((each) => checkScience(each, past)));
-  const compat = crumbs.compat && (await checkCompat(crumbs.compat, top, past, { image, science }));
-  return [...layers.flat(), ...(compat ?? [])];
+  const { compat } = crumbs;
+  const checks = [
+    ...crumbs.science.map((each) => orUnknown(`${sciencePrefix}${each.name}`, () => checkScience(each, past))),
+    ...(compat ? [orUnknown(compatPrefix, () => checkCompat(compat, top, past, { image, science }))] : []),
+  ];
+  return (await Promise.all(checks)).flat();
+}
+
+/** What git cannot read contradicts nothing: it is not known, and git's own words say why. */
+async function orUnknown(key: string, check: () => Promise<TrustFindings>): Promise<TrustFindings> {
+  try {
+    return await check();
+  } catch (failure) {
+    const [first, ...rest] = problemsOf(failure);
+    const notes = [...(first?.notes ?? []), ...rest.map(({ message }) => ({ message }))];
+    const details = { notes, ...(first?.help !== undefined && { help: first.help }) };
+    return [unread(`the labels ${key}.* cannot be held against git: ${first?.message ?? "git failed"}`, details)];
+  }
 }
 
 async function checkScience(crumb: Crumb, past: Past): Promise<TrustFindings> {

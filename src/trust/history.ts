@@ -1,7 +1,7 @@
 import type { Catalogue } from "../catalogue/model.ts";
-import { openRepository } from "../changes/repository.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import { openRepository } from "../git/repository.ts";
 
 /** Whether there is a git repository to hold labels against; when not, a warning says why. */
 export interface History {

@@ -4,11 +4,10 @@ import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts
 import { loadCatalogue } from "../catalogue/load.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { settingsFileName } from "../catalogue/settings.ts";
-import { readBlobs } from "../changes/repository.ts";
 import type { ContextFile } from "../compose/model.ts";
 import { withTemporary } from "../disk/temporary.ts";
+import { digestBlobs, findCommit, listTree, readBlobs, type TreeFile } from "../git/objects.ts";
 import { type Digest, sha256Digest } from "../oci/digest.ts";
-import { digestBlobs, findCommit, listTree, type TreeFile } from "./git-objects.ts";
 
 /** A commit that a label names, and the catalogue as it stood there. */
 export interface PastCommit {

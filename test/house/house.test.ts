@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   exitsOutsideMain,
+  gitOutsideItsRoom,
   importsAgainstTheDirection,
   impureGlobals,
   impureImports,
@@ -36,6 +37,10 @@ describe("the house", () => {
 
   it("works nowhere in the command line", () => {
     expect(workInCli(sources)).toEqual([]);
+  });
+
+  it("starts git in its own room alone", () => {
+    expect(gitOutsideItsRoom(sources)).toEqual([]);
   });
 
   it("ends the process in main.ts alone", () => {
@@ -105,6 +110,13 @@ describe("the rules of the house", () => {
       "src/plan/a.ts:3: a pure room uses randomBytes",
       "src/plan/a.ts:6: a pure room uses Date.now",
       "src/plan/a.ts:9: a pure room uses process.",
+    ]);
+  });
+
+  it("name a room that starts git by itself", () => {
+    const text = 'import { gitOrFail } from "../git/process.ts";\n';
+    expect(gitOutsideItsRoom({ "status/a.ts": text, "git/b.ts": 'import { git } from "./process.ts";\n' })).toEqual([
+      'src/status/a.ts:1: git processes are started in the room "git"',
     ]);
   });
 

@@ -12,6 +12,7 @@ export const rooms = [
   "disk",
   "registry",
   "files",
+  "git",
   "catalogue",
   "changes",
   "plan",
@@ -81,6 +82,16 @@ export const workInCli = (sources: Sources): string[] =>
 
 /** Verbs, how problems are told, and names as values. */
 const roomsForCli: readonly string[] = ["cli", "diagnostics", "naming", "run"];
+
+/** Git has one environment and one reader, in the room of its name; others ask questions of it. */
+export const gitOutsideItsRoom = (sources: Sources): string[] =>
+  eachImport(
+    Object.fromEntries(Object.entries(sources).filter(([path]) => !path.startsWith("git/"))),
+    ({ path, line, target }) =>
+      target.endsWith("/git/process.ts")
+        ? `src/${path}:${line}: git processes are started in the room "git"`
+        : undefined,
+  );
 
 /** What a pure room may import beside other rooms; undefined is nothing. Types are free. */
 const pureModules: Readonly<Record<string, readonly string[] | "all">> = {

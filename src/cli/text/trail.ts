@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { printableLine } from "../../diagnostics/printable.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { Style } from "../../diagnostics/style.ts";
-import type { CommitFacts } from "../../trail/commits.ts";
+import type { CommitFacts } from "../../git/commits.ts";
 import type { Trail, TrailPart } from "../../trail/trail.ts";
 import { bytes, minutes } from "./table.ts";
 

@@ -1,11 +1,10 @@
 import { resolve } from "node:path";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
-import { git, gitOrFail } from "./git.ts";
-import type { Head } from "./model.ts";
+import { git } from "./process.ts";
 
 /** What git says of the repository that holds a catalogue. */
-export interface Repository {
+export interface GitRepository {
   /** Path of the catalogue's root below the repository's, with a slash behind it; "" when they are one. */
   readonly prefix: string;
   /** Absolute; shared by all worktrees. State of runs that must outlive them is kept there. */
@@ -15,7 +14,7 @@ export interface Repository {
 }
 
 /** Asks one git process for everything about the repository, and to resolve revisions. Throws `RefusedError` (B14). */
-export async function openRepository(root: string, revisions: readonly string[]): Promise<Repository> {
+export async function openRepository(root: string, revisions: readonly string[]): Promise<GitRepository> {
   const asked = revisions.map((each) => `${each}^{commit}`);
   const { code, stdout, stderr } = await git(root, [
     "rev-parse",
@@ -32,7 +31,13 @@ export async function openRepository(root: string, revisions: readonly string[])
   return { prefix, gitDir: resolve(root, gitDir), commits: commits.slice(0, revisions.length) };
 }
 
-export interface HeadCommit extends Omit<Head, "dirty"> {
+export interface HeadCommit {
+  /** Full hash. */
+  readonly commit: string;
+  /** Seven characters, or as many as are needed. */
+  readonly abbreviated: string;
+  /** Commits reachable from HEAD. */
+  readonly count: number;
   /** Full hash of the first parent; undefined for a first commit. */
   readonly parent?: string;
 }
@@ -52,29 +57,6 @@ export async function readHead(root: string): Promise<HeadCommit> {
     count: Number(counted.stdout.toString("utf8")),
     ...(parent ? { parent } : {}),
   };
-}
-
-/** Contents of blobs by their hash, read by one process; those that are larger than the limit (bytes) are left out. */
-export async function readBlobs(
-  root: string,
-  hashes: readonly string[],
-  limit: number,
-): Promise<ReadonlyMap<string, Buffer>> {
-  const wanted = [...new Set(hashes)];
-  if (wanted.length === 0) return new Map();
-  return splitBatch(await gitOrFail(root, ["cat-file", "--batch"], `${wanted.join("\n")}\n`), limit);
-}
-
-function splitBatch(bytes: Buffer, limit: number): Map<string, Buffer> {
-  const blobs = new Map<string, Buffer>();
-  for (let at = 0; at < bytes.length; ) {
-    const end = bytes.indexOf("\n", at);
-    const [hash = "", kind = "", size = "0"] = bytes.subarray(at, end).toString("latin1").split(" ");
-    const length = kind === "missing" ? -1 : Number(size);
-    if (kind === "blob" && length <= limit) blobs.set(hash, bytes.subarray(end + 1, end + 1 + length));
-    at = end + 1 + length + 1;
-  }
-  return blobs;
 }
 
 const notARepository = (root: string) =>

@@ -1,5 +1,5 @@
-import { git, gitOrFail, splitNul } from "../changes/git.ts";
 import { decodePath } from "../oci/path-bytes.ts";
+import { git, gitOrFail, splitNul } from "./process.ts";
 
 /** A commit as people read it. */
 export interface CommitFacts {
@@ -69,3 +69,29 @@ const withoutFiles = ({ hash, abbreviated, date, subject }: CommitWithFiles): Co
   date,
   subject,
 });
+
+const nothing = /^0+$/;
+
+/**
+ * Path by hash of every content that HEAD's history ever had there, the newest first. The pathspec is read from the folder that git
+ * runs in.
+ */
+export async function blobsInHistory(root: string, pathspec: string): Promise<Map<string, string>> {
+  const form = ["--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--relative"];
+  const bytes = await gitOrFail(root, [
+    "-c",
+    "log.showSignature=false",
+    "log",
+    "--full-history",
+    ...form,
+    "HEAD",
+    "--",
+    pathspec,
+  ]);
+  const entry = /:\d{6} \d{6} ([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [A-Z]\d*\0([^\0]+)/g;
+  const found = new Map<string, string>();
+  for (const [, before = "", after = "", path = ""] of bytes.toString("latin1").matchAll(entry))
+    for (const blob of [after, before])
+      if (!nothing.test(blob) && !found.has(blob)) found.set(blob, decodePath(Buffer.from(path, "latin1")));
+  return found;
+}

@@ -1,5 +1,5 @@
 import { decodePath } from "../oci/path-bytes.ts";
-import { gitOrFail, splitNul } from "./git.ts";
+import { gitOrFail, splitNul } from "./process.ts";
 
 /** One path that differs, as git tells it. */
 export interface Difference {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { git, gitOrFail } from "../../src/changes/git.ts";
-import { publicRemote } from "../../src/changes/remote.ts";
 import { FailedError } from "../../src/diagnostics/failure.ts";
+import { git, gitOrFail } from "../../src/git/process.ts";
+import { publicRemote } from "../../src/git/remote.ts";
 
 describe("a remote", () => {
   it.each([

@@ -1,4 +1,5 @@
 import { redact } from "../diagnostics/redact.ts";
+import { git } from "./process.ts";
 
 /**
  * What everybody may know of the address of a git remote: protocol, host and path. Undefined wherever it is in doubt which part is
@@ -42,3 +43,9 @@ function publicScpOf(text: string): string | undefined {
 
 /** Begins with `/`, `./`, `../` or a name, and has nothing in it that an address has. */
 const publicPathOf = (text: string): string | undefined => (/^(?!\/\/)[^:@?#]+$/.test(text) ? text : undefined);
+
+/** Address of the repository's `origin` as everybody may know it; undefined where there is none, or none that is safe to tell. */
+export async function sourceAddress(root: string): Promise<string | undefined> {
+  const { code, stdout } = await git(root, ["config", "--get", "remote.origin.url"]);
+  return code === 0 ? publicRemote(stdout.toString("utf8")) : undefined;
+}

@@ -12,20 +12,27 @@ export interface GitResult {
 }
 
 /** Runs one git process in a folder, without a shell. Throws `RefusedError` when there is no git. */
-export function git(root: string, args: readonly string[], input?: string): Promise<GitResult> {
+export async function git(root: string, args: readonly string[], input?: string): Promise<GitResult> {
+  const out: Buffer[] = [];
+  const ended = await gitStream(root, args, input, (chunk) => out.push(chunk));
+  return { ...ended, stdout: Buffer.concat(out) };
+}
+
+/** As `git`, for answers that are not held in memory. */
+export function gitStream(
+  root: string,
+  args: readonly string[],
+  input: string | undefined,
+  take: (chunk: Buffer) => void,
+): Promise<Omit<GitResult, "stdout">> {
   return new Promise((resolve, reject) => {
     const child = spawn("git", ["--no-pager", "-c", "core.quotepath=off", ...args], { cwd: root, env: environment() });
-    const out: Buffer[] = [];
     const err: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stdout.on("data", take);
     child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
     child.on("error", (cause) => reject(noGit(cause)));
     child.on("close", (code) =>
-      resolve({
-        code: code ?? 1,
-        stdout: Buffer.concat(out),
-        stderr: redact(Buffer.concat(err).toString("utf8").trim()),
-      }),
+      resolve({ code: code ?? 1, stderr: redact(Buffer.concat(err).toString("utf8").trim()) }),
     );
     child.stdin.on("error", () => undefined);
     child.stdin.end(input ?? "");
@@ -44,13 +51,37 @@ export async function gitOrFail(root: string, args: readonly string[], input?: s
   throw new FailedError([error("git-failed", "git could not answer", { notes })]);
 }
 
-/** Optional locks would disturb a person's own git beside us; words of git are read, so they are in English. */
-const environment = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  GIT_OPTIONAL_LOCKS: "0",
-  GIT_TERMINAL_PROMPT: "0",
-  LC_ALL: "C",
-});
+/**
+ * Optional locks would disturb a person's own git beside us; words of git are read, so they are in English. What a hook of
+ * another repository, or a person, has set about where git looks is left out: the root alone decides which repository is asked.
+ */
+function environment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !elsewhere.has(name));
+  return { ...Object.fromEntries(own), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
+}
+
+/** As `git rev-parse --local-env-vars` lists them, and what else changes what is read. */
+const elsewhere = new Set([
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_DIR",
+  "GIT_EXTERNAL_DIFF",
+  "GIT_GRAFT_FILE",
+  "GIT_IMPLICIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_INTERNAL_SUPER_PREFIX",
+  "GIT_LITERAL_PATHSPECS",
+  "GIT_GLOB_PATHSPECS",
+  "GIT_NOGLOB_PATHSPECS",
+  "GIT_ICASE_PATHSPECS",
+  "GIT_NAMESPACE",
+  "GIT_NO_REPLACE_OBJECTS",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_PREFIX",
+  "GIT_REPLACE_REF_BASE",
+  "GIT_SHALLOW_FILE",
+  "GIT_WORK_TREE",
+]);
 
 const noGit = (cause: Error): Error =>
   (cause as NodeJS.ErrnoException).code === "ENOENT"
