@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
+import { releaseName, scienceName } from "../naming/layer-name.ts";
 import { locateKey } from "./check-compat.ts";
 import type { ScienceLayer } from "./model.ts";
 
@@ -19,7 +20,7 @@ export const unresolved = (names: readonly string[]): Wording => ({
 
 export const baseInRel = (image: string, tag = "…"): Wording => ({
   code: "base-in-rel",
-  message: `rel/${image}:${tag} is a compat build; a science layer starts from a science layer`,
+  message: `${releaseName({ image, version: tag })} is a compat build; a science layer starts from a science layer`,
   help: 'write "sci/{target}:{version}" of the science layer that it is made of',
 });
 
@@ -29,7 +30,7 @@ export const unknownTarget = (target: string, targets: ReadonlyMap<string, Scien
   return {
     code: "unknown-parent",
     message: `no science layer of this catalogue has the target "${target}"`,
-    help: layer === undefined ? otherwise : `write "sci/${layer.target}:${layer.version}", or ${otherwise}`,
+    help: layer === undefined ? otherwise : `write "${scienceName(layer)}", or ${otherwise}`,
   };
 };
 
@@ -44,7 +45,7 @@ export const unknownVersion = (layer: ScienceLayer, tag: string | undefined): Wo
       at: locateKey(layer, "version").at,
     },
   ],
-  help: `write "sci/${layer.target}:${layer.version}", or ${otherwise}`,
+  help: `write "${scienceName(layer)}", or ${otherwise}`,
 });
 
 export const badReference = (name: string): Wording => ({

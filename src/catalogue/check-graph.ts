@@ -1,9 +1,9 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { locate } from "../diagnostics/text.ts";
+import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { locateKey } from "./check-compat.ts";
 import { finalLayers, inOrder, type ScienceGraph, scienceGraph } from "./graph.ts";
 import type { Base, ScienceLayer } from "./model.ts";
-import { parseUniqueTag } from "./tags.ts";
 import { compareVersions } from "./versions.ts";
 
 /** What is wrong between science layers (B7), for all of them at once. */

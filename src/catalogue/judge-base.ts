@@ -1,7 +1,8 @@
+import { type LayerName, lastLayerName, parseLayerName, scienceName } from "../naming/layer-name.ts";
+import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { parseReference } from "../oci/reference.ts";
 import { badReference, baseInRel, unknownTarget, unknownVersion, type Wording } from "./base-words.ts";
 import type { BaseSource, ScienceLayer } from "./model.ts";
-import { parseUniqueTag } from "./tags.ts";
 
 /** What a name is held against. */
 export interface Context {
@@ -18,9 +19,9 @@ export type Verdict = { readonly source: BaseSource; readonly warning?: Wording 
 /** Whether a name, after substitution, is a layer of the catalogue, a fixed image of it, or somebody else's (B9, B10). */
 export function judge(name: string, context: Context): Verdict {
   if (name === "scratch") return { source: { kind: "scratch" } };
-  const own = ownPath(name, context.prefixes);
+  const own = ownName(name, context.prefixes);
   if (own === undefined) return judgeForeign(name, context);
-  const { kind, target, tag, digest } = own;
+  const { kind, name: target, tag, digest } = own;
   if (kind === "rel") return { error: baseInRel(target, tag) };
   const repository = name.split("@")[0]?.replace(/:[^/:]*$/, "") ?? name;
   if (digest !== undefined)
@@ -28,26 +29,10 @@ export function judge(name: string, context: Context): Verdict {
   return judgeTag(target, tag, repository, context);
 }
 
-interface OwnPath {
-  readonly kind: "sci" | "rel";
-  readonly target: string;
-  readonly tag?: string;
-  readonly digest?: string;
-}
-
 /** `sci/x:1` alone, or below `--repo` or the home repository; never by the last component of a path alone (B9). */
-function ownPath(name: string, prefixes: readonly string[]): OwnPath | undefined {
+function ownName(name: string, prefixes: readonly string[]): LayerName | undefined {
   const prefix = prefixes.find((each) => name.startsWith(`${each}/`));
-  const path = prefix === undefined ? name : name.slice(prefix.length + 1);
-  const found = /^(sci|rel)\/([^/:@]+)(?::([^/:@]+))?(?:@([^/@]+))?$/.exec(path);
-  if (found === null) return undefined;
-  const [, kind, target = "", tag, digest] = found;
-  return {
-    kind: kind as OwnPath["kind"],
-    target,
-    ...(tag !== undefined && { tag }),
-    ...(digest !== undefined && { digest }),
-  };
+  return parseLayerName(prefix === undefined ? name : name.slice(prefix.length + 1));
 }
 
 function judgeTag(target: string, tag: string | undefined, repository: string, context: Context): Verdict {
@@ -63,11 +48,11 @@ function judgeTag(target: string, tag: string | undefined, repository: string, c
 
 function judgeForeign(name: string, context: Context): Verdict {
   if (parseReference(name) === undefined) return { error: badReference(name) };
-  const found = /\/sci\/([^/:@]+)(?::([^/@]+))?$/.exec(name);
-  const layer = context.targets.get(found?.[1] ?? "");
-  if (found === null || layer === undefined) return { source: { kind: "external" } };
+  const found = lastLayerName(name);
+  const layer = found?.kind === "sci" && found.digest === undefined ? context.targets.get(found.name) : undefined;
+  if (layer === undefined) return { source: { kind: "external" } };
   const message = `${name} is in a registry of others and is not built here, although this catalogue has a layer "${layer.target}"`;
-  const help = `write "sci/${layer.target}:${layer.version}" to start from the catalogue's layer`;
+  const help = `write "${scienceName(layer)}" to start from the catalogue's layer`;
   return { source: { kind: "external" }, warning: { code: "foreign-layer", message, help } };
 }
 
@@ -79,7 +64,7 @@ export function judgePayload(verdict: Extract<Verdict, { source: BaseSource }>):
     error: {
       code: "payload-on-science",
       message,
-      help: `pin it to a unique tag, "sci/${source.target}:${source.version}-…", or start from an image of others`,
+      help: `pin it to a unique tag, "${scienceName(source)}-…", or start from an image of others`,
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { sciencePathPattern } from "../naming/layer-name.ts";
 import { isRepositoryComponent } from "../oci/reference.ts";
 import { accountName, accountOwner, accountPath, highestId, ownerIsInRange, pathFault } from "./account-fields.ts";
 
@@ -128,7 +129,7 @@ export const settingsFile = z.strictObject({
         image: component,
         version,
         science: z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected a digest"),
-        target: z.string().regex(/^sci\/[a-z0-9._-]+$/, "expected sci/{target}"),
+        target: z.string().regex(sciencePathPattern, "expected sci/{target}"),
         compat: component,
       }),
     )

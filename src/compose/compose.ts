@@ -2,6 +2,7 @@ import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
+import { scienceName, sciencePath } from "../naming/layer-name.ts";
 import type { CompatBuild, Plan, ScienceBuild } from "../plan/model.ts";
 import { baseEdits, baseStage, scienceBuildOf } from "./bases.ts";
 import { layerFiles, overlayFiles } from "./context.ts";
@@ -87,13 +88,17 @@ const common = ({ id, tags, dependsOn }: ScienceBuild | CompatBuild) => ({ id, t
 /** An adopted image-version keeps its science image, also where a layer that is built now has taken over the target's name. */
 function scienceOf({ fixed, science }: CompatBuild, lookUp: LookUp, plan: Plan): TemplateBase {
   if (fixed)
-    return { kind: "named", name: `sci/${fixed.target}@${fixed.digest}`, source: { kind: "pinned", ...fixed } };
+    return {
+      kind: "named",
+      name: `${sciencePath(fixed.target)}@${fixed.digest}`,
+      source: { kind: "pinned", ...fixed },
+    };
   return scienceBuildOf(plan, science) ?? publishedScience(lookUp.science(science));
 }
 
 const publishedScience = ({ target, version }: ScienceLayer): TemplateBase => ({
   kind: "named",
-  name: `sci/${target}:${version}`,
+  name: scienceName({ target, version }),
   source: { kind: "parent", target, version },
 });
 

@@ -1,4 +1,5 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
+import { compatLabel, type LabelField, scienceLabel, standardLabel } from "../naming/labels.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { CompatBuild, Plan, ScienceBuild } from "../plan/model.ts";
 import type { ImageBuild, Pin, RunLabel } from "./model.ts";
@@ -19,13 +20,13 @@ export const scienceLabels = (
   plan: Plan,
   provenance: Provenance,
 ): Labels => {
-  const own = `org.sciserver.science.${build.target}`;
+  const own = (field: LabelField): string => scienceLabel(build.target, field);
   const version = tagOf(build.tags[0]);
   return {
     labels: {
       ...layer.labels,
-      [`${own}.version`]: version,
-      [`${own}.inputs`]: inputs,
+      [own("version")]: version,
+      [own("inputs")]: inputs,
       ...standard(version, plan, provenance),
     },
     runLabels: [...ownRunLabels(own), ...standardRunLabels],
@@ -34,13 +35,13 @@ export const scienceLabels = (
 
 /** B27 for a final image; those of the science layers below stay as they are in its base. */
 export const compatLabels = (build: CompatBuild, inputs: Digest, plan: Plan, provenance: Provenance): Labels => {
-  const own = "org.sciserver.compat";
+  const own = compatLabel;
   const version = tagOf(build.tags[0]);
   return {
     labels: {
-      [`${own}.version`]: `${build.image}:${version}`,
-      [`${own}.layers`]: build.layers.join(","),
-      [`${own}.inputs`]: inputs,
+      [own("version")]: `${build.image}:${version}`,
+      [own("layers")]: build.layers.join(","),
+      [own("inputs")]: inputs,
       ...standard(version, plan, provenance),
     },
     runLabels: [...ownRunLabels(own), ...standardRunLabels],
@@ -58,20 +59,20 @@ export function readyLabels(build: ImageBuild, created: number, final: Pin | und
 }
 
 const standard = (version: string, plan: Plan, { source }: Provenance): Record<string, string> => ({
-  "org.opencontainers.image.revision": plan.commit,
-  "org.opencontainers.image.version": version,
-  ...(source === undefined ? {} : { "org.opencontainers.image.source": source }),
+  [standardLabel("revision")]: plan.commit,
+  [standardLabel("version")]: version,
+  ...(source === undefined ? {} : { [standardLabel("source")]: source }),
 });
 
-const ownRunLabels = (own: string): RunLabel[] => [
-  { key: `${own}.buildtime`, takes: "seconds" },
-  { key: `${own}.base`, takes: "base-reference" },
+const ownRunLabels = (own: (field: LabelField) => string): RunLabel[] => [
+  { key: own("buildtime"), takes: "seconds" },
+  { key: own("base"), takes: "base-reference" },
 ];
 
 const standardRunLabels: readonly RunLabel[] = [
-  { key: "org.opencontainers.image.created", takes: "rfc3339" },
-  { key: "org.opencontainers.image.base.name", takes: "base-name" },
-  { key: "org.opencontainers.image.base.digest", takes: "base-digest" },
+  { key: standardLabel("created"), takes: "rfc3339" },
+  { key: standardLabel("base.name"), takes: "base-name" },
+  { key: standardLabel("base.digest"), takes: "base-digest" },
 ];
 
 function runValue(takes: RunLabel["takes"], created: number, final: Pin | undefined): string | undefined {

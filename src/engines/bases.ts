@@ -1,6 +1,7 @@
 import type { ImageBuild, NamedBase, Pin } from "../compose/model.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { parseLayerName, scienceName } from "../naming/layer-name.ts";
 import { familiarReference, formatReference, parseReferenceOrThrow } from "../oci/reference.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import { locate } from "../registry/location.ts";
@@ -87,8 +88,8 @@ async function resolveOwn(base: NamedBase, lookup: Lookup): Promise<Pin> {
 
 function candidateNames({ source, name }: NamedBase, repositories: readonly string[]): string[] {
   if (source.kind === "external") return [name];
-  const path = source.kind === "parent" ? `sci/${source.target}:${source.version}` : name;
-  const isRelative = source.kind === "parent" || path.startsWith("sci/");
+  const path = source.kind === "parent" ? scienceName(source) : name;
+  const isRelative = source.kind === "parent" || parseLayerName(path)?.kind === "sci";
   return isRelative ? [...new Set(repositories.map((each) => `${each}/${path}`))] : [path];
 }
 

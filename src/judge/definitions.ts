@@ -1,5 +1,6 @@
 import { finalLayers, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
 import type { AdoptedImage, Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { releaseName, scienceName } from "../naming/layer-name.ts";
 import { activeAdoptions } from "../plan/adopted.ts";
 import { type Stacks, stacksOf } from "../plan/compat.ts";
 import type { Definition } from "./judge.ts";
@@ -41,8 +42,8 @@ export const compatDefinition = (name: string, stacks: Stacks, today: TodaysInpu
 });
 
 /** References of stable tags. */
-export const relReference = ({ settings }: Catalogue, { image, version }: Pick<ScienceLayer, "image" | "version">) =>
-  `${settings.repo}/rel/${image}:${version}`;
+export const relReference = ({ settings }: Catalogue, layer: Pick<ScienceLayer, "image" | "version">) =>
+  `${settings.repo}/${releaseName(layer)}`;
 
-export const sciReference = ({ settings }: Catalogue, { target, version }: Pick<ScienceLayer, "target" | "version">) =>
-  `${settings.repo}/sci/${target}:${version}`;
+export const sciReference = ({ settings }: Catalogue, layer: Pick<ScienceLayer, "target" | "version">) =>
+  `${settings.repo}/${scienceName(layer)}`;

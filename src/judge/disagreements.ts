@@ -1,6 +1,6 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
-import { compatId, scienceId } from "../plan/make-plan.ts";
+import { compatId, scienceId } from "../naming/build-id.ts";
 import type { Reason } from "../plan/model.ts";
 import { ownCrumb } from "../published/crumbs.ts";
 import type { KnownImage } from "../published/image.ts";

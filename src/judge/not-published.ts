@@ -1,6 +1,6 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
-import { compatId, scienceId } from "../plan/make-plan.ts";
+import { compatId, scienceId } from "../naming/build-id.ts";
 import type { NotPublished, Reason } from "../plan/model.ts";
 import type { KnownImage } from "../published/image.ts";
 import type { ImageReading } from "../published/reader.ts";

@@ -1,6 +1,6 @@
 import { imageVersion } from "../catalogue/graph.ts";
-import { parseUniqueTag } from "../catalogue/tags.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
+import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import { retiredVersions } from "../plan/adopted.ts";
 import { orphanedImage } from "../plan/orphans.ts";

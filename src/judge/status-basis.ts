@@ -1,6 +1,6 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
-import { parseUniqueTag } from "../catalogue/tags.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
+import { parseUniqueTag } from "../naming/unique-tag.ts";
 import type { PublishedImage } from "../published/image.ts";
 import type { TagReading } from "../published/reader.ts";
 import { type Definitions, relReference } from "./definitions.ts";

@@ -1,8 +1,10 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import type { AdoptedImage, Catalogue } from "../catalogue/model.ts";
+import { compatId } from "../naming/build-id.ts";
+import { parseLayerPath, releasePath } from "../naming/layer-name.ts";
 import type { Changed } from "./changed.ts";
 import { distinct } from "./compat.ts";
-import { compatId, tagPair, type World } from "./make-plan.ts";
+import { tagPair, type World } from "./make-plan.ts";
 import type { CompatBuild } from "./model.ts";
 import { replacedFiles } from "./replaced.ts";
 
@@ -27,7 +29,7 @@ function adoptedBuild(adopted: AdoptedImage, { catalogue, changes, stacks }: Wor
   const own = changed.builds.get(compatId(adopted)) ?? [];
   const reasons = distinct([...own, ...stack.flatMap(({ name }) => changed.compat.get(name) ?? [])]);
   if (reasons.length === 0) return [];
-  const target = adopted.target.replace(/^sci\//, "");
+  const target = parseLayerPath(adopted.target)?.name ?? adopted.target;
   return [
     {
       id: compatId(adopted),
@@ -37,7 +39,7 @@ function adoptedBuild(adopted: AdoptedImage, { catalogue, changes, stacks }: Wor
       science: target,
       fixed: { target, digest },
       layers: stack.map(({ name }) => name),
-      tags: tagPair(`${catalogue.settings.repo}/rel/${image}`, version, changes),
+      tags: tagPair(`${catalogue.settings.repo}/${releasePath(image)}`, version, changes),
       dependsOn: [],
       reasons,
       replaced: replacedFiles(stack, changes),

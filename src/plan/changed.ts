@@ -1,7 +1,8 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import type { ChangedFile } from "../changes/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
-import { scienceId, type World } from "./make-plan.ts";
+import { scienceId } from "../naming/build-id.ts";
+import type { World } from "./make-plan.ts";
 import type { Reason } from "./model.ts";
 import { whyUnreached } from "./reach.ts";
 import { newlyWithdrawn } from "./withdrawn.ts";

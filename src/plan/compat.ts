@@ -1,7 +1,8 @@
 import { compatStack } from "../catalogue/check-compat.ts";
 import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { compatId } from "../naming/build-id.ts";
 import type { Changed } from "./changed.ts";
-import { compatId, type World } from "./make-plan.ts";
+import type { World } from "./make-plan.ts";
 import type { Reason } from "./model.ts";
 
 /** The compat stack of a layer by name, lowest first; worked out once for each name. */

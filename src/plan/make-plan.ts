@@ -1,6 +1,9 @@
 import { finalLayers, inOrder, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
 import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
+import { compatId, scienceId } from "../naming/build-id.ts";
+import { releasePath, sciencePath } from "../naming/layer-name.ts";
+import { formatStamp } from "../naming/unique-tag.ts";
 import { adoptedBuilds } from "./adopted.ts";
 import { type Changed, changedLayers } from "./changed.ts";
 import { compatReasons, type Stacks, stacksOf } from "./compat.ts";
@@ -69,8 +72,8 @@ export interface World {
 }
 
 /** `42-f90dbd6`, the end of every unique tag (B20). */
-export const stampOf = ({ head }: ChangeSet): string =>
-  `${head.count}-${head.abbreviated}${head.dirty ? "-dirty" : ""}`;
+export const stampOf = ({ head: { count, abbreviated, dirty } }: ChangeSet): string =>
+  formatStamp({ count, commit: abbreviated, dirty });
 
 function sinceOf({ since }: ChangeSet): Plan["since"] {
   return since.kind === "git" ? { kind: since.kind, range: since.range, base: since.base } : { kind: since.kind };
@@ -105,7 +108,7 @@ function scienceBuild(
   if (reasons === undefined) return [];
   const { directory, image, version } = graph.layers.get(target) as ScienceLayer;
   const dependsOn = (graph.parents.get(target) ?? []).filter((each) => planned.has(each)).map(scienceId);
-  const tags = tagPair(`${catalogue.settings.repo}/sci/${target}`, version, changes);
+  const tags = tagPair(`${catalogue.settings.repo}/${sciencePath(target)}`, version, changes);
   return [{ id: scienceId(target), kind: "science", directory, target, image, version, tags, dependsOn, reasons }];
 }
 
@@ -120,7 +123,7 @@ function compatBuild(
   const { image, version, target } = layer;
   const stack = world.stacks(layer.compat);
   const dependsOn = planned.has(target) ? [scienceId(target)] : [];
-  const tags = tagPair(`${world.catalogue.settings.repo}/rel/${image}`, version, world.changes);
+  const tags = tagPair(`${world.catalogue.settings.repo}/${releasePath(image)}`, version, world.changes);
   const layers = stack.map((each) => each.name);
   return [
     {
@@ -137,10 +140,6 @@ function compatBuild(
     },
   ];
 }
-
-export const scienceId = (target: string): string => `science/${target}`;
-export const compatId = ({ image, version }: Pick<ScienceLayer, "image" | "version">): string =>
-  `compat/${image}:${version}`;
 
 export const tagPair = (repository: string, version: string, changes: ChangeSet): [string, string] => [
   `${repository}:${version}-${stampOf(changes)}`,

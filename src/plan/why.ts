@@ -3,9 +3,11 @@ import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
+import { compatId, scienceId } from "../naming/build-id.ts";
+import { releaseName, releasePath, scienceName, sciencePath } from "../naming/layer-name.ts";
 import { activeAdoptions } from "./adopted.ts";
 import { stacksOf } from "./compat.ts";
-import { compatId, type PlanOptions, scienceId } from "./make-plan.ts";
+import type { PlanOptions } from "./make-plan.ts";
 import type { Plan, PlannedBuild, Reason } from "./model.ts";
 import { selectLayers } from "./selection.ts";
 
@@ -59,18 +61,12 @@ function subjects(catalogue: Catalogue, graph: ScienceGraph, image: string): str
   const prefix = [repo, home].find((each) => image.startsWith(`${each}/`));
   const name = (prefix === undefined ? image : image.slice(prefix.length + 1)).replace(/^\.\//, "").replace(/\/+$/, "");
   const science = catalogue.science.filter((each) =>
-    [
-      each.directory,
-      each.target,
-      scienceId(each.target),
-      `sci/${each.target}`,
-      `sci/${each.target}:${each.version}`,
-    ].includes(name),
+    [each.directory, each.target, scienceId(each.target), sciencePath(each.target), scienceName(each)].includes(name),
   );
   const finals = [...finalLayers(graph).values()].flat();
   const versions = [...finals, ...activeAdoptions(catalogue).values()];
   const named = versions.filter((each) =>
-    [each.image, imageVersion(each), compatId(each), `rel/${each.image}`, `rel/${imageVersion(each)}`].includes(name),
+    [each.image, imageVersion(each), compatId(each), releasePath(each.image), releaseName(each)].includes(name),
   );
   const compat = catalogue.compat.find((each) => each.directory === name);
   const using =

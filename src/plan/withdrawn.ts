@@ -3,8 +3,9 @@ import { readPlainJson } from "../catalogue/json.ts";
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import { type SettingsFile, settingsFile } from "../catalogue/schema.ts";
 import { settingsFileName } from "../catalogue/settings.ts";
-import { parseUniqueTag } from "../catalogue/tags.ts";
-import { compatId, type World } from "./make-plan.ts";
+import { compatId } from "../naming/build-id.ts";
+import { parseUniqueTag } from "../naming/unique-tag.ts";
+import type { World } from "./make-plan.ts";
 import type { Reason } from "./model.ts";
 
 /** Rebuilds of what was withdrawn in the range, by id of the build: until then the stable tag holds what must not be used. */

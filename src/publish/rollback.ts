@@ -1,5 +1,7 @@
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import { compatLabel } from "../naming/labels.ts";
+import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import type { Digest } from "../oci/digest.ts";
 import { parseReference } from "../oci/reference.ts";
 import { readPublishedImage } from "../published/image.ts";
@@ -82,7 +84,7 @@ const backwards = ({ image, moves }: TagUnit): TagUnit => ({
 });
 
 async function unitsOfImage(journals: readonly Journal[], request: RollbackRequest): Promise<Units> {
-  const reference = `${request.repo}/rel/${request.what}`;
+  const reference = `${request.repo}/${releasePath(request.what)}`;
   if (!parseReference(reference)?.tag) throw new RefusedError([unknownRun(request.what, journals)]);
   const now = await digestOf(tagPlace(request.registries, reference));
   const to =
@@ -114,8 +116,9 @@ async function scienceMove(
 ): Promise<TagMove | undefined> {
   const { repository, target: tag } = tagPlace(registries, reference);
   const image = await readPublishedImage({ repository, target: to }, reference, hostPlatform());
-  const base = parseReference(image?.labels["org.sciserver.compat.base"] ?? "");
-  if (!base?.digest || !`${base.registry}/${base.repository}`.startsWith(`${repo}/sci/`)) return undefined;
+  const base = parseReference(image?.labels[compatLabel("base")] ?? "");
+  if (!base?.digest || !`${base.registry}/${base.repository}`.startsWith(`${repo}/${sciencePath("")}`))
+    return undefined;
   const science = `${base.registry}/${base.repository}:${tag}`;
   return moveTo(science, await digestOf(tagPlace(registries, science)), base.digest);
 }

@@ -1,5 +1,6 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { parseLayerPath } from "../naming/layer-name.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { TagUnit } from "./units.ts";
 
@@ -8,7 +9,8 @@ export const withdrawnMoves = (units: readonly TagUnit[], withdrawn: readonly Wi
   units
     .flatMap(({ moves }) => moves)
     .flatMap(({ reference, to }) => {
-      const image = /\/rel\/([^/]+)$/.exec(parseReference(reference)?.repository ?? "")?.[1];
+      const path = parseLayerPath(parseReference(reference)?.repository ?? "");
+      const image = path?.kind === "rel" ? path.name : undefined;
       const found = withdrawn.find((each) => each.image === image && each.digest === to);
       return found ? [refusal(reference, found)] : [];
     });

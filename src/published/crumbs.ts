@@ -1,4 +1,6 @@
-import { parseUniqueTag, type UniqueTag } from "../catalogue/tags.ts";
+import { compatLabel, type LabelField, parseLabelKey, scienceLabel } from "../naming/labels.ts";
+import { lastLayerName } from "../naming/layer-name.ts";
+import { parseUniqueTag, type UniqueTag } from "../naming/unique-tag.ts";
 import { type Digest, parseDigest } from "../oci/digest.ts";
 import { parseReference, type Reference } from "../oci/reference.ts";
 import { quoteStart } from "../oci/untrusted.ts";
@@ -30,53 +32,41 @@ export interface Breadcrumbs {
   readonly broken: readonly string[];
 }
 
-/** With the dot behind it. */
-export const sciencePrefix = "org.sciserver.science.";
-/** Without the dot behind it. */
-export const compatPrefix = "org.sciserver.compat";
-
 /** Reads the trail of an image (B27). What others wrote into the labels cannot make it fail: it is told in `broken`. */
 export function readCrumbs(labels: Readonly<Record<string, string>>): Breadcrumbs {
   const broken: string[] = [];
-  const science = [...fieldsByTarget(labels)].flatMap(([target, fields]) => scienceCrumb(target, fields, broken));
-  const compatFields = fieldsBelow(labels, `${compatPrefix}.`);
+  const { science: byTarget, compat: compatFields } = ownFields(labels);
+  const science = [...byTarget].flatMap(([target, fields]) => scienceCrumb(target, fields, broken));
   const compat = compatFields.size === 0 ? undefined : compatCrumb(compatFields, broken);
   return { science: lowestFirst(science), ...(compat && { compat }), broken };
 }
 
 type Fields = ReadonlyMap<string, string>;
 
-const fieldNames = ["version", "buildtime", "inputs", "base"] as const;
+const scienceFields: readonly string[] = ["version", "buildtime", "inputs", "base"] satisfies LabelField[];
 
-/** A target may have dots in it; the field is what stands behind the last. Other labels below the prefix are not ours. */
-function fieldsByTarget(labels: Readonly<Record<string, string>>): Map<string, Map<string, string>> {
-  const found = new Map<string, Map<string, string>>();
-  for (const [key, value] of fieldsBelow(labels, sciencePrefix)) {
-    const dot = key.lastIndexOf(".");
-    const [target, field] = [key.slice(0, Math.max(0, dot)), key.slice(dot + 1)];
-    if (target === "" || !fieldNames.some((each) => each === field)) continue;
-    const fields = found.get(target) ?? new Map<string, string>();
-    found.set(target, fields.set(field, value));
+/** The values of our labels, by target and field. Other labels below the prefix of science layers are not ours. */
+function ownFields(labels: Readonly<Record<string, string>>) {
+  const compat = new Map<string, string>();
+  const science = new Map<string, Map<string, string>>();
+  for (const [key, value] of Object.entries(labels)) {
+    const { target, field } = parseLabelKey(key) ?? {};
+    if (field !== undefined && target === undefined) compat.set(field, value);
+    if (field === undefined || target === undefined || !scienceFields.includes(field)) continue;
+    science.set(target, (science.get(target) ?? new Map<string, string>()).set(field, value));
   }
-  return found;
+  return { science, compat };
 }
 
-const fieldsBelow = (labels: Readonly<Record<string, string>>, prefix: string): Map<string, string> =>
-  new Map(
-    Object.entries(labels).flatMap(([key, value]): [string, string][] =>
-      key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
-    ),
-  );
-
 function scienceCrumb(target: string, fields: Fields, broken: string[]): Crumb[] {
-  const prefix = `${sciencePrefix}${target}.`;
+  const key = (field: LabelField): string => scienceLabel(target, field);
   const tag = fields.get("version");
   const stamp = tag === undefined ? undefined : parseUniqueTag(tag);
   if (tag === undefined || stamp === undefined) {
-    broken.push(wrongLabel(`${prefix}version`, tag, "a unique tag"));
+    broken.push(wrongLabel(key("version"), tag, "a unique tag"));
     return [];
   }
-  return [{ kind: "science", name: target, tag, stamp, ...commonFields(prefix, fields, broken) }];
+  return [{ kind: "science", name: target, tag, stamp, ...commonFields(key, fields, broken) }];
 }
 
 /** The version label of a compat build is `{image}:{unique tag}`. */
@@ -85,17 +75,21 @@ function compatCrumb(fields: Fields, broken: string[]): Crumb | undefined {
   const [, name = "", tag = ""] = /^([^:]+):(.+)$/.exec(text ?? "") ?? [];
   const stamp = parseUniqueTag(tag);
   if (stamp === undefined) {
-    broken.push(wrongLabel(`${compatPrefix}.version`, text, "an image and a unique tag"));
+    broken.push(wrongLabel(compatLabel("version"), text, "an image and a unique tag"));
     return undefined;
   }
   const layers = fields.get("layers");
   const stack = layers === undefined ? {} : { layers: layers.split(",").filter((each) => each !== "") };
-  return { kind: "compat", name, tag, stamp, ...commonFields(`${compatPrefix}.`, fields, broken), ...stack };
+  return { kind: "compat", name, tag, stamp, ...commonFields(compatLabel, fields, broken), ...stack };
 }
 
-function commonFields(prefix: string, fields: Fields, broken: string[]): Pick<Crumb, "built" | "inputs" | "base"> {
-  const built = read(`${prefix}buildtime`, fields.get("buildtime"), seconds, "seconds since the epoch", broken);
-  const inputs = read(`${prefix}inputs`, fields.get("inputs"), parseDigest, "a digest", broken);
+function commonFields(
+  key: (field: LabelField) => string,
+  fields: Fields,
+  broken: string[],
+): Pick<Crumb, "built" | "inputs" | "base"> {
+  const built = read(key("buildtime"), fields.get("buildtime"), seconds, "seconds since the epoch", broken);
+  const inputs = read(key("inputs"), fields.get("inputs"), parseDigest, "a digest", broken);
   const base = fields.get("base");
   return { ...(built !== undefined && { built }), ...(inputs && { inputs }), ...(base !== undefined && { base }) };
 }
@@ -125,9 +119,9 @@ export const baseDigest = ({ base }: Crumb): Digest | undefined =>
 
 /** Target and tag of a base that is a science image of a catalogue, whatever registry it is in. */
 export function baseScience({ base = "" }: Crumb): { readonly target: string; readonly tag?: string } | undefined {
-  const found = /(?:^|\/)sci\/([^/:@]+)(?::([^/@]+))?(?:@|$)/.exec(base);
-  if (found?.[1] === undefined) return undefined;
-  return { target: found[1], ...(found[2] !== undefined && { tag: found[2] }) };
+  const found = lastLayerName(base);
+  if (found?.kind !== "sci") return undefined;
+  return { target: found.name, ...(found.tag !== undefined && { tag: found.tag }) };
 }
 
 /** The base as a reference; undefined where the image says none, or none that can be read. */
@@ -139,9 +133,9 @@ export const buildName = ({ name, tag }: Crumb): string => `${name}:${tag}`;
 
 /** The crumb of the layer that an image is: the compat build's, else that of the science image its repository names. */
 export function ownCrumb(reference: string, crumbs: Breadcrumbs): Crumb | undefined {
-  if (/(^|\/)rel\/[^/]+$/.test(reference)) return crumbs.compat;
-  const target = /(?:^|\/)sci\/([^/:@]+)[^/]*$/.exec(reference)?.[1];
-  return crumbs.science.find(({ name }) => name === target) ?? crumbs.compat ?? crumbs.science.at(-1);
+  const own = lastLayerName(reference);
+  if (own?.kind === "rel") return crumbs.compat;
+  return crumbs.science.find(({ name }) => name === own?.name) ?? crumbs.compat ?? crumbs.science.at(-1);
 }
 
 /** The science layer that the interface, or nothing, stands on. */

@@ -1,11 +1,12 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import type { AdoptedImage, Catalogue } from "../catalogue/model.ts";
-import { parseUniqueTag } from "../catalogue/tags.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { relReference } from "../judge/definitions.ts";
 import type { ImageVersion } from "../judge/orphans.ts";
+import { parseImageTag, sciencePath } from "../naming/layer-name.ts";
+import { parseUniqueTag } from "../naming/unique-tag.ts";
 import type { Digest } from "../oci/digest.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import { retiredVersions } from "../plan/adopted.ts";
@@ -40,7 +41,7 @@ export async function adoptImage(name: string, options: AdoptOptions): Promise<A
   const science = highest(reading.image);
   const digest = await scienceDigest(reading.image, science, catalogue, reader);
   const compat = options.compat ?? (await formerCompat(wanted, reading.image, catalogue));
-  const entry = { ...wanted, science: digest, target: `sci/${science.name}`, compat: known(compat, catalogue) };
+  const entry = { ...wanted, science: digest, target: sciencePath(science.name), compat: known(compat, catalogue) };
   await addEntry(catalogue.root, "adopted", entry);
   return entry;
 }
@@ -64,7 +65,7 @@ export async function endAdoption(name: string, { root, settings }: Catalogue): 
 
 /** Reads `nist-basic:1.0`. Throws `RefusedError`. */
 export function imageVersionOf(name: string): ImageVersion {
-  const [, image = "", version = ""] = /^(?:rel\/)?([^:@/]+):([^:@/]+)$/.exec(name) ?? [];
+  const { image = "", tag: version = "" } = parseImageTag(name) ?? {};
   if (isRepositoryComponent(image) && isTag(version) && parseUniqueTag(version) === undefined)
     return { image, version };
   throw new RefusedError([
@@ -110,7 +111,7 @@ async function scienceDigest(
   reader: Reader,
 ): Promise<Digest> {
   const digest = image.crumbs.compat && baseDigest(image.crumbs.compat);
-  const reference = `${settings.repo}/sci/${science.name}${digest ? `@${digest}` : `:${science.tag}`}`;
+  const reference = `${settings.repo}/${sciencePath(science.name)}${digest ? `@${digest}` : `:${science.tag}`}`;
   const found = await reader.ask(
     reference,
     async ({ repository, target }) => (await repository.manifests.head(target))?.digest,

@@ -1,11 +1,12 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import type { Catalogue, WithdrawnImage } from "../catalogue/model.ts";
-import { parseUniqueTag } from "../catalogue/tags.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { relReference } from "../judge/definitions.ts";
 import { buildOf } from "../judge/not-published.ts";
+import { parseImageTag } from "../naming/layer-name.ts";
+import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { createReader, type Reader } from "../published/reader.ts";
@@ -71,7 +72,7 @@ export async function undoWithdrawal(name: string, { root, settings }: Catalogue
 }
 
 function imageAndTag(name: string): { image: string; tag: string } {
-  const [, image = "", tag = ""] = /^(?:rel\/)?([^:@/]+):([^:@/]+)$/.exec(name) ?? [];
+  const { image = "", tag = "" } = parseImageTag(name) ?? {};
   if (isRepositoryComponent(image) && isTag(tag)) return { image, tag };
   throw new RefusedError([
     error("bad-reference", `${JSON.stringify(name)} names no build of an image`, {

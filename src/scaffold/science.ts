@@ -4,6 +4,7 @@ import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
+import { scienceName } from "../naming/layer-name.ts";
 import type { Scaffold, ScienceRequest } from "./model.ts";
 import { definitionText } from "./text.ts";
 
@@ -23,7 +24,7 @@ export function scaffoldScience(catalogue: Catalogue, request: ScienceRequest): 
   const wanted = { image, version };
   const problem = conflict(catalogue, wanted, parent);
   if (problem) throw new RefusedError([problem]);
-  const base = parent ? `sci/${parent.target}:${parent.version}` : (request.base ?? "");
+  const base = parent ? scienceName(parent) : (request.base ?? "");
   const directory = `science/${request.name}`;
   return {
     directory,

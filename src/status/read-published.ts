@@ -4,6 +4,7 @@ import { type Definitions, relReference, sciReference } from "../judge/definitio
 import type { Published } from "../judge/model.ts";
 import type { ImageVersion } from "../judge/orphans.ts";
 import { groupProblems } from "../judge/problems.ts";
+import { releasePath } from "../naming/layer-name.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Breadcrumbs } from "../published/crumbs.ts";
 import { baseDigest, baseScience } from "../published/crumbs.ts";
@@ -117,7 +118,7 @@ export async function readTags(
   const problems: Diagnostic[] = [];
   const lists = await sideBySide(new Set(images), async (image) => {
     const tags = await reader.ask<readonly string[] | undefined>(
-      `${catalogue.settings.repo}/rel/${image}`,
+      `${catalogue.settings.repo}/${releasePath(image)}`,
       ({ repository }) => repository.listings.tags(),
       (problem) => void problems.push(problem),
     );

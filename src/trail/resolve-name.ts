@@ -4,6 +4,7 @@ import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { definitionsOf } from "../judge/definitions.ts";
+import { releaseName, scienceName } from "../naming/layer-name.ts";
 import { parseReference } from "../oci/reference.ts";
 
 /**
@@ -41,8 +42,8 @@ function onlyOne(catalogue: Catalogue, name: string): string {
     throw new RefusedError([badName(name, `has several versions: ${versions}`)]);
   }
   const layer = graph.layers.get(name);
-  if (finals[0]) return `rel/${imageVersion(finals[0])}`;
-  if (layer) return `sci/${layer.target}:${layer.version}`;
+  if (finals[0]) return releaseName(finals[0]);
+  if (layer) return scienceName(layer);
   const names = catalogue.science.flatMap((each) => [each.image, each.target]);
   throw new RefusedError([badName(name, `is no image of this catalogue${didYouMean(name, new Set(names))}`)]);
 }

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
+import { standardLabel } from "../naming/labels.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatReference, parseReferenceOrThrow } from "../oci/reference.ts";
 import { buildName } from "../published/crumbs.ts";
@@ -129,11 +130,11 @@ function attachmentOf(statement: Buffer, { key, time }: AttestOptions): Attachme
       bytes: writeBundle(signEnvelope(statementMediaType, statement, key)),
       annotations,
     };
-  const { "org.opencontainers.image.created": created = "" } = annotations;
+  const { [standardLabel("created")]: created = "" } = annotations;
   return {
     mediaType: statementMediaType,
     bytes: statement,
-    annotations: { "in-toto.io/predicate-type": verdictType, "org.opencontainers.image.created": created },
+    annotations: { "in-toto.io/predicate-type": verdictType, [standardLabel("created")]: created },
   };
 }
 

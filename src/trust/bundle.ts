@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { standardLabel } from "../naming/labels.ts";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { parseDocument } from "../oci/untrusted.ts";
 import { type Envelope, envelopeSchema } from "./envelope.ts";
@@ -21,7 +22,7 @@ export const writeBundle = (envelope: Envelope): Buffer =>
 export const bundleAnnotations = (predicateType: string, created: string): Record<string, string> => ({
   "dev.sigstore.bundle.content": "dsse-envelope",
   "dev.sigstore.bundle.predicateType": predicateType,
-  "org.opencontainers.image.created": created,
+  [standardLabel("created")]: created,
 });
 
 export const isBundle = (mediaType: string): boolean => mediaType.startsWith("application/vnd.dev.sigstore.bundle.");

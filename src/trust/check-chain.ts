@@ -1,7 +1,9 @@
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
+import { scienceLabel } from "../naming/labels.ts";
+import { sciencePath } from "../naming/layer-name.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import type { Crumb } from "../published/crumbs.ts";
-import { baseOf, sciencePrefix } from "../published/crumbs.ts";
+import { baseOf } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import type { Images } from "../published/images.ts";
 import { compareTrail } from "./compare-labels.ts";
@@ -61,15 +63,18 @@ function baseNamed(target: string, science: readonly Crumb[]): Reference | undef
 
 const about = (target: string, below: string, finding: Diagnostic): Diagnostic => ({
   ...finding,
-  message: `sci/${target}, held against sci/${below} below it: ${finding.message}`,
+  message: `${sciencePath(target)}, held against ${sciencePath(below)} below it: ${finding.message}`,
 });
 
 const cutOff = (target: string, below: string): Diagnostic =>
   contradiction(
     "label-disagrees",
-    `sci/${target} names sci/${below} as its base, and has no ${sciencePrefix}${below}.version`,
+    `${sciencePath(target)} names ${sciencePath(below)} as its base, and has no ${scienceLabel(below, "version")}`,
   );
 
 /** The proof of the image itself does not need it. */
 const gone = (target: string, reference: Reference): Diagnostic =>
-  warning("base-gone", `sci/${target} was built on ${formatReference(reference)}, which is not there any more`);
+  warning(
+    "base-gone",
+    `${sciencePath(target)} was built on ${formatReference(reference)}, which is not there any more`,
+  );

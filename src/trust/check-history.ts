@@ -3,9 +3,10 @@ import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts
 import { compatInputs, scienceInputs } from "../compose/inputs.ts";
 import type { ContextFile } from "../compose/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { compatLabel, type LabelField, scienceLabel } from "../naming/labels.ts";
+import { parseLayerPath } from "../naming/layer-name.ts";
 import { stacksOf } from "../plan/compat.ts";
 import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
-import { compatPrefix, sciencePrefix } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { contradiction, problemsOf, unread } from "./findings.ts";
 import { countLayers } from "./layer-count.ts";
@@ -22,8 +23,8 @@ export async function checkHistory(
 ): Promise<TrustFindings> {
   const { compat } = crumbs;
   const checks = [
-    ...crumbs.science.map((each) => orUnknown(`${sciencePrefix}${each.name}`, () => checkScience(each, past))),
-    ...(compat ? [orUnknown(compatPrefix, () => checkCompat(compat, top, past, { image, science }))] : []),
+    ...crumbs.science.map((each) => orUnknown(scienceLabel(each.name, "*"), () => checkScience(each, past))),
+    ...(compat ? [orUnknown(compatLabel("*"), () => checkCompat(compat, top, past, { image, science }))] : []),
   ];
   return (await Promise.all(checks)).flat();
 }
@@ -36,28 +37,28 @@ async function orUnknown(key: string, check: () => Promise<TrustFindings>): Prom
     const [first, ...rest] = problemsOf(failure);
     const notes = [...(first?.notes ?? []), ...rest.map(({ message }) => ({ message }))];
     const details = { notes, ...(first?.help !== undefined && { help: first.help }) };
-    return [unread(`the labels ${key}.* cannot be held against git: ${first?.message ?? "git failed"}`, details)];
+    return [unread(`the labels ${key} cannot be held against git: ${first?.message ?? "git failed"}`, details)];
   }
 }
 
 async function checkScience(crumb: Crumb, past: Past): Promise<TrustFindings> {
   const { name: target, stamp } = crumb;
-  const key = `${sciencePrefix}${target}`;
-  const commit = await commitOf(key, crumb, past);
+  const key = (field: LabelField): string => scienceLabel(target, field);
+  const commit = await commitOf(key("version"), crumb, past);
   if ("findings" in commit) return commit.findings;
   const layer = commit.catalogue.science.find((each) => each.target === target && each.version === stamp.version);
-  if (!layer) return [undefinedThen(key, `a science layer ${target} of version ${stamp.version}`, crumb)];
+  if (!layer) return [undefinedThen(key("version"), `a science layer ${target} of version ${stamp.version}`, crumb)];
   if (crumb.inputs === undefined) return [];
   const files = await commit.filesOf(layer.directory);
-  return compareInputs(key, crumb, scienceInputs(layer, files), layer.directory);
+  return compareInputs(key("inputs"), crumb, scienceInputs(layer, files), layer.directory);
 }
 
 async function checkCompat(crumb: Crumb, top: string | undefined, past: Past, images: Images): Promise<TrustFindings> {
-  const commit = await commitOf(compatPrefix, crumb, past);
+  const commit = await commitOf(compatLabel("version"), crumb, past);
   if ("findings" in commit) return commit.findings;
   const wanted = { image: crumb.name, version: crumb.stamp.version };
   const defined = interfaceOf(commit.catalogue, wanted);
-  if (!defined) return [undefinedThen(compatPrefix, `an image-version ${imageVersion(wanted)}`, crumb)];
+  if (!defined) return [undefinedThen(compatLabel("version"), `an image-version ${imageVersion(wanted)}`, crumb)];
   const stack = stacksOf(commit.catalogue)(defined.compat);
   return [
     ...compareTarget(defined.target, top, crumb),
@@ -77,20 +78,17 @@ async function commitOf(
   { tag, stamp }: Crumb,
   past: Past,
 ): Promise<PastCommit | { findings: TrustFindings }> {
-  if (stamp.dirty)
-    return { findings: [unread(`the label ${key}.version says ${tag}: content that was never committed`)] };
+  if (stamp.dirty) return { findings: [unread(`the label ${key} says ${tag}: content that was never committed`)] };
   const commit = await past.at(stamp.commit);
   if (!commit) {
     const help =
       "git fetch --all may bring it; otherwise the label lies, or the image was built from another repository";
     return {
-      findings: [
-        unread(`the label ${key}.version names the commit ${stamp.commit}, which git does not know here`, { help }),
-      ],
+      findings: [unread(`the label ${key} names the commit ${stamp.commit}, which git does not know here`, { help })],
     };
   }
   if (commit.count === stamp.count) return commit;
-  const message = `the label ${key}.version says build ${stamp.count}, and the commit ${stamp.commit} is number ${commit.count}`;
+  const message = `the label ${key} says build ${stamp.count}, and the commit ${stamp.commit} is number ${commit.count}`;
   return { findings: [contradiction("label-disagrees", message)] };
 }
 
@@ -102,7 +100,7 @@ function interfaceOf(
   const finals = finalLayers(scienceGraph(catalogue.science)).get(imageVersion(wanted)) ?? [];
   if (finals[0]) return finals[0];
   const adopted = catalogue.settings.adopted.find((each) => imageVersion(each) === imageVersion(wanted));
-  return adopted && { target: adopted.target.replace(/^sci\//, ""), compat: adopted.compat };
+  return adopted && { target: parseLayerPath(adopted.target)?.name ?? adopted.target, compat: adopted.compat };
 }
 
 function compareTarget(wanted: string, top: string | undefined, { stamp }: Crumb): TrustFindings {
@@ -121,7 +119,7 @@ function compareStack(stack: readonly CompatLayer[], { layers, stamp }: Crumb): 
   return [
     contradiction(
       "label-disagrees",
-      `the label ${compatPrefix}.layers says ${layers.join(",")}, and at ${stamp.commit} it was ${names}`,
+      `the label ${compatLabel("layers")} says ${layers.join(",")}, and at ${stamp.commit} it was ${names}`,
     ),
   ];
 }
@@ -135,17 +133,17 @@ async function compareStackInputs(
   const files = new Map<string, readonly ContextFile[]>();
   for (const { directory } of stack) files.set(directory, await commit.filesOf(directory));
   const inputs = compatInputs(stack, ({ directory }) => files.get(directory) ?? []);
-  return compareInputs(compatPrefix, crumb, inputs, stack.map(({ directory }) => directory).join(", "));
+  return compareInputs(compatLabel("inputs"), crumb, inputs, stack.map(({ directory }) => directory).join(", "));
 }
 
 function compareInputs(key: string, { inputs, stamp }: Crumb, wanted: string, directories: string): TrustFindings {
   if (inputs === wanted) return [];
   return [
-    contradiction("inputs-disagree", `the label ${key}.inputs is not the digest of ${directories} at ${stamp.commit}`, {
+    contradiction("inputs-disagree", `the label ${key} is not the digest of ${directories} at ${stamp.commit}`, {
       notes: [{ message: `it says ${inputs}, git gives ${wanted}` }],
     }),
   ];
 }
 
 const undefinedThen = (key: string, what: string, { stamp }: Crumb): Diagnostic =>
-  contradiction("label-disagrees", `the label ${key}.version names ${what}, which was not defined at ${stamp.commit}`);
+  contradiction("label-disagrees", `the label ${key} names ${what}, which was not defined at ${stamp.commit}`);

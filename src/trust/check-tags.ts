@@ -1,5 +1,5 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
-import { parseUniqueTag } from "../catalogue/tags.ts";
+import { parseUniqueTag } from "../naming/unique-tag.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Crumb } from "../published/crumbs.ts";
 import type { Images } from "../published/images.ts";

@@ -1,7 +1,8 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { compatLabel, parseLabelKey, standardLabel } from "../naming/labels.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
-import { baseOf, buildName, compatPrefix, sciencePrefix } from "../published/crumbs.ts";
+import { baseOf, buildName } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { variables } from "./drift.ts";
 import { contradiction, unread } from "./findings.ts";
@@ -28,9 +29,8 @@ export function compareLabels(image: PublishedImage, crumbs: Breadcrumbs, subjec
  */
 export function compareTrail(image: PublishedImage, science: PublishedImage, target?: string): TrustFindings {
   const [own, below] = [image.labels, science.labels];
-  const isOwn = (key: string): boolean => key.slice(sciencePrefix.length).replace(/\.[^.]*$/, "") === target;
   const keys = [...new Set([...Object.keys(own), ...Object.keys(below)])].filter(
-    (key) => key.startsWith(sciencePrefix) && !isOwn(key),
+    (key) => ![undefined, target].includes(parseLabelKey(key)?.target),
   );
   return keys.filter((key) => own[key] !== below[key]).map((key) => trailBroken(key, own[key], below[key]));
 }
@@ -56,22 +56,18 @@ function compareName(compat: Crumb, { image, reference }: Subject): TrustFinding
 /** Absent in images of the original tool. */
 function compareStandard(image: PublishedImage, compat: Crumb): TrustFindings {
   const labels = image.labels;
-  const standard = (name: string): string | undefined => labels[`org.opencontainers.image.${name}`];
+  const standard = (name: Parameters<typeof standardLabel>[0]): string | undefined => labels[standardLabel(name)];
   const base = baseOf(compat);
   return [
-    ...agree(`${compatPrefix}.version`, compat.tag, "org.opencontainers.image.version", standard("version")),
-    ...agree(
-      `${compatPrefix}.version`,
-      compat.stamp.commit,
-      "org.opencontainers.image.revision",
-      standard("revision"),
-      (a, b) => b.startsWith(a),
+    ...agree(compatLabel("version"), compat.tag, standardLabel("version"), standard("version")),
+    ...agree(compatLabel("version"), compat.stamp.commit, standardLabel("revision"), standard("revision"), (a, b) =>
+      b.startsWith(a),
     ),
-    ...agree(`${compatPrefix}.base`, base?.digest, "org.opencontainers.image.base.digest", standard("base.digest")),
+    ...agree(compatLabel("base"), base?.digest, standardLabel("base.digest"), standard("base.digest")),
     ...agree(
-      `${compatPrefix}.base`,
+      compatLabel("base"),
       base && repositoryOf(base),
-      "org.opencontainers.image.base.name",
+      standardLabel("base.name"),
       standard("base.name"),
       (a, b) => b === a || b.startsWith(`${a}:`),
     ),
@@ -104,11 +100,11 @@ function compareVariable({ config }: PublishedImage, compat: Crumb): TrustFindin
 
 /** Both labels come from one clock; the original tool wrote only the first. */
 function compareTimes({ labels }: PublishedImage, { built }: Crumb): TrustFindings {
-  const created = labels["org.opencontainers.image.created"];
+  const created = labels[standardLabel("created")];
   if (built === undefined || created === undefined) return [];
   const apart = Math.abs(Date.parse(created) / 1000 - built);
   if (apart < 1.001) return [];
-  const message = `the labels org.sciserver.compat.buildtime and org.opencontainers.image.created contradict each other: ${built}, ${created}`;
+  const message = `the labels ${compatLabel("buildtime")} and ${standardLabel("created")} contradict each other: ${built}, ${created}`;
   return [contradiction("label-disagrees", message)];
 }
 

@@ -1,7 +1,9 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { scienceLabel } from "../naming/labels.ts";
+import { sciencePath } from "../naming/layer-name.ts";
 import { formatReference, manifestTarget, parseReference, type Reference } from "../oci/reference.ts";
 import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
-import { baseOf, sciencePrefix } from "../published/crumbs.ts";
+import { baseOf } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import type { Images } from "../published/images.ts";
 import { contradiction, short, unread } from "./findings.ts";
@@ -65,10 +67,10 @@ function namedScience(
   if (target === undefined) return { findings: [base ? elsewhere(base, prefixes) : unnamed()] };
   const crumb = crumbs.science.find(({ name }) => name === target);
   if (!crumb) {
-    const message = `the labels name sci/${target} as the base, and have no ${sciencePrefix}${target}.version`;
+    const message = `the labels name ${sciencePath(target)} as the base, and have no ${scienceLabel(target, "version")}`;
     return { findings: [contradiction("label-disagrees", message)] };
   }
-  const place = base ?? parseReference(`${prefixes[0]}/sci/${target}`);
+  const place = base ?? parseReference(`${prefixes[0]}/${sciencePath(target)}`);
   if (!place) return { findings: [unnamed()] };
   const { registry, repository } = place;
   const pinned = base?.digest === undefined ? undefined : base;

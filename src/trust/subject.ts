@@ -1,6 +1,7 @@
-import { parseUniqueTag } from "../catalogue/tags.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import { parseLayerPath, releasePath } from "../naming/layer-name.ts";
+import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { formatReference, parseReference, type Reference } from "../oci/reference.ts";
 
 /** An image that is to be verified, and where its science has to lie. */
@@ -17,8 +18,8 @@ export interface Subject {
  * Throws `RefusedError` for what names no final image.
  */
 export function subjectOf(name: string, repo: string): Subject {
-  const inRepo = /^(?:rel\/)?([^/]+)$/.exec(name);
-  const reference = parseReference(inRepo ? `${repo}/rel/${inRepo[1]}` : name);
+  const own = name.startsWith(releasePath("")) ? name : releasePath(name);
+  const reference = parseReference(own.split("/").length === 2 ? `${repo}/${own}` : name);
   const found = reference && splitRelease(reference);
   if (!found) throw new RefusedError([notFinal(name, reference)]);
   return found;
@@ -26,18 +27,14 @@ export function subjectOf(name: string, repo: string): Subject {
 
 /** Undefined when the repository is not one of final images. */
 export function splitRelease(reference: Reference): Subject | undefined {
-  const found = /^(?:(?<path>.+)\/)?rel\/(?<image>[^/]+)$/.exec(reference.repository)?.groups;
-  if (found?.image === undefined) return undefined;
-  const prefix = found.path === undefined ? reference.registry : `${reference.registry}/${found.path}`;
-  return { reference, prefix, image: found.image };
+  const found = parseLayerPath(`${reference.registry}/${reference.repository}`);
+  return found?.kind === "rel" ? { reference, prefix: found.prefix ?? "", image: found.name } : undefined;
 }
 
 /** The target of a reference to a science image below one of these prefixes; undefined for any other. */
 export function scienceTarget(reference: Reference, prefixes: readonly string[]): string | undefined {
-  const repository = `${reference.registry}/${reference.repository}`;
-  const prefix = prefixes.find((each) => repository.startsWith(`${each}/sci/`));
-  const target = prefix === undefined ? "" : repository.slice(`${prefix}/sci/`.length);
-  return target === "" || target.includes("/") ? undefined : target;
+  const found = parseLayerPath(`${reference.registry}/${reference.repository}`);
+  return found?.kind === "sci" && prefixes.includes(found.prefix ?? "") ? found.name : undefined;
 }
 
 /** Tags of what is attached to images, by the registry's fallback for referrers and by cosign. */

@@ -7,6 +7,7 @@ import {
   importsAgainstTheDirection,
   impureGlobals,
   impureImports,
+  namesOutsideTheirRoom,
   rooms,
   roomsWithoutPlace,
   type Sources,
@@ -37,6 +38,10 @@ describe("the house", () => {
 
   it("works nowhere in the command line", () => {
     expect(workInCli(sources)).toEqual([]);
+  });
+
+  it("writes and reads names in one room", () => {
+    expect(namesOutsideTheirRoom(sources)).toEqual([]);
   });
 
   it("starts git in its own room alone", () => {
@@ -110,6 +115,16 @@ describe("the rules of the house", () => {
       "src/plan/a.ts:3: a pure room uses randomBytes",
       "src/plan/a.ts:6: a pure room uses Date.now",
       "src/plan/a.ts:9: a pure room uses process.",
+    ]);
+  });
+
+  it("name a file that has the grammar of names of its own", () => {
+    const text =
+      'const a = `${repo}/sci/${target}`;\nconst b = "org.sciserver.compat.base";\nconst c = /rel\\/x/;\n// sci/${x}\n';
+    expect(namesOutsideTheirRoom({ "plan/a.ts": text, "naming/b.ts": text }).map((each) => each.slice(0, 13))).toEqual([
+      "src/plan/a.ts",
+      "src/plan/a.ts",
+      "src/plan/a.ts",
     ]);
   });
 

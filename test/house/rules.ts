@@ -9,6 +9,7 @@ export const rooms = [
   "diagnostics",
   "oci",
   "dockerfile",
+  "naming",
   "disk",
   "registry",
   "files",
@@ -32,7 +33,7 @@ export const rooms = [
   "main",
 ] as const;
 
-export const pureRooms = ["diagnostics", "oci", "dockerfile", "plan", "compose", "judge"];
+export const pureRooms = ["diagnostics", "oci", "dockerfile", "naming", "plan", "compose", "judge"];
 
 export const importsAgainstTheDirection = (sources: Sources): string[] =>
   eachImport(sources, ({ path, line, target }) => {
@@ -82,6 +83,16 @@ export const workInCli = (sources: Sources): string[] =>
 
 /** Verbs, how problems are told, and names as values. */
 const roomsForCli: readonly string[] = ["cli", "diagnostics", "naming", "run"];
+
+/** The grammar of names stands in the room "naming", where writer and reader are together. Help texts may show a name. */
+export const namesOutsideTheirRoom = (sources: Sources): string[] =>
+  Object.entries(sources)
+    .filter(([path]) => !path.startsWith("naming/"))
+    .flatMap(([path, text]) =>
+      [...withoutComments(text).matchAll(/org\.sciserver|[`/"](?:sci|rel)\/\$\{|(?:sci|rel)\\\//g)].map(
+        (match) => `src/${path}:${lineOf(text, match.index)}: ${match[0]} belongs in the room "naming"`,
+      ),
+    );
 
 /** Git has one environment and one reader, in the room of its name; others ask questions of it. */
 export const gitOutsideItsRoom = (sources: Sources): string[] =>

@@ -1,3 +1,4 @@
+import { releaseName, scienceName } from "../../naming/layer-name.ts";
 import type { Plan, PlannedBuild } from "../../plan/model.ts";
 
 /** The plan for Graphviz: boxes are science builds, rounded boxes final images, arrows go from what is built first. */
@@ -18,8 +19,7 @@ export function planMermaid(plan: Plan): string {
 const eachEdge = (plan: Plan, write: (from: string, to: string) => string): string[] =>
   plan.builds.flatMap((build) => build.dependsOn.map((parent) => write(parent, build.id)));
 
-const label = (build: PlannedBuild): string =>
-  build.kind === "science" ? `sci/${build.target}:${build.version}` : `rel/${build.image}:${build.version}`;
+const label = (build: PlannedBuild): string => (build.kind === "science" ? scienceName(build) : releaseName(build));
 
 const shape = (build: PlannedBuild): string => (build.kind === "science" ? "shape=box" : "shape=box, style=rounded");
 

@@ -1,0 +1,30 @@
+/** Keys of the labels that images carry (B27), for those who write and those who read them. */
+
+/** What a layer says of itself. `layers`, the compat stack, is of compat builds alone. */
+export type LabelField = "version" | "buildtime" | "inputs" | "base" | "layers";
+
+const science = "org.sciserver.science.";
+const compat = "org.sciserver.compat.";
+
+export const scienceLabel = (target: string, field: LabelField | "*"): string => `${science}${target}.${field}`;
+export const compatLabel = (field: LabelField | "*"): string => `${compat}${field}`;
+
+/** https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md#pre-defined-annotation-keys */
+export const standardLabel = (
+  name: "created" | "revision" | "source" | "version" | "base.name" | "base.digest",
+): string => `org.opencontainers.image.${name}`;
+
+/** A label of ours taken apart; `target` is there for those of science layers. */
+export interface LabelKey {
+  readonly field: string;
+  readonly target?: string;
+}
+
+/** A target may have dots in it; the field is what stands behind the last. Undefined for the labels of others. */
+export function parseLabelKey(key: string): LabelKey | undefined {
+  if (key.startsWith(compat)) return { field: key.slice(compat.length) };
+  if (!key.startsWith(science)) return undefined;
+  const dot = key.lastIndexOf(".");
+  const target = key.slice(science.length, Math.max(science.length, dot));
+  return target === "" ? undefined : { field: key.slice(dot + 1), target };
+}
