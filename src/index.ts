@@ -12,7 +12,7 @@ export type { ChangeSet } from "./changes/model.ts";
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export { FailedError, RefusedError } from "./diagnostics/failure.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";
-export type { BuildResult } from "./engines/run-builds.ts";
+export type { BuildResult } from "./engines/run-model.ts";
 export type { Plan, PlannedBuild, Reason } from "./plan/model.ts";
 export type { ExplainedBuild, Explanation } from "./plan/why.ts";
 export type { PublishedBuild } from "./publish/publish-stable.ts";

@@ -4,7 +4,7 @@ import { locate, type Range } from "../diagnostics/text.ts";
 import type { SourceText } from "./model.ts";
 
 /** Ranges by key (`image`), or by key and index (`includes.0`). */
-export type Ranges = Readonly<Record<string, Range>>;
+type Ranges = Readonly<Record<string, Range>>;
 
 /** A parsed JSON document whose every value knows its place. */
 export interface JsonDocument {

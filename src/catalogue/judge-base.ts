@@ -14,7 +14,7 @@ export interface Context {
   readonly prefixes: readonly string[];
 }
 
-export type Verdict = { readonly source: BaseSource; readonly warning?: Wording } | { readonly error: Wording };
+type Verdict = { readonly source: BaseSource; readonly warning?: Wording } | { readonly error: Wording };
 
 /** Whether a name, after substitution, is a layer of the catalogue, a fixed image of it, or somebody else's (B9, B10). */
 export function judge(name: string, context: Context): Verdict {

@@ -8,7 +8,7 @@ import { type Context, judge, judgePayload } from "./judge-base.ts";
 import type { Base, CompatLayer, ScienceLayer, Settings, SourceText } from "./model.ts";
 import type { Draft, DraftCompat, DraftScience } from "./read-layer.ts";
 
-export interface Linked {
+interface Linked {
   readonly science: readonly ScienceLayer[];
   readonly compat: readonly CompatLayer[];
   readonly diagnostics: readonly Diagnostic[];

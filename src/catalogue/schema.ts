@@ -4,7 +4,7 @@ import { isRepositoryComponent } from "../oci/reference.ts";
 import { accountName, accountOwner, accountPath, highestId, ownerIsInRange, pathFault } from "./account-fields.ts";
 
 /** Longest version: 128 characters of a tag less `-{n}-{commit}-dirty` with a nine digit number and a full hash. */
-export const longestVersion = 72;
+const longestVersion = 72;
 
 const componentHelp = "lower-case letters and digits, joined by single dots, one or two underscores, or dashes";
 const component = z

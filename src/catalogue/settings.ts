@@ -6,14 +6,14 @@ import { type SettingsFile, settingsFile } from "./schema.ts";
 import { readDefinition } from "./validate.ts";
 
 export const settingsFileName = "image-builder.json";
-export const defaultRepo = "containers.repo.sciserver.org/compute-images";
+const defaultRepo = "containers.repo.sciserver.org/compute-images";
 
 /** What flags and environment say; a key that is absent leaves the word to the file (B5). */
 export type SettingsOverrides = Partial<
   Pick<Settings, "repo" | "engine" | "jobs" | "meaningful" | "network" | "insecure">
 >;
 
-export interface LoadedSettings {
+interface LoadedSettings {
   readonly settings: Settings;
   readonly diagnostics: readonly Diagnostic[];
 }

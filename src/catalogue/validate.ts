@@ -5,7 +5,7 @@ import { locate } from "../diagnostics/text.ts";
 import { type JsonDocument, readJson, readPlainJson } from "./json.ts";
 import type { SourceText } from "./model.ts";
 
-export interface Validated<T> {
+interface Validated<T> {
   /** Undefined when the document is not of the schema. */
   readonly value?: T;
   readonly diagnostics: readonly Diagnostic[];

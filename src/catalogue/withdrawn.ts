@@ -1,7 +1,7 @@
 import type { Settings, WithdrawnImage } from "./model.ts";
 
 /** A published build of an image. */
-export interface BuildName {
+interface BuildName {
   readonly image: string;
   /** The unique tag. */
   readonly tag?: string | undefined;

@@ -30,7 +30,7 @@ export interface ArgumentSpec {
   readonly values?: "images" | readonly string[];
 }
 
-export interface Example {
+interface Example {
   /** Behind `image-builder`. */
   readonly line: string;
   readonly says: string;

@@ -4,7 +4,7 @@ import { commonOptions } from "./common-options.ts";
 import { type OptionSpec, takesValue } from "./option.ts";
 
 /** A command line taken apart, right or wrong. */
-export interface Line {
+export interface CommandLine {
   /** The first word that is neither an option nor a value of one; undefined where there is none. */
   readonly word: string | undefined;
   /** The command of that name. */
@@ -29,7 +29,7 @@ export interface Said {
  * Takes a line apart without judging it: options may stand before and behind the command. A list takes its first value and then
  * only what looks like a directory of the catalogue, so that neither the command nor an argument is eaten.
  */
-export function readLine(words: readonly string[], commands: readonly Command[]): Line {
+export function readLine(words: readonly string[], commands: readonly Command[]): CommandLine {
   const known = spellings(commands);
   const said: Said[] = [];
   const rest: string[] = [];
@@ -55,11 +55,11 @@ export function readLine(words: readonly string[], commands: readonly Command[])
 }
 
 /** What the line says last; read from a line that may be wrong. */
-export const lastSaid = ({ said }: Line, name: string): string | undefined =>
+export const lastSaid = ({ said }: CommandLine, name: string): string | undefined =>
   said.findLast(({ option }) => option?.name === name)?.value;
 
 /** Whether one of these stands on the line, be it where a value should. */
-export const asksFor = ({ said }: Line, ...spellings: readonly string[]): boolean =>
+export const asksFor = ({ said }: CommandLine, ...spellings: readonly string[]): boolean =>
   said.some(
     ({ spelling, value, joined }) => spellings.includes(spelling) || (!joined && spellings.includes(value ?? "")),
   );

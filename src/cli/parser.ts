@@ -1,14 +1,14 @@
 import { didYouMean, nearest } from "../diagnostics/suggest.ts";
 import type { Command, ParsedCall } from "./command.ts";
 import { commonOptions } from "./common-options.ts";
-import type { Line, Said } from "./line.ts";
+import type { CommandLine, Said } from "./line.ts";
 import { type OptionSpec, optionFlags, takesValue } from "./option.ts";
 import { usageError } from "./usage.ts";
 import { readValues } from "./values.ts";
 import type { World } from "./world.ts";
 
 /** Reads a line as one of a command. Throws `RefusedError` for what the command does not understand. */
-export function parseCall(command: Command, line: Line, world: World): ParsedCall {
+export function parseCall(command: Command, line: CommandLine, world: World): ParsedCall {
   const options = optionsOf(command);
   const values: Record<string, unknown> = {};
   for (const said of line.said) {

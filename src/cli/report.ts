@@ -5,13 +5,18 @@ import { diagnosticDocument } from "../diagnostics/render-json.ts";
 import { plainStyle } from "../diagnostics/style.ts";
 import type { Planned } from "../run/plan.ts";
 import { type Call, exitCodes } from "./command.ts";
-import { type Line, lastSaid } from "./line.ts";
+import { type CommandLine, lastSaid } from "./line.ts";
 import { styleFor } from "./style.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
 /** Problems on stderr; on stdout the one JSON document that a caller of `--format json` waits for. Returns the exit code. */
-export function reportProblems(problems: readonly Diagnostic[], exitCode: number, line: Line, world: World): number {
+export function reportProblems(
+  problems: readonly Diagnostic[],
+  exitCode: number,
+  line: CommandLine,
+  world: World,
+): number {
   world.stderr.write(renderDiagnostics(problems, styleOf(line, world)));
   if (wantsJson(line, world))
     writeJson({ formatVersion: 1, exitCode, problems: problems.map(diagnosticDocument) }, world);
@@ -42,7 +47,7 @@ export function remark({ changes, plan, options }: Planned, { values, world }: C
 }
 
 /** What no stage expected: a mistake of this program, not of its user. */
-export function reportBug(error: unknown, line: Line, world: World): number {
+export function reportBug(error: unknown, line: CommandLine, world: World): number {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = world.environment.IMAGE_BUILDER_DEBUG && error instanceof Error ? `${error.stack}\n` : "";
   const diagnostic: Diagnostic = {
@@ -60,8 +65,8 @@ export const writeJson = (document: object, world: World): void =>
   world.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 
 /** Read from the line itself, since that may be the problem. */
-const wantsJson = (line: Line, world: World): boolean =>
+const wantsJson = (line: CommandLine, world: World): boolean =>
   (lastSaid(line, "format") ?? world.environment.IMAGE_BUILDER_FORMAT) === "json";
 
-const styleOf = (line: Line, world: World): typeof plainStyle =>
+const styleOf = (line: CommandLine, world: World): typeof plainStyle =>
   styleFor(lastSaid(line, "color") ?? world.environment.IMAGE_BUILDER_COLOR, world.stderr, world.environment);

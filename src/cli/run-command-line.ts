@@ -4,7 +4,7 @@ import { openSession, type Session } from "../run/session.ts";
 import { type Command, exitCodes, type ParsedCall } from "./command.ts";
 import { commands } from "./commands.ts";
 import { helpOf } from "./help.ts";
-import { asksFor, type Line, readLine } from "./line.ts";
+import { asksFor, type CommandLine, readLine } from "./line.ts";
 import { overview } from "./overview.ts";
 import { commandNamed, parseCall } from "./parser.ts";
 import { reportBug, reportProblems } from "./report.ts";
@@ -27,7 +27,7 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
   }
 }
 
-async function run(words: readonly string[], line: Line, world: World): Promise<number> {
+async function run(words: readonly string[], line: CommandLine, world: World): Promise<number> {
   if (words[0] === "complete") return answerShell(words.slice(1), world);
   const help = helpFor(words, line, world);
   if (help !== undefined) {
@@ -61,7 +61,7 @@ async function answerShell(words: readonly string[], world: World): Promise<numb
 }
 
 /** What `--help`, `help` and `--version` print, or undefined where the line asks for something else. */
-function helpFor(words: readonly string[], line: Line, world: World): string | undefined {
+function helpFor(words: readonly string[], line: CommandLine, world: World): string | undefined {
   if (asksForVersion(line)) return `image-builder ${version}\n`;
   if (words[0] === "help")
     return helpText(words[1] === undefined ? undefined : commandNamed(words[1], commands), world);
@@ -70,14 +70,14 @@ function helpFor(words: readonly string[], line: Line, world: World): string | u
 }
 
 /** `new … --version 2.0` means that of an image. */
-const asksForVersion = (line: Line): boolean =>
+const asksForVersion = (line: CommandLine): boolean =>
   asksFor(line, "-V") || (asksFor(line, "--version") && !line.command?.options.some(({ name }) => name === "version"));
 
 const helpText = (command: Command | undefined, world: World): string =>
   command === undefined ? overview(commands) : helpOf(command, Math.min(world.stdout.columns ?? 100, 120));
 
 /** What was thrown on the way down is only worth a word where a stage worded it; main.ts turns the signal into the exit code. */
-function interrupted(cause: unknown, line: Line, world: World): number {
+function interrupted(cause: unknown, line: CommandLine, world: World): number {
   const known = cause instanceof FailedError || cause instanceof RefusedError;
   const problems = known
     ? cause.diagnostics

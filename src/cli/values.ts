@@ -1,6 +1,6 @@
+import type { Environment } from "../engines/processes.ts";
 import { environmentName, type OptionSpec } from "./option.ts";
 import { usageError } from "./usage.ts";
-import type { Environment } from "./world.ts";
 
 /** The options of a call: what the line says, or else the environment (B5). Asking by the wrong kind or name is a bug. */
 export interface Values {

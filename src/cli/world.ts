@@ -1,3 +1,4 @@
+import type { Environment } from "../engines/processes.ts";
 import type { Prompt } from "./prompt.ts";
 
 /** Everything outside that a command touches, so that tests can be the outside. */
@@ -19,5 +20,3 @@ export interface Output {
   /** Width of the terminal; undefined where there is none. */
   readonly columns: number | undefined;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,7 @@ import { comparePaths } from "../oci/path-bytes.ts";
 import type { ContextFile } from "./model.ts";
 
 /** The files that say how to build. They are not part of what is built: a comment in them cannot change a layer. */
-export const recipeFiles: ReadonlySet<string> = new Set([definitionName, dockerfileName, ignoreName]);
+const recipeFiles: ReadonlySet<string> = new Set([definitionName, dockerfileName, ignoreName]);
 
 /** A layer's own files as instructions see them: without the recipe, and without what its `.dockerignore` drops. */
 export function layerFiles(layer: ScienceLayer | CompatLayer, files: readonly ContextFile[]): readonly ContextFile[] {

@@ -2,16 +2,11 @@ import { brokenField, highestId } from "../catalogue/account-fields.ts";
 import type { DeclaredUser } from "../catalogue/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
+import type { Accounts } from "../files/entry.ts";
 import type { DeclaredSection } from "./model.ts";
 
-/** Texts of `/etc/passwd` and `/etc/group`; undefined where the file is absent. */
-export interface Accounts {
-  readonly passwd?: string | undefined;
-  readonly group?: string | undefined;
-}
-
 /** A directory to make, its missing parents being 0:0 and 0755. */
-export interface OwnedDirectory {
+interface OwnedDirectory {
   readonly path: string;
   readonly uid: number;
   readonly gid: number;

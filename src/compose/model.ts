@@ -63,7 +63,7 @@ export interface DockerfileTemplate {
   readonly declared: readonly DeclaredSection[];
 }
 
-export interface TemplateReference {
+interface TemplateReference {
   /** Offsets in the template's text. */
   readonly start: number;
   readonly end: number;

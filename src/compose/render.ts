@@ -1,7 +1,7 @@
 import { declaredInstructions } from "./declared-script.ts";
 import type { DeclaredSection, DockerfileTemplate, Pin } from "./model.ts";
 
-export interface RenderedDockerfile {
+interface RenderedDockerfile {
   readonly text: string;
   /** With offsets in `text`; empty where they were written as instructions. */
   readonly declared: readonly DeclaredSection[];

@@ -16,16 +16,16 @@ const ownerSchema = z.object({
   namespace: z.string().optional(),
   host: z.string(),
 });
-export type Owner = z.infer<typeof ownerSchema>;
+type FolderOwner = z.infer<typeof ownerSchema>;
 
-export const thisProcess = (): Promise<Owner> => {
+export const thisProcess = (): Promise<FolderOwner> => {
   self ??= describe(process.pid);
   return self;
 };
 
-let self: Promise<Owner> | undefined;
+let self: Promise<FolderOwner> | undefined;
 
-async function describe(pid: number): Promise<Owner> {
+async function describe(pid: number): Promise<FolderOwner> {
   const [started, boot, namespace] = await Promise.all([
     startOf(pid),
     readFile("/proc/sys/kernel/random/boot_id", "utf8").then((text) => text.trim(), nothing),
@@ -41,7 +41,7 @@ async function describe(pid: number): Promise<Owner> {
 }
 
 /** Undefined for a text that is no owner's. */
-export function parseOwner(text: string): Owner | undefined {
+export function parseOwner(text: string): FolderOwner | undefined {
   try {
     return ownerSchema.safeParse(JSON.parse(text)).data;
   } catch {
@@ -52,7 +52,7 @@ export function parseOwner(text: string): Owner | undefined {
 /**
  * `gone` and `alive` are proven; `unknown` where another container, another machine or an earlier start of this one had the process.
  */
-export async function stateOf(owner: Owner): Promise<"gone" | "alive" | "unknown"> {
+export async function stateOf(owner: FolderOwner): Promise<"gone" | "alive" | "unknown"> {
   const here = await thisProcess();
   if (owner.host !== here.host || owner.boot !== here.boot || owner.namespace !== here.namespace) return "unknown";
   if (!exists(owner.pid)) return "gone";

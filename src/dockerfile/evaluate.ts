@@ -1,13 +1,13 @@
 import { chompTabs, readHeredocMark } from "./heredocs.ts";
 import type { Dockerfile, Escape, Instruction } from "./model.ts";
-import { type Environment, expandWord } from "./shell.ts";
+import { expandWord, type Variables } from "./shell.ts";
 
 export type BuildArguments = Readonly<Record<string, string>>;
 
 export interface EvaluationContext {
   readonly escape: Escape;
   /** What `globalArguments` gave for the Dockerfile. */
-  readonly globals: Environment;
+  readonly globals: Variables;
   readonly buildArgs: BuildArguments;
 }
 
@@ -38,10 +38,10 @@ export interface InlineFile {
 export interface Evaluation {
   readonly instructions: readonly EvaluatedInstruction[];
   /** Behind the last instruction, with the values of ARG; a stage that starts from this one begins with all of it. */
-  readonly environment: Environment;
+  readonly environment: Variables;
 }
 
-const platformArguments: Environment = new Map([
+const platformArguments: Variables = new Map([
   ["BUILDPLATFORM", "linux/amd64"],
   ["BUILDOS", "linux"],
   ["BUILDOSVERSION", ""],
@@ -56,7 +56,7 @@ const platformArguments: Environment = new Map([
 ]);
 
 /** What FROM can use: the platform arguments and every ARG before the first FROM that has a value. */
-export function globalArguments({ escape, metaArgs }: Dockerfile, buildArgs: BuildArguments): Environment {
+export function globalArguments({ escape, metaArgs }: Dockerfile, buildArgs: BuildArguments): Variables {
   const globals = new Map(platformArguments);
   for (const [name, value] of Object.entries(buildArgs)) if (globals.has(name)) globals.set(name, value);
   for (const { key, value } of metaArgs.flatMap((each) => each.pairs)) {
@@ -70,7 +70,7 @@ export function globalArguments({ escape, metaArgs }: Dockerfile, buildArgs: Bui
 /** Evaluates one instruction after the other. */
 export interface Evaluator {
   /** As it is now: every ENV and ARG changes it. */
-  readonly environment: Environment;
+  readonly environment: Variables;
   next(instruction: Instruction): EvaluatedInstruction;
 }
 
@@ -78,7 +78,7 @@ export interface Evaluator {
  * `start` is what the base brings: the Env of its configuration (with a PATH, which BuildKit adds where there is none),
  * or the environment of the stage that FROM names.
  */
-export function createEvaluator(start: Environment, context: EvaluationContext): Evaluator {
+export function createEvaluator(start: Variables, context: EvaluationContext): Evaluator {
   const environment = new Map(start);
   return {
     environment,
@@ -94,7 +94,7 @@ export function createEvaluator(start: Environment, context: EvaluationContext):
 
 export function evaluateInstructions(
   instructions: readonly Instruction[],
-  start: Environment,
+  start: Variables,
   context: EvaluationContext,
 ): Evaluation {
   const evaluator = createEvaluator(start, context);
@@ -120,7 +120,7 @@ function declareArguments(
 
 const expandedWords = new Set(["ADD", "COPY", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"]);
 
-function evaluate(instruction: Instruction, environment: Environment, escape: Escape): EvaluatedInstruction {
+function evaluate(instruction: Instruction, environment: Variables, escape: Escape): EvaluatedInstruction {
   const { keyword, pairs } = instruction;
   const expand = expander(environment, escape);
   const written = instruction.words.map((word) => word.text);
@@ -151,7 +151,7 @@ function expandFlag(
 }
 
 /** Within a heredoc quotes mean nothing and the escape character is always a backslash. */
-function inlineFiles({ keyword, words, heredocs }: Instruction, environment: Environment): InlineFile[] {
+function inlineFiles({ keyword, words, heredocs }: Instruction, environment: Variables): InlineFile[] {
   if (keyword !== "COPY" && keyword !== "ADD") return [];
   const byName = new Map(heredocs.map((each) => [each.name, each]));
   return words.slice(0, -1).flatMap((word, index) => {
@@ -170,7 +170,7 @@ interface Expander {
   readonly outcome: () => Pick<EvaluatedInstruction, "unset" | "problem">;
 }
 
-function expander(environment: Environment, escape: Escape): Expander {
+function expander(environment: Variables, escape: Escape): Expander {
   const unset = new Set<string>();
   let problem: string | undefined;
   const expand = (text: string) => {

@@ -4,7 +4,7 @@ import { readMountFields } from "./mount-fields.ts";
 import { isSpace } from "./spaces.ts";
 
 /** The flags of an instruction and the offset in the joined line where its arguments begin. */
-export interface Flags {
+interface Flags {
   readonly flags: readonly Flag[];
   readonly rest: number;
 }

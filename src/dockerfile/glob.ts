@@ -1,7 +1,7 @@
 /** A token of a pattern: a character that stands for itself, `?` (any one) or `*` (any number). Neither matches a line feed. */
 type Token = { readonly char: string } | "one" | "any";
 
-export type Pattern = readonly Token[];
+type Pattern = readonly Token[];
 
 /** Undefined where BuildKit refuses the pattern: a backslash may only stand before `*`, `?`, `\`, `}` and `/`. */
 export function readPattern(text: string): Pattern | undefined {
@@ -22,7 +22,7 @@ export function readPattern(text: string): Pattern | undefined {
   return tokens;
 }
 
-export type Extent = "shortest" | "longest";
+type Extent = "shortest" | "longest";
 
 /** `${value#pattern}` and `##`. */
 export function trimPrefix(value: string, pattern: Pattern, extent: Extent): string {

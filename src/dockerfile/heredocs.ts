@@ -4,7 +4,7 @@ import type { Heredoc } from "./model.ts";
 import { expandWord } from "./shell.ts";
 
 /** What `<<NAME` says, before the body is read. */
-export type HeredocMark = Pick<Heredoc, "name" | "expand" | "chomp" | "fd">;
+type HeredocMark = Pick<Heredoc, "name" | "expand" | "chomp" | "fd">;
 
 const none: ReadonlyMap<string, string> = new Map();
 
@@ -25,7 +25,7 @@ export function readHeredocMark(word: string): HeredocMark | undefined {
 }
 
 /** The marks on an instruction's line, in order: each a word of its own, not within quotes. */
-export function heredocMarks(line: string): HeredocMark[] {
+function heredocMarks(line: string): HeredocMark[] {
   if (!line.includes("<<")) return [];
   const { words, problem } = expandWord(line, none, { unset: "keep", quotes: "keep", escapes: "keep" });
   if (problem !== undefined) return [];

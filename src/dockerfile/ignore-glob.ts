@@ -12,7 +12,7 @@ type Token =
   /** `**` at the end. */
   | "rest";
 
-export type IgnoreGlob = (path: string) => boolean;
+type IgnoreGlob = (path: string) => boolean;
 
 /** Undefined for an escape that means nothing. The pattern is well-formed otherwise. */
 export function compileGlob(text: string): IgnoreGlob | undefined {

@@ -23,4 +23,4 @@ export {
 export type * from "./model.ts";
 export { parseDockerfile } from "./parse.ts";
 export { imageReferences } from "./references.ts";
-export { type Environment, type ExpandedWord, expandWord, type ShellOptions } from "./shell.ts";
+export { type ExpandedWord, expandWord, type ShellOptions, type Variables } from "./shell.ts";

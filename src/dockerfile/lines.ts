@@ -4,7 +4,7 @@ import type { Escape } from "./model.ts";
 import { skipSpaces } from "./spaces.ts";
 
 /** One line of the text: `end` is before its line end (`\n`, `\r\n`), `next` behind it. */
-export interface Line {
+interface Line {
   readonly start: number;
   readonly end: number;
   readonly next: number;

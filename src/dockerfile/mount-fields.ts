@@ -1,5 +1,5 @@
 /** A field of a `--mount` value: `key=value` or `key`. `start` and `end` are that of the value, or of the key alone. */
-export interface MountField {
+interface MountField {
   readonly key: string;
   readonly value?: string;
   readonly start: number;

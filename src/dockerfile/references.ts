@@ -1,6 +1,6 @@
 import { type BuildArguments, createEvaluator, type EvaluationContext, globalArguments } from "./evaluate.ts";
 import type { Dockerfile, ImageReference, Stage } from "./model.ts";
-import { type Environment, expandWord } from "./shell.ts";
+import { expandWord, type Variables } from "./shell.ts";
 import { isStageNumber, type Source, sourcesOf } from "./sources.ts";
 
 /**
@@ -24,7 +24,7 @@ export function imageReferences(dockerfile: Dockerfile, buildArgs: BuildArgument
 function baseReference(
   { escape }: Dockerfile,
   { index, base }: Stage,
-  globals: () => Environment,
+  globals: () => Variables,
 ): ImageReference | undefined {
   if (base === undefined) return undefined;
   const { text: written, range } = base;
@@ -56,9 +56,9 @@ function sourceReferences({ index, instructions }: Stage, lazily: LazyContext): 
 }
 
 /** Most Dockerfiles name their images plainly, and need no environment to be read. */
-type LazyContext = Omit<EvaluationContext, "globals"> & { readonly globals: () => Environment };
+type LazyContext = Omit<EvaluationContext, "globals"> & { readonly globals: () => Variables };
 
-const noVariables: Environment = new Map();
+const noVariables: Variables = new Map();
 
 function onFirstUse<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;

@@ -2,7 +2,7 @@ import { readPattern, replacePattern, trimPrefix, trimSuffix } from "./glob.ts";
 import { LexError, type Lexer, lookUp, peek, readName, take } from "./shell-lexer.ts";
 
 /** Reads up to `stop`, with everything in it expanded. */
-export type ReadUntil = (lexer: Lexer, stop: string) => { readonly value: string };
+type ReadUntil = (lexer: Lexer, stop: string) => { readonly value: string };
 
 const deepest = 100;
 const mostWork = 20_000_000;

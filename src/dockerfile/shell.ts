@@ -4,7 +4,7 @@ import { readDollar } from "./shell-variables.ts";
 import { collectWords, type WordCollector } from "./shell-words.ts";
 
 /** The variables that an instruction sees: ENV and ARG together. */
-export type Environment = ReadonlyMap<string, string>;
+export type Variables = ReadonlyMap<string, string>;
 
 export interface ShellOptions {
   /** From `# escape=`; a backslash by default. */
@@ -32,7 +32,7 @@ export interface ExpandedWord {
  * `-`, `:+`, `+`, `:?`, `?`, `${X#pattern}`, `##`, `%`, `%%`, `${X/pattern/text}`, `//`. Never throws.
  * https://docs.docker.com/reference/dockerfile/#environment-replacement
  */
-export function expandWord(text: string, environment: Environment, options: ShellOptions = {}): ExpandedWord {
+export function expandWord(text: string, environment: Variables, options: ShellOptions = {}): ExpandedWord {
   const lexer = createLexer(text, environment, options);
   try {
     const { value, words } = readUntil(lexer);
@@ -43,7 +43,7 @@ export function expandWord(text: string, environment: Environment, options: Shel
   }
 }
 
-const createLexer = (text: string, environment: Environment, options: ShellOptions): Lexer => ({
+const createLexer = (text: string, environment: Variables, options: ShellOptions): Lexer => ({
   text,
   environment,
   escape: options.escape ?? "\\",

@@ -7,7 +7,7 @@ import { RefusedError } from "../diagnostics/failure.ts";
 import { createHasher, type Digest, sha256Digest } from "../oci/digest.ts";
 import { comparePaths, decodePath, encodePath, printablePath } from "../oci/path-bytes.ts";
 
-export interface ReadContextsOptions {
+interface ReadContextsOptions {
   /** Paths below the root that are left out, those of folders with `/` at the end. */
   readonly untracked: readonly string[];
   readonly signal?: AbortSignal;

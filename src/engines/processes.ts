@@ -5,7 +5,7 @@ import { redact } from "../diagnostics/redact.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly environment: Environment;
   readonly signal: AbortSignal;
   /** Gets the command line and everything the process says. */

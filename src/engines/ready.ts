@@ -3,7 +3,7 @@ import type { ImageBuild, Pin, TemplateBase } from "../compose/model.ts";
 import { finalPin, renderDockerfile } from "../compose/render.ts";
 import { pinned } from "./bases.ts";
 import type { BuiltImage, Engine, ReadyBuild, Task } from "./model.ts";
-import type { RunOptions } from "./run-builds.ts";
+import type { RunOptions } from "./run-model.ts";
 
 /** Fills in what only the run knows: which images the bases are, and the time. `built`: by id. */
 export async function makeReady(

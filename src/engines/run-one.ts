@@ -5,7 +5,7 @@ import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { redactDiagnostics } from "../diagnostics/redact.ts";
 import type { BuiltImage, Engine, Task } from "./model.ts";
 import { makeReady } from "./ready.ts";
-import type { BuildResult, RunOptions } from "./run-builds.ts";
+import type { BuildResult, RunOptions } from "./run-model.ts";
 
 /** Builds, tests and publishes one image. Never throws: what goes wrong is the result. */
 export async function runOne(

@@ -26,7 +26,7 @@ import type { ReadyBuild } from "./model.ts";
 export const fileTime = Date.UTC(1985, 9, 26) / 1000;
 
 /** A build laid out in a temporary folder outside of the repository. */
-export interface Stage {
+interface StagedBuild {
   readonly folder: string;
   /** Outside of the context, so that `COPY .` does not find it. */
   readonly dockerfile: string;
@@ -40,7 +40,7 @@ export interface Stage {
 export async function withStage<T>(
   ready: ReadyBuild,
   signal: AbortSignal,
-  use: (stage: Stage) => Promise<T>,
+  use: (stage: StagedBuild) => Promise<T>,
 ): Promise<T> {
   return withTemporary(async (folder) => {
     const stage = { folder, dockerfile: join(folder, "Dockerfile"), context: join(folder, "context") };

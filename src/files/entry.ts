@@ -42,8 +42,8 @@ export const contentPlace = (entry: FileEntry): ContentPlace =>
 
 /** The texts of `/etc/passwd` and `/etc/group`, bytes as in `oci/path-bytes.ts`; absent where there is no such file. */
 export interface Accounts {
-  readonly passwd?: string;
-  readonly group?: string;
+  readonly passwd?: string | undefined;
+  readonly group?: string | undefined;
 }
 
 /** The path of the folder that holds a path; the root holds itself. */

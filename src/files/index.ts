@@ -73,7 +73,7 @@ export class FileIndex {
   }
 }
 
-export const rootEntry: FileEntry = {
+const rootEntry: FileEntry = {
   path: "",
   type: "directory",
   mode: 0o755,

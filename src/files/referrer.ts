@@ -11,8 +11,8 @@ import { limits } from "./limits.ts";
 import { readIndex, writeIndex } from "./serialize.ts";
 
 /** What the manifest that carries an index says it is. */
-export const filesArtifactType = "application/vnd.image-builder.files.v1";
-export const filesMediaType = "application/vnd.image-builder.files.v1+gzip";
+const filesArtifactType = "application/vnd.image-builder.files.v1";
+const filesMediaType = "application/vnd.image-builder.files.v1+gzip";
 
 /**
  * Attaches an index to an image: a manifest whose subject is the image's

@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /** What a catalogue consists of; nothing else in a repository can change an image. */
-export const catalogueFiles = ["science", "compat", "image-builder.json"];
+const catalogueFiles = ["science", "compat", "image-builder.json"];
 
 /** Everything that differs between two commits, by one process (B12). Renames are a deletion and an addition. */
 export async function differencesBetween(root: string, from: string, to: string): Promise<Difference[]> {

@@ -4,7 +4,7 @@ import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { redact } from "../diagnostics/redact.ts";
 
 /** What a git process left behind. */
-export interface GitResult {
+interface GitResult {
   readonly code: number;
   readonly stdout: Buffer;
   /** Without the users, passwords and queries of addresses in it. */

@@ -2,7 +2,7 @@ import { finalLayers, type ScienceGraph, scienceGraph } from "../catalogue/graph
 import type { AdoptedImage, Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { releaseName, scienceName } from "../naming/layer-name.ts";
 import { activeAdoptions } from "../plan/adopted.ts";
-import { type Stacks, stacksOf } from "../plan/compat.ts";
+import { type Stacks, stacksOf } from "../plan/stacks.ts";
 import type { Definition } from "./judge.ts";
 import type { TodaysInputs } from "./model.ts";
 

@@ -8,7 +8,7 @@ import type { ImageStatus } from "./image-status.ts";
 import { buildOf, type Evidence } from "./not-published.ts";
 import type { ImageVersion } from "./orphans.ts";
 
-export interface Basis {
+interface Basis {
   readonly status: ImageStatus;
   /** Where there is one that can be judged. */
   readonly image?: PublishedImage;

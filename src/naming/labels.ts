@@ -15,7 +15,7 @@ export const standardLabel = (
 ): string => `org.opencontainers.image.${name}`;
 
 /** A label of ours taken apart; `target` is there for those of science layers. */
-export interface LabelKey {
+interface LabelKey {
   readonly field: string;
   readonly target?: string;
 }

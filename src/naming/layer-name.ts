@@ -1,8 +1,8 @@
 /** `sci`: a science image, by its target. `rel`: what users pull, by its image. */
-export type LayerKind = "sci" | "rel";
+type LayerKind = "sci" | "rel";
 
 /** Where the images of a layer lie below a repository prefix: `sci/nist-basic`, `rel/essentials`. */
-export interface LayerPath {
+interface LayerPath {
   readonly kind: LayerKind;
   /** Target or image. */
   readonly name: string;

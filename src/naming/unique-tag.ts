@@ -1,5 +1,5 @@
 /** Which commit a build is of: `32-dc8912a`, with `-dirty` behind it for content that was not committed. */
-export interface Stamp {
+interface Stamp {
   /** Commits that the commit reaches, itself among them. */
   readonly count: number;
   /** Abbreviated: seven characters, or as many as are needed. */

@@ -18,7 +18,7 @@ export interface ImageConfig {
 }
 
 /** Digests of the uncompressed layers, lowest first. */
-export interface RootFs {
+interface RootFs {
   readonly type: "layers";
   readonly diff_ids: readonly Digest[];
 }

@@ -4,8 +4,8 @@ import { compatId } from "../naming/build-id.ts";
 import { parseLayerPath, releasePath } from "../naming/layer-name.ts";
 import type { Changed } from "./changed.ts";
 import { distinct } from "./compat.ts";
-import { tagPair, type World } from "./make-plan.ts";
 import type { CompatBuild } from "./model.ts";
+import { type Planning, tagPair } from "./planning.ts";
 import { replacedFiles } from "./replaced.ts";
 
 /** Adopted orphans that still are some, by image-version: a definition that came back, or `retires`, ends an adoption. */
@@ -20,10 +20,14 @@ export const retiredVersions = ({ science }: Catalogue): Set<string> =>
   new Set(science.flatMap(({ image, retires }) => retires.map((version) => imageVersion({ image, version }))));
 
 /** Interface updates of adopted orphans, on the science image that they have had all along. */
-export const adoptedBuilds = (world: World, changed: Changed): CompatBuild[] =>
+export const adoptedBuilds = (world: Planning, changed: Changed): CompatBuild[] =>
   [...activeAdoptions(world.catalogue).values()].flatMap((each) => adoptedBuild(each, world, changed));
 
-function adoptedBuild(adopted: AdoptedImage, { catalogue, changes, stacks }: World, changed: Changed): CompatBuild[] {
+function adoptedBuild(
+  adopted: AdoptedImage,
+  { catalogue, changes, stacks }: Planning,
+  changed: Changed,
+): CompatBuild[] {
   const { image, version, compat, science: digest } = adopted;
   const stack = stacks(compat);
   const own = changed.builds.get(compatId(adopted)) ?? [];

@@ -2,8 +2,8 @@ import type { ScienceLayer } from "../catalogue/model.ts";
 import type { ChangedFile } from "../changes/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { scienceId } from "../naming/build-id.ts";
-import type { World } from "./make-plan.ts";
 import type { Reason } from "./model.ts";
+import type { Planning } from "./planning.ts";
 import { whyUnreached } from "./reach.ts";
 import { newlyWithdrawn } from "./withdrawn.ts";
 
@@ -21,7 +21,7 @@ export interface Changed {
 }
 
 /** Finds out which layers are to be built because of `--include`, of the kind of the range, or of a change to their files. */
-export function changedLayers(world: World): Changed {
+export function changedLayers(world: Planning): Changed {
   if (world.selection.included !== undefined) return includedLayers(world, world.selection.included);
   const { kind } = world.changes.since;
   if (kind === "all" || kind === "nothing-to-compare") return everyLayer(world, { kind });
@@ -31,7 +31,7 @@ export function changedLayers(world: World): Changed {
 
 const nothing = { kept: new Map(), compat: new Map(), builds: new Map(), warnings: [] };
 
-function includedLayers({ catalogue }: World, included: ReadonlySet<string>): Changed {
+function includedLayers({ catalogue }: Planning, included: ReadonlySet<string>): Changed {
   const reasons: Reason[] = [{ kind: "included" }];
   const science = catalogue.science
     .filter((each) => included.has(each.directory))
@@ -42,7 +42,7 @@ function includedLayers({ catalogue }: World, included: ReadonlySet<string>): Ch
   return { ...nothing, science: new Map(science), compat: new Map(compat) };
 }
 
-function everyLayer({ catalogue }: World, reason: Reason): Changed {
+function everyLayer({ catalogue }: Planning, reason: Reason): Changed {
   return {
     ...nothing,
     science: new Map(catalogue.science.map((each) => [each.target, [reason]])),
@@ -50,7 +50,7 @@ function everyLayer({ catalogue }: World, reason: Reason): Changed {
   };
 }
 
-function unpublishedLayers({ catalogue }: World, missing: ReadonlyMap<string, readonly Reason[]>): Changed {
+function unpublishedLayers({ catalogue }: Planning, missing: ReadonlyMap<string, readonly Reason[]>): Changed {
   const science = catalogue.science.flatMap(({ target }) => {
     const reasons = missing.get(scienceId(target));
     return reasons === undefined ? [] : [[target, reasons] as const];
@@ -58,7 +58,7 @@ function unpublishedLayers({ catalogue }: World, missing: ReadonlyMap<string, re
   return { ...nothing, science: new Map(science), builds: missing };
 }
 
-function filesChanged(world: World): Changed {
+function filesChanged(world: Planning): Changed {
   const byDirectory = groupByDirectory(world);
   const compat = world.catalogue.compat.flatMap(({ name, directory }) => {
     const files = byDirectory.get(directory)?.map((each) => each.path);
@@ -77,7 +77,7 @@ function filesChanged(world: World): Changed {
 }
 
 /** An ignored directory's changes do not count. An untracked folder counts as one path ending in "/". */
-function groupByDirectory({ changes, selection }: World): ReadonlyMap<string, ChangedFile[]> {
+function groupByDirectory({ changes, selection }: Planning): ReadonlyMap<string, ChangedFile[]> {
   const groups = new Map<string, ChangedFile[]>();
   for (const file of changes.files) {
     const directory = file.path.split("/", 2).join("/");
@@ -96,7 +96,7 @@ interface Judged {
   readonly warnings: readonly Diagnostic[];
 }
 
-function judge({ options }: World, layer: ScienceLayer, files: readonly ChangedFile[] | undefined): Judged[] {
+function judge({ options }: Planning, layer: ScienceLayer, files: readonly ChangedFile[] | undefined): Judged[] {
   if (files === undefined) return [];
   const { target } = layer;
   const reasons: Reason[] = [{ kind: "files-changed", files: files.map((each) => each.path) }];

@@ -1,26 +1,12 @@
-import { compatStack } from "../catalogue/check-compat.ts";
-import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import type { ScienceLayer } from "../catalogue/model.ts";
 import { compatId } from "../naming/build-id.ts";
 import type { Changed } from "./changed.ts";
-import type { World } from "./make-plan.ts";
 import type { Reason } from "./model.ts";
-
-/** The compat stack of a layer by name, lowest first; worked out once for each name. */
-export type Stacks = (name: string) => readonly CompatLayer[];
-
-export function stacksOf({ compat }: Catalogue): Stacks {
-  const byName = new Map(compat.map((each) => [each.name, each]));
-  const known = new Map<string, readonly CompatLayer[]>();
-  return (name) => {
-    const stack = known.get(name) ?? compatStack(byName, name);
-    known.set(name, stack);
-    return stack;
-  };
-}
+import type { Planning } from "./planning.ts";
 
 /** Why the interface of a final image is built: its science image is, or a layer of its stack changed (B19). Empty when it is not. */
 export function compatReasons(
-  { selection, stacks }: World,
+  { selection, stacks }: Planning,
   layer: ScienceLayer,
   scienceRebuilt: boolean,
   changed: Changed,

@@ -5,7 +5,7 @@ import { parseReference } from "../oci/reference.ts";
 import type { Plan } from "./model.ts";
 
 /** What a saved plan must be made for to be executed. */
-export interface Expected {
+interface Expected {
   /** Full hash of HEAD. */
   readonly commit: string;
   readonly stamp: string;

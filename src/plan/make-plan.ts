@@ -3,32 +3,22 @@ import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { compatId, scienceId } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
-import { formatStamp } from "../naming/unique-tag.ts";
 import { adoptedBuilds } from "./adopted.ts";
 import { type Changed, changedLayers } from "./changed.ts";
-import { compatReasons, type Stacks, stacksOf } from "./compat.ts";
+import { compatReasons } from "./compat.ts";
 import type { CompatBuild, Plan, PlannedBuild, Reason, ScienceBuild } from "./model.ts";
 import { orphans } from "./orphans.ts";
+import { type Planning, type PlanOptions, stampOf, tagPair } from "./planning.ts";
 import { replacedFiles } from "./replaced.ts";
-import { droppedWarnings, type Selection, selectLayers } from "./selection.ts";
-
-export interface PlanOptions {
-  /** Plans exactly these directories and what depends on them (B16); nothing else when not empty. */
-  readonly include?: readonly string[];
-  /** Drops these directories, also as dependents. */
-  readonly ignore?: readonly string[];
-  /** Keeps the published science image where a change provably cannot reach it (B13). */
-  readonly meaningful?: boolean;
-  /** Reasons of builds that the registry lacks or holds differently, by id (B31); asked only where the change set says `published`. */
-  readonly notPublished?: ReadonlyMap<string, readonly Reason[]>;
-}
+import { droppedWarnings, selectLayers } from "./selection.ts";
+import { stacksOf } from "./stacks.ts";
 
 /**
  * Works out what must be built (B16–B20). A pure value: same catalogue, same changes, same options, same plan (B22).
  * Expects a catalogue without errors; throws `RefusedError` when `include` or `ignore` name no layer.
  */
 export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: PlanOptions = {}): Plan {
-  const world: World = {
+  const world: Planning = {
     catalogue,
     changes,
     graph: scienceGraph(catalogue.science),
@@ -61,20 +51,6 @@ export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: Plan
   };
 }
 
-/** What the parts of the planning share. */
-export interface World {
-  readonly catalogue: Catalogue;
-  readonly changes: ChangeSet;
-  readonly graph: ScienceGraph;
-  readonly stacks: Stacks;
-  readonly selection: Selection;
-  readonly options: PlanOptions;
-}
-
-/** `42-f90dbd6`, the end of every unique tag (B20). */
-export const stampOf = ({ head: { count, abbreviated, dirty } }: ChangeSet): string =>
-  formatStamp({ count, commit: abbreviated, dirty });
-
 function sinceOf({ since }: ChangeSet): Plan["since"] {
   return since.kind === "git" ? { kind: since.kind, range: since.range, base: since.base } : { kind: since.kind };
 }
@@ -84,7 +60,7 @@ const warningsOf = ({ diagnostics }: Catalogue) => diagnostics.filter((each) => 
 const finals = (graph: ScienceGraph): ScienceLayer[] => [...finalLayers(graph).values()].flat();
 
 /** Reasons of every planned science layer, by target, found parents first (B18). */
-function scienceReasons(world: World, changed: Changed): ReadonlyMap<string, readonly Reason[]> {
+function scienceReasons(world: Planning, changed: Changed): ReadonlyMap<string, readonly Reason[]> {
   const planned = new Map<string, readonly Reason[]>();
   for (const target of inOrder(world.graph)) {
     const layer = world.graph.layers.get(target) as ScienceLayer;
@@ -100,7 +76,7 @@ function scienceReasons(world: World, changed: Changed): ReadonlyMap<string, rea
 }
 
 function scienceBuild(
-  { graph, catalogue, changes }: World,
+  { graph, catalogue, changes }: Planning,
   target: string,
   planned: ReadonlyMap<string, readonly Reason[]>,
 ): ScienceBuild[] {
@@ -113,7 +89,7 @@ function scienceBuild(
 }
 
 function compatBuild(
-  world: World,
+  world: Planning,
   layer: ScienceLayer,
   planned: ReadonlyMap<string, readonly Reason[]>,
   changed: Changed,
@@ -140,8 +116,3 @@ function compatBuild(
     },
   ];
 }
-
-export const tagPair = (repository: string, version: string, changes: ChangeSet): [string, string] => [
-  `${repository}:${version}-${stampOf(changes)}`,
-  `${repository}:${version}`,
-];

@@ -3,7 +3,6 @@ import type { Catalogue } from "../catalogue/model.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
-import type { PlanOptions } from "./make-plan.ts";
 
 /** Directories of layers that `--include` and `--ignore` name (B16). */
 export interface Selection {
@@ -12,8 +11,13 @@ export interface Selection {
   readonly ignored: ReadonlySet<string>;
 }
 
+interface Selected {
+  readonly include?: readonly string[];
+  readonly ignore?: readonly string[];
+}
+
 /** Paths are relative to the root, whatever directory the command runs in. Throws `RefusedError` for one that is no layer. */
-export function selectLayers(catalogue: Catalogue, { include = [], ignore = [] }: PlanOptions): Selection {
+export function selectLayers(catalogue: Catalogue, { include = [], ignore = [] }: Selected): Selection {
   const directories = [...catalogue.science, ...catalogue.compat].map((each) => each.directory);
   const resolved = [...include, ...ignore].map((path) => ({
     path,

@@ -6,10 +6,10 @@ import { didYouMean } from "../diagnostics/suggest.ts";
 import { compatId, scienceId } from "../naming/build-id.ts";
 import { releaseName, releasePath, scienceName, sciencePath } from "../naming/layer-name.ts";
 import { activeAdoptions } from "./adopted.ts";
-import { stacksOf } from "./compat.ts";
-import type { PlanOptions } from "./make-plan.ts";
 import type { Plan, PlannedBuild, Reason } from "./model.ts";
+import type { PlanOptions } from "./planning.ts";
 import { selectLayers } from "./selection.ts";
+import { stacksOf } from "./stacks.ts";
 
 /** Why an image is planned, or what keeps it out (B21). Survives JSON. */
 export interface Explanation {

@@ -5,11 +5,11 @@ import { type SettingsFile, settingsFile } from "../catalogue/schema.ts";
 import { settingsFileName } from "../catalogue/settings.ts";
 import { compatId } from "../naming/build-id.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
-import type { World } from "./make-plan.ts";
 import type { Reason } from "./model.ts";
+import type { Planning } from "./planning.ts";
 
 /** Rebuilds of what was withdrawn in the range, by id of the build: until then the stable tag holds what must not be used. */
-export function newlyWithdrawn({ catalogue, changes }: World): Map<string, readonly Reason[]> {
+export function newlyWithdrawn({ catalogue, changes }: Planning): Map<string, readonly Reason[]> {
   const file = changes.files.find(({ path }) => path === settingsFileName);
   if (file === undefined) return new Map();
   const before = new Set((formerSettings(file.before).withdrawn ?? []).map(buildName));

@@ -28,7 +28,7 @@ export interface Journal {
 /** Below the git directory, so that it belongs to the clone and is never committed. */
 export const journalFolder = (gitDirectory: string): string => join(gitDirectory, "image-builder", "runs");
 
-export const journalPath = (folder: string, run: string): string => join(folder, `${run}.json`);
+const journalPath = (folder: string, run: string): string => join(folder, `${run}.json`);
 
 /** Replaces the file as a whole, and returns when it is on the disk. */
 export async function writeJournal(folder: string, journal: Journal): Promise<void> {

@@ -1,4 +1,4 @@
-import { type BuildResult, imageIn } from "../engines/run-builds.ts";
+import { type BuildResult, imageIn } from "../engines/run-model.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Plan } from "../plan/model.ts";
 import type { Journal } from "./journal.ts";

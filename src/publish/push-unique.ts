@@ -1,5 +1,5 @@
 import { FailedError } from "../diagnostics/failure.ts";
-import type { RunOptions } from "../engines/run-builds.ts";
+import type { RunOptions } from "../engines/run-model.ts";
 import type { Registries } from "../registry/model.ts";
 import { takenTag, toBuilt, uniqueImage } from "./survey.ts";
 

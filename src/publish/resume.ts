@@ -5,7 +5,7 @@ import { type MoveOptions, moveUnits } from "./move-tags.ts";
 import { digestOf, tagPlace } from "./tags.ts";
 import type { TagUnit } from "./units.ts";
 
-export interface Resumed {
+interface Resumed {
   /** Runs whose stable tags were moved to the end. */
   readonly runs: readonly string[];
   readonly warnings: readonly Diagnostic[];

@@ -23,12 +23,12 @@ export interface Reader {
 /** What a tag turned out to be. */
 export type TagReading<Image extends KnownImage = KnownImage> = AbsentImage | UnreadableImage | ImageReading<Image>;
 
-export interface AbsentImage {
+interface AbsentImage {
   readonly kind: "absent";
   readonly reference: string;
 }
 
-export interface UnreadableImage {
+interface UnreadableImage {
   readonly kind: "unreadable";
   readonly reference: string;
   readonly problem: Diagnostic;
@@ -41,7 +41,7 @@ export interface ImageReading<Image extends KnownImage = KnownImage> {
 }
 
 /** Where the unique tag of the image's own label points; no digest when it is not there. Not asked when undefined. */
-export interface UniqueTagState {
+interface UniqueTagState {
   readonly tag: string;
   readonly digest?: Digest;
 }

@@ -18,7 +18,7 @@ import type { Registries } from "../registry/model.ts";
 import { pastDefinitions } from "../status/history.ts";
 import { addEntry, removeEntries } from "./settings-file.ts";
 
-export interface AdoptOptions {
+interface AdoptOptions {
   readonly catalogue: Catalogue;
   readonly registries: Registries;
   /** The compat layer for its updates; what it was built with last when undefined. */
@@ -64,7 +64,7 @@ export async function endAdoption(name: string, { root, settings }: Catalogue): 
 }
 
 /** Reads `nist-basic:1.0`. Throws `RefusedError`. */
-export function imageVersionOf(name: string): ImageVersion {
+function imageVersionOf(name: string): ImageVersion {
   const { image = "", tag: version = "" } = parseImageTag(name) ?? {};
   if (isRepositoryComponent(image) && isTag(version) && parseUniqueTag(version) === undefined)
     return { image, version };

@@ -13,7 +13,7 @@ import { createReader, type Reader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
 import { addEntry, removeEntries } from "./settings-file.ts";
 
-export interface WithdrawOptions {
+interface WithdrawOptions {
   readonly catalogue: Catalogue;
   readonly registries: Registries;
   readonly reason: string;

@@ -7,7 +7,7 @@ import type { Secrets } from "./secrets.ts";
 import { fetchToken, type Token } from "./token.ts";
 
 /** Sends an exchange with what its scopes need. The first scope's repository decides whose credential is used. */
-export type SendAs = (exchange: Exchange, scopes: readonly Scope[]) => Promise<Answer>;
+type SendAs = (exchange: Exchange, scopes: readonly Scope[]) => Promise<Answer>;
 
 /**
  * Learns from a registry's first 401 what it wants, and gives it from then on without being asked. Tokens are kept per
@@ -23,7 +23,7 @@ export function authorize(send: Send, options: AuthorizeOptions): SendAs {
   };
 }
 
-export interface AuthorizeOptions {
+interface AuthorizeOptions {
   readonly host: string;
   /** The only origin that gets this registry's credentials, apart from the token server it names. */
   readonly origin: () => string;

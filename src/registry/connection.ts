@@ -20,7 +20,7 @@ export interface Connection {
   send(exchange: Exchange, scopes: readonly Scope[]): Promise<Answer>;
 }
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly limits: Limits;
   readonly insecure: readonly string[];
   readonly findCredential: FindCredential;

@@ -15,7 +15,7 @@ export interface LoginConfig {
   readonly credsStore?: string | undefined;
 }
 
-export interface LoginEntry {
+interface LoginEntry {
   readonly auth?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;

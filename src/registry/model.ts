@@ -54,7 +54,7 @@ export interface Listings {
   referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
 }
 
-export interface RepositoryMemory {
+interface RepositoryMemory {
   /** What was last seen behind a tag; undefined when nobody has asked in this run. */
   lastSeen(tag: string): ManifestContent | "absent" | undefined;
 }

@@ -79,6 +79,6 @@ export class Referrers {
 const parseReferrers = (bytes: Buffer): ImageIndex => parseIndex(bytes);
 
 /** Tag of the index of referrers; https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema */
-export const fallbackTag = (subject: Digest): string => `sha256-${digestHex(subject)}`;
+const fallbackTag = (subject: Digest): string => `sha256-${digestHex(subject)}`;
 
 const emptyIndex: ImageIndex = { schemaVersion: 2, mediaType: oci.index, manifests: [] };

@@ -5,7 +5,7 @@ import { Limiter } from "./limiter.ts";
 import type { RegistriesOptions } from "./model.ts";
 import { isLoopback } from "./origin.ts";
 
-export interface Transport {
+interface Transport {
   /** One request on the wire: no redirect is followed, nothing repeated, no credential added. */
   readonly send: Send;
   close(): Promise<void>;

@@ -20,7 +20,7 @@ export interface Destination {
   readonly output?: string | undefined;
 }
 
-export const engineNames = ["assemble", "docker"] as const;
+const engineNames = ["assemble", "docker"] as const;
 
 /** Throws `RefusedError` for an engine that is none. */
 export function engineRequest({ engine, push, output }: Destination): EngineRequest {

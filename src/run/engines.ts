@@ -17,7 +17,7 @@ export interface Engines {
   close(): Promise<void>;
 }
 
-export interface EnginesOptions {
+interface EnginesOptions {
   readonly registries: Registries;
   readonly environment: Environment;
   /** For what an engine says before it is part of a message. */

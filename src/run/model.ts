@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { BuildResult, RunEvents } from "../engines/run-builds.ts";
+import type { BuildResult, RunEvents } from "../engines/run-model.ts";
 import type { Plan } from "../plan/model.ts";
 import type { PublishedBuild } from "../publish/publish-stable.ts";
 import type { Planned, PlanRequest } from "./plan.ts";
@@ -29,7 +29,7 @@ export interface BuildWatch extends RunEvents {
   warned?(warnings: readonly Diagnostic[]): void;
 }
 
-export { imageIn } from "../engines/run-builds.ts";
+export { imageIn } from "../engines/run-model.ts";
 
 export interface Outcome {
   readonly plan: Plan;

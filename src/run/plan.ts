@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
+import { makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/model.ts";
+import type { PlanOptions } from "../plan/planning.ts";
 import type { Destination } from "./choice.ts";
 import type { CatalogueState, Session } from "./session.ts";
 

@@ -1,5 +1,5 @@
 import type { ImageBuild } from "../compose/model.ts";
-import type { BuildResult } from "../engines/run-builds.ts";
+import type { BuildResult } from "../engines/run-model.ts";
 import type { Plan } from "../plan/model.ts";
 import { type PublishedBuild, publishStable } from "../publish/publish-stable.ts";
 import { resumeRuns } from "../publish/resume.ts";

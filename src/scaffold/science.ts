@@ -8,10 +8,6 @@ import { scienceName } from "../naming/layer-name.ts";
 import type { Scaffold, ScienceRequest } from "./model.ts";
 import { definitionText } from "./text.ts";
 
-/** A science request to which nothing is missing. */
-export type CompleteScience = ScienceRequest &
-  ({ readonly from: string } | Required<Pick<ScienceRequest, "base" | "version" | "compat">>);
-
 /**
  * A new science layer: on a layer of the catalogue, as the seed's "add without changing version" and, with a version,
  * "add and change version", or on somebody else's image. Throws `RefusedError` for what would make no sense of the catalogue.

@@ -4,7 +4,7 @@ import { blobsInHistory } from "../git/commits.ts";
 import { readBlobs } from "../git/objects.ts";
 
 /** A science layer as some commit of the past defined it. */
-export interface PastDefinition {
+interface PastDefinition {
   readonly directory: string;
   readonly image: string;
   readonly version: string;

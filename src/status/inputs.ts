@@ -3,7 +3,7 @@ import type { ChangeSet } from "../changes/model.ts";
 import { compatInputs, scienceInputs } from "../compose/inputs.ts";
 import { readContexts } from "../engines/context.ts";
 import type { TodaysInputs } from "../judge/model.ts";
-import { stacksOf } from "../plan/compat.ts";
+import { stacksOf } from "../plan/stacks.ts";
 
 /** Digests of all definitions as the working tree has them. Throws `RefusedError` for files that no image can have. */
 export async function todaysInputs(

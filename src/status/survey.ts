@@ -30,7 +30,7 @@ export interface SurveyOptions {
 }
 
 /** What `--since published` knows (B31). */
-export interface PublishedSurvey {
+interface PublishedSurvey {
   /** By id of the build; for `PlanOptions.notPublished`. */
   readonly notPublished: ReadonlyMap<string, readonly Reason[]>;
   /** Disagreements of git and the registry, and orphans. */

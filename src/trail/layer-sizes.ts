@@ -6,7 +6,7 @@ import type { Reader } from "../published/reader.ts";
 import { readImageManifest } from "../registry/image.ts";
 
 /** Bytes as transferred; undefined where a base could not be read or is not the beginning of the image. */
-export interface LayerSizes {
+interface LayerSizes {
   readonly base: number | undefined;
   /** In the order of the crumbs. */
   readonly parts: readonly (number | undefined)[];

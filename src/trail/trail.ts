@@ -47,7 +47,7 @@ export interface TrailPart extends Crumb {
   readonly changed: readonly string[];
 }
 
-export interface TrailOptions {
+interface TrailOptions {
   readonly catalogue: Catalogue;
   readonly changes: ChangeSet;
   readonly registries: Registries;

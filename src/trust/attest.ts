@@ -20,7 +20,7 @@ import type { ScienceVerdict, TrustFindings } from "./model.ts";
 import { builderId, statementMediaType, type VerdictPredicate, verdictStatement, verdictType } from "./statement.ts";
 import { type Subject, splitRelease } from "./subject.ts";
 
-export interface AttestOptions {
+interface AttestOptions {
   readonly registries: Registries;
   /** Prefixes below which science images may lie: where was published to, and the home repository. */
   readonly prefixes: readonly string[];
@@ -31,13 +31,13 @@ export interface AttestOptions {
 }
 
 /** A final image that was just published: its unique tag as a whole reference, and what was pushed there. */
-export interface ToAttest {
+interface ToAttest {
   readonly unique: string;
   readonly digest: Digest;
 }
 
 /** What became of one published image. */
-export interface Attested {
+interface Attested {
   readonly unique: string;
   readonly verdict: ScienceVerdict;
   /** Why the verdict is not `untouched`, or why no statement could be attached. */

@@ -5,7 +5,7 @@ import type { ContextFile } from "../compose/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { compatLabel, type LabelField, scienceLabel } from "../naming/labels.ts";
 import { parseLayerPath } from "../naming/layer-name.ts";
-import { stacksOf } from "../plan/compat.ts";
+import { stacksOf } from "../plan/stacks.ts";
 import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { contradiction, problemsOf, unread } from "./findings.ts";

@@ -23,7 +23,7 @@ export interface ImageVerdict {
 /** `changed`: something contradicts the labels. `unknown`: something could not be read, and nothing contradicts. */
 export type ScienceVerdict = "untouched" | "changed" | "unknown";
 
-export interface ScienceImage {
+interface ScienceImage {
   /** By digest. */
   readonly reference: string;
   readonly digest: Digest;

@@ -61,7 +61,7 @@ const verdictSchema = z.looseObject({
   interface: z.looseObject({ layers: z.array(z.string()) }),
 });
 
-export type VerdictLayers = z.infer<typeof verdictSchema>;
+type VerdictLayers = z.infer<typeof verdictSchema>;
 
 /** Version 0.1 differs in nothing that is read here; cosign 2 still writes it. */
 const statementSchema = z.looseObject({

@@ -2,7 +2,7 @@ import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { parseLayerPath, releasePath } from "../naming/layer-name.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
-import { formatReference, parseReference, type Reference } from "../oci/reference.ts";
+import { parseReference, type Reference } from "../oci/reference.ts";
 
 /** An image that is to be verified, and where its science has to lie. */
 export interface Subject {
@@ -38,12 +38,10 @@ export function scienceTarget(reference: Reference, prefixes: readonly string[])
 }
 
 /** Tags of what is attached to images, by the registry's fallback for referrers and by cosign. */
-export const isAttachmentTag = (tag: string): boolean => /^sha256-[0-9a-f]{64}(?:\.[a-z]+)?$/.test(tag);
+const isAttachmentTag = (tag: string): boolean => /^sha256-[0-9a-f]{64}(?:\.[a-z]+)?$/.test(tag);
 
 /** `1.0`, as users name it, and not `1.0-42-f90dbd6`. */
 export const isStableTag = (tag: string): boolean => !isAttachmentTag(tag) && parseUniqueTag(tag) === undefined;
-
-export const inFull = ({ reference }: Subject): string => formatReference(reference);
 
 const notFinal = (name: string, reference: Reference | undefined) =>
   error(

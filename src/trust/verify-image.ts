@@ -31,7 +31,7 @@ export interface VerifyContext {
   readonly withdrawn: readonly WithdrawnImage[];
 }
 
-export type CheckedImage = Omit<ImageVerdict, "reference" | "digest" | "verdict">;
+type CheckedImage = Omit<ImageVerdict, "reference" | "digest" | "verdict">;
 
 /** All checks of one image, every platform of it; problems that several have are said once. Throws `FailedError`. */
 export async function verifyImage(

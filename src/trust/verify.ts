@@ -12,7 +12,7 @@ import { Past } from "./past.ts";
 import type { Subject } from "./subject.ts";
 import { type VerifyContext, verifyImage } from "./verify-image.ts";
 
-export interface VerifyOptions {
+interface VerifyOptions {
   readonly catalogue: Pick<Catalogue, "root" | "settings">;
   readonly registries: Registries;
   /** What signatures have to be made with; they are not looked at when undefined. */

@@ -5,7 +5,7 @@ import { duration } from "../../src/cli/progress/progress.ts";
 import { summaryText } from "../../src/cli/text/summary.ts";
 import { error } from "../../src/diagnostics/diagnostic.ts";
 import { plainStyle } from "../../src/diagnostics/style.ts";
-import type { BuildResult } from "../../src/engines/run-builds.ts";
+import type { BuildResult } from "../../src/engines/run-model.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 
 const imageOf = (id: string) => ({ id, reference: `REPO/${id}`, config: sha256Digest(id) });

@@ -6,8 +6,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DeclaredUser } from "../../src/catalogue/model.ts";
 import { declaredInstructions, declaredScript } from "../../src/compose/declared-script.ts";
-import { type Accounts, applyDeclared } from "../../src/compose/declared-user.ts";
+import { applyDeclared } from "../../src/compose/declared-user.ts";
 import type { DeclaredSection } from "../../src/compose/model.ts";
+import type { Accounts } from "../../src/files/entry.ts";
 
 const idies: DeclaredUser = {
   name: "idies",

@@ -2,12 +2,12 @@ import { posix } from "node:path";
 import {
   type BuildArguments,
   type Dockerfile,
-  type Environment,
   type EvaluatedInstruction,
   evaluateInstructions,
   expandWord,
   globalArguments,
   parseDockerfile,
+  type Variables,
 } from "../../src/dockerfile/index.ts";
 
 /** What an image built from a Dockerfile on scratch says of itself: a small builder, to hold the reader against BuildKit's. */
@@ -25,11 +25,11 @@ export function scratchConfig(text: string, buildArgs: BuildArguments): ScratchC
   return { ...state.config, ...(Env.length > 0 ? { Env } : {}) };
 }
 
-const path: Environment = new Map([["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]]);
+const path: Variables = new Map([["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]]);
 
 function evaluateLastStage(dockerfile: Dockerfile, buildArgs: BuildArguments): EvaluatedInstruction[] | undefined {
   const context = { escape: dockerfile.escape, globals: globalArguments(dockerfile, buildArgs), buildArgs };
-  const byName = new Map<string, { environment: Environment; instructions: EvaluatedInstruction[] }>();
+  const byName = new Map<string, { environment: Variables; instructions: EvaluatedInstruction[] }>();
   let last: EvaluatedInstruction[] | undefined;
   for (const stage of dockerfile.stages) {
     const base = expandWord(stage.base?.text ?? "", context.globals, context);

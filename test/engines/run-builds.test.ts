@@ -7,7 +7,8 @@ import type { ImageBuild } from "../../src/compose/model.ts";
 import { createLogs } from "../../src/engines/logs.ts";
 import type { BuiltImage, Engine } from "../../src/engines/model.ts";
 import { createRecordEngine } from "../../src/engines/record/record.ts";
-import { type BuildResult, type RunOptions, runBuilds } from "../../src/engines/run-builds.ts";
+import { runBuilds } from "../../src/engines/run-builds.ts";
+import type { BuildResult, RunOptions } from "../../src/engines/run-model.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { readyBuild } from "../contracts/engine.ts";
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  circles,
   exitsOutsideMain,
   gitOutsideItsRoom,
   importsAgainstTheDirection,
@@ -11,18 +12,20 @@ import {
   rooms,
   roomsWithoutPlace,
   type Sources,
+  typesOfOneName,
+  unusedExports,
   workInCli,
 } from "./rules.ts";
 
 const src = join(import.meta.dirname, "../../src");
 
-function readSources(): Sources {
-  const paths = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
-  return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(src, path), "utf8")]));
+function readSources(folder: string): Sources {
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => /\.(?:ts|mjs)$/.test(path));
+  return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
 describe("the house", () => {
-  const sources = readSources();
+  const sources = readSources(src);
 
   it("has a place for every room", () => {
     expect(roomsWithoutPlace(sources)).toEqual([]);
@@ -38,6 +41,19 @@ describe("the house", () => {
 
   it("works nowhere in the command line", () => {
     expect(workInCli(sources)).toEqual([]);
+  });
+
+  it("has no files that import each other in a circle", () => {
+    expect(circles(sources)).toEqual([]);
+  });
+
+  it("has one type of each name", () => {
+    expect(typesOfOneName(sources)).toEqual([]);
+  });
+
+  it("exports nothing that nothing uses", () => {
+    const users = Object.assign({}, ...["test", "bench", "examples"].map((each) => readSources(join(src, "..", each))));
+    expect(unusedExports(sources, users, ["index.ts", "main.ts"])).toEqual([]);
   });
 
   it("writes and reads names in one room", () => {
@@ -116,6 +132,30 @@ describe("the rules of the house", () => {
       "src/plan/a.ts:6: a pure room uses Date.now",
       "src/plan/a.ts:9: a pure room uses process.",
     ]);
+  });
+
+  it("name the files of a circle, also one of types", () => {
+    const sources = {
+      "plan/a.ts": 'import type { B } from "./b.ts";\n',
+      "plan/b.ts": 'export { c } from "./c.ts";\n',
+      "plan/c.ts": 'import { a } from "./a.ts";\n',
+      "plan/d.ts": 'import "./a.ts";\nconst e = import("./e.ts");\n',
+      "plan/e.ts": 'import "./d.ts";\n',
+    };
+    expect(circles(sources)).toEqual(["plan/a.ts → plan/b.ts → plan/c.ts"]);
+  });
+
+  it("name a type that is there twice, and what is exported for nobody", () => {
+    const sources = {
+      "plan/a.ts": "export interface Thing {}\nexport const used = 1;\nexport function alone() {}\n",
+      "oci/b.ts": 'export type Thing = 1;\n// alone\nimport { used } from "../plan/a.ts";\n',
+      "index.ts": "export const forOthers = 1;\n",
+    };
+    expect(typesOfOneName(sources)).toEqual(["Thing: oci/b.ts, plan/a.ts"]);
+    expect(unusedExports(sources, {}, ["index.ts"])).toEqual([
+      "src/plan/a.ts:3: alone is exported, and used in no other file",
+    ]);
+    expect(unusedExports(sources, { "a.test.ts": "alone();" }, ["index.ts"])).toEqual([]);
   });
 
   it("name a file that has the grammar of names of its own", () => {

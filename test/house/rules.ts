@@ -84,6 +84,64 @@ export const workInCli = (sources: Sources): string[] =>
 /** Verbs, how problems are told, and names as values. */
 const roomsForCli: readonly string[] = ["cli", "diagnostics", "naming", "run"];
 
+/** Files that import each other in a circle, types included; each circle once, from its first file by name. */
+export function circles(sources: Sources): string[] {
+  const imports = new Map(
+    Object.entries(sources).map(([path, text]) => [
+      path,
+      importsOf(path, text)
+        .filter(({ isDynamic, target }) => !isDynamic && target.startsWith("."))
+        .map(({ target }) => resolve(path, target)),
+    ]),
+  );
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path);
+    if (at !== -1) found.push(trail.slice(at).join(" → "));
+    if (at !== -1 || done.has(path)) return;
+    for (const next of imports.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of [...imports.keys()].sort()) visit(path, []);
+  return found;
+}
+
+/** Types of one name in several files: a reader who searches for it should find one thing. */
+export function typesOfOneName(sources: Sources): string[] {
+  const places = new Map<string, string[]>();
+  for (const [path, text] of Object.entries(sources))
+    for (const [, name = ""] of withoutComments(text).matchAll(
+      /^export (?:abstract )?(?:interface|type|class) (\w+)/gm,
+    ))
+      places.set(name, [...(places.get(name) ?? []), path]);
+  return [...places]
+    .filter(([, paths]) => paths.length > 1)
+    .map(([name, paths]) => `${name}: ${paths.sort().join(", ")}`);
+}
+
+/** What is exported and used in no other file, of `sources` or of `users`; whatever entry files export is used by others. */
+export function unusedExports(sources: Sources, users: Sources, entries: readonly string[]): string[] {
+  const words = new Map<string, Set<string>>();
+  for (const [path, text] of [
+    ...Object.entries(sources),
+    ...Object.entries(users).map(([p, t]) => [`user ${p}`, t] as const),
+  ])
+    for (const [word] of withoutComments(text).matchAll(/[A-Za-z_$][\w$]*/g))
+      words.set(word, (words.get(word) ?? new Set()).add(path));
+  return Object.entries(sources)
+    .filter(([path]) => !entries.includes(path))
+    .flatMap(([path, text]) =>
+      [...withoutComments(text).matchAll(exported)].flatMap(({ 1: name = "", index }) =>
+        [...(words.get(name) ?? [])].some((each) => each !== path)
+          ? []
+          : [`src/${path}:${lineOf(text, index)}: ${name} is exported, and used in no other file`],
+      ),
+    );
+}
+
+const exported = /^export (?:abstract |async )?(?:interface|type|class|const|let|function\*?) (\w+)/gm;
+
 /** The grammar of names stands in the room "naming", where writer and reader are together. Help texts may show a name. */
 export const namesOutsideTheirRoom = (sources: Sources): string[] =>
   Object.entries(sources)
@@ -120,6 +178,7 @@ const impure =
 
 interface Import {
   readonly path: string;
+  readonly isDynamic: boolean;
   readonly line: number;
   readonly target: string;
   readonly names: { readonly type: boolean; readonly values: readonly string[] };
@@ -138,6 +197,7 @@ const importsOf = (path: string, text: string): Import[] =>
   [...withoutComments(text).matchAll(statement)].map((match) => ({
     path,
     line: lineOf(text, match.index),
+    isDynamic: match.groups?.dynamic !== undefined,
     target: match.groups?.static ?? match.groups?.dynamic ?? "",
     names: namesOf(match.groups?.clause ?? ""),
   }));

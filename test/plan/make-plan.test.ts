@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Catalogue } from "../../src/catalogue/model.ts";
 import type { ChangedFile } from "../../src/changes/model.ts";
-import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
+import { makePlan } from "../../src/plan/make-plan.ts";
+import type { PlanOptions } from "../../src/plan/planning.ts";
 import { explainImage } from "../../src/plan/why.ts";
 import { catalogue, changes, compat, science } from "../support/literal.ts";
 

@@ -1,6 +1,6 @@
 /** Publishes as a process that can be killed: `node child.ts FOLDER HOST`, the images being there by their unique tags. */
 
-import type { BuildResult } from "../../src/engines/run-builds.ts";
+import type { BuildResult } from "../../src/engines/run-model.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import type { PlannedBuild } from "../../src/plan/model.ts";
 import { publishStable } from "../../src/publish/publish-stable.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { error } from "../../src/diagnostics/diagnostic.ts";
 import { FailedError } from "../../src/diagnostics/failure.ts";
-import type { BuildResult } from "../../src/engines/run-builds.ts";
+import type { BuildResult } from "../../src/engines/run-model.ts";
 import { resumeRuns } from "../../src/publish/resume.ts";
 import { digestOf, removeTag, tagPlace } from "../../src/publish/tags.ts";
 import type { Registries } from "../../src/registry/model.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { BuildResult } from "../../src/engines/run-builds.ts";
+import type { BuildResult } from "../../src/engines/run-model.ts";
 import { type Digest, sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import type { Plan } from "../../src/plan/model.ts";

@@ -1,7 +1,7 @@
 import { printableLine } from "../../diagnostics/printable.ts";
 import { renderDiagnostic } from "../../diagnostics/render.ts";
 import type { Style } from "../../diagnostics/style.ts";
-import type { BuildResult } from "../../engines/run-builds.ts";
+import type { BuildResult } from "../../engines/run-model.ts";
 import { duration } from "./progress.ts";
 
 /** What stays when a build has ended: `built science/nist-basic (12s)`; for a failed one also why, and where its log is. */

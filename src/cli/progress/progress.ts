@@ -1,4 +1,4 @@
-import type { BuildResult } from "../../engines/run-builds.ts";
+import type { BuildResult } from "../../engines/run-model.ts";
 
 /** What happens while builds run, as a person follows it on stderr. Everything else written there meanwhile goes through `note`. */
 export interface Progress {

@@ -1,6 +1,6 @@
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { BuiltImage } from "../../engines/model.ts";
-import type { BuildResult } from "../../engines/run-builds.ts";
+import type { BuildResult } from "../../engines/run-model.ts";
 import { type BuildRequest, imageIn, type Outcome } from "../../run/model.ts";
 import { planDocument } from "./plan-document.ts";
 

@@ -2,7 +2,7 @@ import { type DiagnosticDocument, diagnosticDocument } from "../../diagnostics/r
 import type { Plan } from "../../plan/model.ts";
 
 /** The plan as it is written to files and to stdout; docs/commands.md describes it. */
-export type PlanDocument = Omit<Plan, "warnings"> & { readonly warnings: readonly DiagnosticDocument[] };
+type PlanDocument = Omit<Plan, "warnings"> & { readonly warnings: readonly DiagnosticDocument[] };
 
 export const planDocument = (plan: Plan): PlanDocument => ({
   ...plan,

@@ -10,7 +10,7 @@ export function planText(plan: Plan, detailed: boolean): string {
   return `${[...lines, planTotals(plan)].join("\n")}\n`;
 }
 
-export const planTotals = ({ summary }: Plan): string =>
+const planTotals = ({ summary }: Plan): string =>
   `final plan includes ${summary.science} science builds and ${summary.compat} compat builds`;
 
 const finalLine = (build: PlannedBuild): readonly string[] =>

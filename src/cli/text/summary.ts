@@ -1,6 +1,6 @@
 import { printableLine } from "../../diagnostics/printable.ts";
 import type { Style } from "../../diagnostics/style.ts";
-import type { BuildResult } from "../../engines/run-builds.ts";
+import type { BuildResult } from "../../engines/run-model.ts";
 
 const outcomes = [
   ["done", "built"],

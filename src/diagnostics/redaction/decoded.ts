@@ -19,7 +19,7 @@ export const endOf = ({ ends }: Decoded, at: number): number => ends?.[at] ?? at
 export const bytesOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
 
 /** Kinds of escapes: those of JSON and of programming languages, those of addresses and forms, those of HTML. */
-export type Escapes = keyof typeof patterns;
+type Escapes = keyof typeof patterns;
 
 /** Takes one layer off; undefined where there is none. A `+` of a form stays, since only its reader can tell it from a plus. */
 export function unescaped(given: Decoded, kind: Escapes): Decoded | undefined {
@@ -83,7 +83,7 @@ const named: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /** A run of characters that may be base64 or hexadecimal, by its place in a decoded text, and the bytes it may stand for. */
-export interface Block {
+interface Block {
   readonly start: number;
   readonly end: number;
   readonly bytes: string;

@@ -5,16 +5,14 @@ import { type CataloguePlace, placeInCatalogue } from "./place-in-catalogue.ts";
 import { splitPayloads } from "./split-payloads.ts";
 
 /** `{ ok: false }` says what an engine with containers is needed for, and where that stands. */
-export type Assemblable =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly why: string; readonly obstacle: Obstacle };
+type Assemblable = { readonly ok: true } | { readonly ok: false; readonly why: string; readonly obstacle: Obstacle };
 
 export function canAssemble(build: ImageBuild): Assemblable {
   const obstacle = obstacleOf(build);
   return obstacle ? { ok: false, why: `needs ${obstacle.needs}`, obstacle } : { ok: true };
 }
 
-export interface EngineChoice {
+interface EngineChoice {
   /** `assemble` or `docker`, or what was forced. */
   readonly name: string;
   /** `needs RUN: compat/jupyter/Dockerfile:3`. */

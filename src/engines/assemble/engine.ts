@@ -25,7 +25,7 @@ import { type FinishedImage, finishImage } from "./push/finish-image.ts";
 import { type MadeImage, MadeImages } from "./push/made-images.ts";
 import { Pusher } from "./push/push-image.ts";
 
-export interface AssembleOptions {
+interface AssembleOptions {
   readonly registries: Registries;
   /** Where indexes of files are kept between runs. */
   readonly cache: string;

@@ -13,7 +13,7 @@ import { digestHex, sha256Digest } from "../../oci/digest.ts";
 import { stageObstacle } from "./evaluate/obstacles.ts";
 import { type PlannedStage, planStages } from "./evaluate/stage-plan.ts";
 
-export interface SplitBuild {
+interface SplitBuild {
   /** The build that copies from its payloads; the very build where there is nothing to split off. */
   readonly build: ImageBuild;
   readonly payloads: readonly ImageBuild[];

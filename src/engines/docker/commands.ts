@@ -2,7 +2,7 @@ import type { ReadyBuild } from "../model.ts";
 import type { DockerFeatures } from "./features.ts";
 
 /** Where a build lies on disk, and where the image's id is to be written to. */
-export interface BuildPaths {
+interface BuildPaths {
   readonly dockerfile: string;
   readonly context: string;
   readonly idFile: string;

@@ -6,7 +6,7 @@ import { buildCommand, pullCommand, pushCommand, tagCommand, testCommand } from 
 import type { DockerFeatures } from "../docker/features.ts";
 import type { BuiltImage, Engine, ReadyBuild, StoredImage, Task } from "../model.ts";
 
-export interface RecordEngine extends Engine {
+interface RecordEngine extends Engine {
   /** What a Docker engine would have been told, in that order. */
   readonly commands: readonly (readonly string[])[];
 }

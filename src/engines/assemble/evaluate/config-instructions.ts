@@ -6,7 +6,7 @@ import { exposedPorts } from "./ports.ts";
 import type { StageState } from "./stage-state.ts";
 
 /** An instruction that changes nothing but the image's config. */
-export type ConfigInstruction = (state: StageState, evaluated: EvaluatedInstruction) => void;
+type ConfigInstruction = (state: StageState, evaluated: EvaluatedInstruction) => void;
 
 /** By keyword. What they write into the history is what BuildKit writes. */
 export const configInstructions: Readonly<Record<string, ConfigInstruction>> = {

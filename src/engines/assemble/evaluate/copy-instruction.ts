@@ -111,7 +111,7 @@ function refuseFlags(evaluated: EvaluatedInstruction): void {
 }
 
 /** `https://…` and git repositories; only ADD takes them, and only an engine with a network of its own fetches them. */
-export const isRemote = (source: string): boolean => /^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(source);
+const isRemote = (source: string): boolean => /^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(source);
 
 function refuseRemote(keyword: string, source: string): void {
   if (!isRemote(source)) return;

@@ -3,12 +3,12 @@ import {
   type BuildArguments,
   createEvaluator,
   type Dockerfile,
-  type Environment,
   type EvaluatedInstruction,
   type Evaluator,
   expandWord,
   globalArguments,
   type Instruction,
+  type Variables,
 } from "../../../dockerfile/index.ts";
 import { MemoryTree } from "../files/memory-tree.ts";
 import type { Sources } from "../files/sources.ts";
@@ -24,7 +24,7 @@ import { type BaseImage, environmentOf, StageState } from "./stage-state.ts";
 import { triggersOf } from "./triggers.ts";
 import { workdir } from "./workdir.ts";
 
-export interface BuildInput {
+interface BuildInput {
   readonly dockerfile: Dockerfile;
   readonly args: BuildArguments;
   readonly declared: readonly DeclaredSection[];
@@ -47,20 +47,20 @@ export async function evaluateBuild(input: BuildInput, sources: Sources): Promis
 interface FinishedStage {
   readonly state: StageState;
   /** What a stage that starts from this one begins with. */
-  readonly environment: Environment;
+  readonly environment: Variables;
 }
 
 class StageRun {
   readonly #input: BuildInput;
   readonly #sources: Sources;
-  readonly #globals: Environment;
+  readonly #globals: Variables;
   readonly #done: ReadonlyMap<number, FinishedStage>;
   readonly #planned: PlannedStage;
 
   constructor(
     input: BuildInput,
     sources: Sources,
-    globals: Environment,
+    globals: Variables,
     done: ReadonlyMap<number, FinishedStage>,
     planned: PlannedStage,
   ) {
@@ -93,7 +93,7 @@ class StageRun {
     throw new AssembleError(`images are assembled for linux/amd64, not for ${value}`, "use --engine docker");
   }
 
-  async #start(from: StageSource): Promise<{ base: BaseImage; environment?: Environment }> {
+  async #start(from: StageSource): Promise<{ base: BaseImage; environment?: Variables }> {
     this.#refuseOtherPlatform();
     if (from.kind === "scratch") return { base: scratch };
     if (from.kind === "image") return { base: await this.#sources.base(from.reference) };

@@ -1,9 +1,9 @@
 import {
   type Dockerfile,
-  type Environment,
   expandWord,
   type Instruction,
   type Stage,
+  type Variables,
 } from "../../../dockerfile/index.ts";
 
 /** A stage with what it builds on and copies from worked out. */
@@ -21,7 +21,7 @@ export type StageSource =
   | { readonly kind: "scratch" };
 
 /** The stages that the last one needs, in the order of the text. BuildKit builds no others. */
-export function planStages(dockerfile: Dockerfile, globals: Environment): PlannedStage[] {
+export function planStages(dockerfile: Dockerfile, globals: Variables): PlannedStage[] {
   const planned = new Map<number, PlannedStage>();
   const add = (index: number): void => {
     const stage = dockerfile.stages[index];
@@ -34,7 +34,7 @@ export function planStages(dockerfile: Dockerfile, globals: Environment): Planne
   return [...planned.values()].sort((a, b) => a.stage.index - b.stage.index);
 }
 
-function planStage(stage: Stage, dockerfile: Dockerfile, globals: Environment): PlannedStage {
+function planStage(stage: Stage, dockerfile: Dockerfile, globals: Variables): PlannedStage {
   const name = expandWord(stage.base?.text ?? "", globals, { escape: dockerfile.escape }).value;
   const copies = stage.instructions.flatMap((instruction) => {
     const from = copySource(instruction);

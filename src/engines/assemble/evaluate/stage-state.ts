@@ -2,7 +2,6 @@ import type { Accounts } from "../../../files/entry.ts";
 import type { FileIndex } from "../../../files/index.ts";
 import type { ContainerConfig, HistoryEntry, ImageConfig } from "../../../oci/config.ts";
 import type { Descriptor } from "../../../oci/descriptor.ts";
-import type { Digest } from "../../../oci/digest.ts";
 import type { Family } from "../../../oci/media-types.ts";
 import { Overlay } from "../files/overlay.ts";
 import type { Node, SourceLayer, Tree } from "../files/tree.ts";
@@ -13,7 +12,7 @@ export interface ImageLayer extends SourceLayer {
   readonly origin: LayerOrigin;
 }
 
-export type LayerOrigin =
+type LayerOrigin =
   | { readonly kind: "registry"; readonly host: string; readonly repository: string }
   | { readonly kind: "file"; readonly path: string };
 
@@ -38,7 +37,7 @@ export interface UnattachedIndex {
   readonly index: FileIndex;
 }
 
-export interface BaseFiles {
+interface BaseFiles {
   readonly tree: Tree;
   /** Of the layers of the base alone. */
   readonly accounts: Accounts;
@@ -103,7 +102,7 @@ export class StageState {
   }
 }
 
-export interface StageFiles {
+interface StageFiles {
   readonly overlay: Overlay;
   readonly base: Accounts;
 }
@@ -123,11 +122,4 @@ export const environmentOf = (config: ContainerConfig): ReadonlyMap<string, stri
 function splitVariable(text: string): [string, string] {
   const at = text.indexOf("=");
   return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** What a new image layer is called once it is written. */
-export interface WrittenLayer {
-  readonly blob: Descriptor;
-  readonly diffId: Digest;
-  readonly file: string;
 }

@@ -15,7 +15,7 @@ import type { ArchiveItem, Sources } from "./sources.ts";
 import { takeOut } from "./take-out.ts";
 import type { Node, Tree } from "./tree.ts";
 
-export interface SourceOptions {
+interface SourceOptions {
   readonly registries: Registries;
   readonly indexes: IndexCache;
   readonly spool: Spool;

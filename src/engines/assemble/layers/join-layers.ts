@@ -5,7 +5,7 @@ import { isNewLayer, type LayerEntry, type NewLayer, type StageLayer } from "../
 /** Bytes of content up to which neighbouring layers become one. */
 const small = 4 * 1024 * 1024;
 
-export interface LayersAndHistory {
+interface LayersAndHistory {
   readonly layers: readonly StageLayer[];
   readonly history: readonly HistoryEntry[];
 }

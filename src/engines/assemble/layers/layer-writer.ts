@@ -14,7 +14,7 @@ import { writing } from "./disk-failure.ts";
 import type { Spool } from "./spool.ts";
 
 /** A layer in a file of this run, compressed. */
-export interface LayerFile {
+interface SpooledLayer {
   readonly file: string;
   readonly digest: Digest;
   /** Bytes of the compressed file. */
@@ -25,14 +25,14 @@ export interface LayerFile {
 /** Writes layers, each once per run however many images have it. */
 export class LayerWriter {
   readonly #spool: Spool;
-  readonly #written = new Map<string, Promise<LayerFile>>();
+  readonly #written = new Map<string, Promise<SpooledLayer>>();
 
   constructor(spool: Spool) {
     this.#spool = spool;
   }
 
   /** Equal entries with equal contents give the same file, and the same digest on any machine. */
-  write(entries: readonly LayerEntry[], signal: AbortSignal): Promise<LayerFile> {
+  write(entries: readonly LayerEntry[], signal: AbortSignal): Promise<SpooledLayer> {
     const key = entriesKey(entries);
     const known = this.#written.get(key) ?? writing(this.#spool.folder, () => this.#writeNew(entries, signal));
     this.#written.set(key, known);
@@ -40,7 +40,7 @@ export class LayerWriter {
     return known;
   }
 
-  async #writeNew(entries: readonly LayerEntry[], signal: AbortSignal): Promise<LayerFile> {
+  async #writeNew(entries: readonly LayerEntry[], signal: AbortSignal): Promise<SpooledLayer> {
     const ready = await takeOut(entries, this.#spool);
     const file = await this.#spool.newFile();
     const [inner, outer] = [createHasher(), createHasher()];

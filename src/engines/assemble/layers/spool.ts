@@ -5,7 +5,7 @@ import { makeTemporary, type TemporaryFolder } from "../../../disk/temporary.ts"
 import { createHasher, type Digest } from "../../../oci/digest.ts";
 
 /** Where the bytes of one file are in the spool. */
-export interface Slice {
+interface Slice {
   readonly file: string;
   readonly offset: number;
   readonly size: number;

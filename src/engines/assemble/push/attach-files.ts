@@ -6,7 +6,7 @@ import type { Task } from "../../model.ts";
 import type { UnattachedIndex } from "../evaluate/stage-state.ts";
 import type { FinishedImage } from "./finish-image.ts";
 
-export interface AttachOptions {
+interface AttachOptions {
   readonly registries: Registries;
   readonly destination?: Registry;
   readonly cache: IndexCache;

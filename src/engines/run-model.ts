@@ -1,0 +1,51 @@
+import type { ImageBuild } from "../compose/model.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { ResolvedBases } from "./bases.ts";
+import type { Logs } from "./logs.ts";
+import type { BuiltImage, Engine, Task } from "./model.ts";
+
+export interface RunOptions {
+  readonly root: string;
+  readonly bases: Pick<ResolvedBases, "pinOf">;
+  readonly engineFor: (build: ImageBuild) => Engine;
+  /** Builds at a time, of engines that do not say how many they take. */
+  readonly jobs: number;
+  /** Seconds since the epoch: the time of every image of the run. */
+  readonly created: number;
+  readonly noCache: boolean;
+  readonly network?: string;
+  readonly logs: Logs;
+  readonly signal: AbortSignal;
+  /** True where images go to a layout, which no engine pulls from: a parent just built is then used from the engine's store. */
+  readonly parentsAreLocal?: boolean;
+  readonly events?: RunEvents;
+  /** Images that are there already, by build id: such a build is not run, and what depends on it gets this. */
+  readonly present?: ReadonlyMap<string, BuiltImage>;
+  /** Takes each image when it is built and tested, before what depends on it begins; returns what it knows more. */
+  readonly publish?: (image: BuiltImage, build: ImageBuild, engine: Engine, task: Task) => Promise<BuiltImage>;
+}
+
+/** What happens while builds run. */
+export interface RunEvents {
+  started?(id: string): void;
+  /** A line that the engine said. */
+  said?(id: string, line: string): void;
+  finished?(result: BuildResult): void;
+}
+
+/** `present`: it was there already. `skipped`: a build it depends on failed. `stopped`: the run was interrupted. */
+export type BuildResult = { readonly id: string } & (
+  | { readonly outcome: "done"; readonly image: BuiltImage; readonly seconds: number; readonly log: string }
+  | { readonly outcome: "present"; readonly image: BuiltImage }
+  | {
+      readonly outcome: "failed";
+      readonly problems: readonly Diagnostic[];
+      readonly seconds: number;
+      readonly log: string;
+    }
+  | { readonly outcome: "skipped"; readonly because: string }
+  | { readonly outcome: "stopped" }
+);
+
+export const imageIn = (result: BuildResult | undefined): BuiltImage | undefined =>
+  result && "image" in result ? result.image : undefined;
