@@ -4,13 +4,10 @@ import type { ImageBuild } from "../compose/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
-import {
-  type ChosenEngines,
-  canAssemble,
-  chooseEngines,
-  type EngineRequest,
-} from "../engines/assemble/choose-engines.ts";
 import { placeInCatalogue } from "../engines/assemble/place-in-catalogue.ts";
+import { type ChosenEngines, chooseEngines, type EngineRequest } from "../engines/choice/choose-engines.ts";
+import type { Requirement } from "../engines/choice/requirements.ts";
+import { engineTable } from "../engines/choice/table.ts";
 import type { Plan } from "../plan/model.ts";
 
 /** Where the images of a run go, and what a person said about engines. */
@@ -20,12 +17,11 @@ export interface Destination {
   readonly output?: string | undefined;
 }
 
-const engineNames = ["assemble", "docker"] as const;
+const engineNames: readonly string[] = engineTable.map(({ name }) => name);
 
 /** Throws `RefusedError` for an engine that is none. */
 export function engineRequest({ engine, push, output }: Destination): EngineRequest {
-  if (engine !== undefined && !engineNames.some((each) => each === engine))
-    throw new RefusedError([unknownEngine(engine)]);
+  if (engine !== undefined && !engineNames.includes(engine)) throw new RefusedError([unknownEngine(engine)]);
   if (push && output !== undefined) throw new RefusedError([twoDestinations()]);
   const destination = push ? "registry" : output === undefined ? "store" : "layout";
   return { ...(engine !== undefined && { forced: engine }), destination };
@@ -44,33 +40,22 @@ const unknownEngine = (name: string) =>
 /** Decides for every build which engine makes it. Throws `RefusedError` where the engine that was forced cannot. */
 export function chooseEach(builds: readonly ImageBuild[], catalogue: Catalogue, request: EngineRequest): ChosenEngines {
   const chosen = chooseEngines(builds, catalogue, request);
-  const impossible = chosen.builds.flatMap((each) =>
-    chosen.engines[each.id]?.name === "assemble" ? obstacle(each, catalogue) : [],
-  );
+  const impossible = chosen.builds.flatMap((each) => {
+    const { name, lacks } = chosen.engines[each.id] ?? {};
+    return name === undefined || lacks === undefined ? [] : [obstacle(each, name, lacks, catalogue)];
+  });
   if (impossible.length > 0) throw new RefusedError(impossible);
-  return request.destination === "layout" ? { ...chosen, engines: withDockerParents(chosen) } : chosen;
+  return chosen;
 }
 
-function obstacle(build: ImageBuild, catalogue: Catalogue): Diagnostic[] {
-  const verdict = canAssemble(build);
-  if (verdict.ok) return [];
-  const place = verdict.obstacle.range && placeInCatalogue(build, verdict.obstacle.range, catalogue);
-  const message = `the embedded engine cannot make ${build.id}: it ${verdict.why}`;
+function obstacle(build: ImageBuild, engine: string, { text, range }: Requirement, catalogue: Catalogue): Diagnostic {
+  const place = range && placeInCatalogue(build, range, catalogue);
+  const title = engineTable.find(({ name }) => name === engine)?.title ?? engine;
   const help = "leave --engine out, so that each build gets the engine that suits it";
-  return [error("needs-engine", message, { help, ...(place && { at: { ...place, column: 1 } }) })];
-}
-
-/** Docker does not read a layout: what it builds on, it builds, too. */
-function withDockerParents({ builds, engines }: ChosenEngines): ChosenEngines["engines"] {
-  const result = { ...engines };
-  for (const { id, kind, dependsOn } of [...builds].reverse()) {
-    if (kind === "payload" || result[id]?.name !== "docker") continue;
-    for (const parent of dependsOn) {
-      if (result[parent]?.name === "assemble")
-        result[parent] = { name: "docker", why: `${id} is built on it by docker` };
-    }
-  }
-  return result;
+  return error("needs-engine", `the ${title} cannot make ${build.id}: it needs ${text}`, {
+    help,
+    ...(place && { at: { ...place, column: 1 } }),
+  });
 }
 
 /** The plan with the engine of each build and the reason for it. Reads nothing: which files a build sends makes no difference. */

@@ -1,5 +1,5 @@
 import { composeBuilds, contextDirectories } from "../compose/compose.ts";
-import type { ChosenEngines } from "../engines/assemble/choose-engines.ts";
+import type { ChosenEngines } from "../engines/choice/choose-engines.ts";
 import { readContexts } from "../engines/context.ts";
 import { sourceAddress } from "../git/remote.ts";
 import { chooseEach, engineRequest } from "./choice.ts";

@@ -1,9 +1,10 @@
 import { tmpdir } from "node:os";
 import type { ImageBuild } from "../compose/model.ts";
 import type { Redact } from "../diagnostics/redact.ts";
-import type { ChosenEngines } from "../engines/assemble/choose-engines.ts";
 import { createAssembleEngine } from "../engines/assemble/engine.ts";
 import { dockerPayloads } from "../engines/assemble/files/docker-payloads.ts";
+import type { ChosenEngines } from "../engines/choice/choose-engines.ts";
+import type { EngineName } from "../engines/choice/table.ts";
 import { createDockerEngine } from "../engines/docker/docker.ts";
 import type { Engine } from "../engines/model.ts";
 import type { Environment } from "../engines/processes.ts";
@@ -38,8 +39,16 @@ export function openEngines(
     payloads: dockerPayloads(environment),
     ...(layout && { destination: layout }),
   });
+  const opened: ReadonlyMap<string, Engine> = new Map(
+    Object.entries({ assemble, docker } satisfies Record<EngineName, Engine>),
+  );
   return {
-    engineFor: ({ id }) => (chosen[id]?.name === "assemble" ? assemble : docker),
+    engineFor: ({ id }) => engineOf(id, opened.get(chosen[id]?.name ?? "")),
     close: () => assemble.close(),
   };
+}
+
+function engineOf(id: string, engine: Engine | undefined): Engine {
+  if (engine === undefined) throw new Error(`no engine was chosen for ${id}`);
+  return engine;
 }

@@ -10,26 +10,29 @@ import {
 } from "../../dockerfile/index.ts";
 import { canonicalJson } from "../../oci/canonical-json.ts";
 import { digestHex, sha256Digest } from "../../oci/digest.ts";
-import { stageObstacle } from "./evaluate/obstacles.ts";
+import type { Need } from "../choice/needs.ts";
+import { stageRequirements } from "../choice/requirements.ts";
 import { type PlannedStage, planStages } from "./evaluate/stage-plan.ts";
 
-interface SplitBuild {
+export interface SplitBuild {
   /** The build that copies from its payloads; the very build where there is nothing to split off. */
   readonly build: ImageBuild;
   readonly payloads: readonly ImageBuild[];
 }
 
 /**
- * Takes the stages that need an engine out of a compat build, where its last stage only copies from them: each becomes a
- * build of its own, the same for every science image, and is carried out once per run.
+ * Takes the stages that require more than `takes` out of a compat build, where its last stage only copies from them: each
+ * becomes a build of its own, the same for every science image, and is carried out once per run.
  */
-export function splitPayloads(build: ImageBuild): SplitBuild {
+export function splitPayloads(build: ImageBuild, takes: ReadonlySet<Need>): SplitBuild {
   const dockerfile = parseDockerfile(build.dockerfile.text);
   const stages = planStages(dockerfile, globalArguments(dockerfile, build.args));
   const last = stages.at(-1);
   if (build.kind !== "compat" || !last || stages.length < 2) return { build, payloads: [] };
   const plans = new Map(stages.map((each) => [each.stage.index, each]));
-  const isBound = (index: number): boolean => needsEngine(index, plans, dockerfile, build);
+  const lacks = ({ stage }: PlannedStage): boolean =>
+    stageRequirements(dockerfile, stage, build).some(({ need }) => !takes.has(need));
+  const isBound = (index: number): boolean => isLacking(index, plans, lacks);
   if (last.from.kind === "stage" && isBound(last.from.index)) return { build, payloads: [] };
   const copied = copiedStages(last).filter(({ index }) => isBound(index));
   if (copied.length === 0) return { build, payloads: [] };
@@ -45,18 +48,17 @@ interface CopiedStage {
 const copiedStages = ({ copies }: PlannedStage): CopiedStage[] =>
   [...copies].flatMap(([instruction, from]) => (from.kind === "stage" ? [{ instruction, index: from.index }] : []));
 
-/** True when the stage, or one that it builds on or copies from, cannot be assembled. */
-function needsEngine(
+/** True when the stage, or one that it builds on or copies from, requires more than is taken. */
+function isLacking(
   index: number,
   plans: ReadonlyMap<number, PlannedStage>,
-  dockerfile: Dockerfile,
-  build: ImageBuild,
+  lacks: (plan: PlannedStage) => boolean,
 ): boolean {
   const plan = plans.get(index);
   if (!plan) return false;
-  if (stageObstacle(dockerfile, plan, build)) return true;
+  if (lacks(plan)) return true;
   return [plan.from, ...plan.copies.values()].some(
-    (source) => source.kind === "stage" && source.index < index && needsEngine(source.index, plans, dockerfile, build),
+    (source) => source.kind === "stage" && source.index < index && isLacking(source.index, plans, lacks),
   );
 }
 

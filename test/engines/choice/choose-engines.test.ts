@@ -4,7 +4,7 @@ import { composeBuilds } from "../../../src/compose/compose.ts";
 import type { ImageBuild } from "../../../src/compose/model.ts";
 import { renderDockerfile } from "../../../src/compose/render.ts";
 import { parseDockerfile } from "../../../src/dockerfile/index.ts";
-import { chooseEngines } from "../../../src/engines/assemble/choose-engines.ts";
+import { chooseEngines } from "../../../src/engines/choice/choose-engines.ts";
 import { makePlan } from "../../../src/plan/make-plan.ts";
 import { catalogue, changes, compat, science } from "../../support/literal.ts";
 

@@ -1,0 +1,70 @@
+import type { ImageBuild } from "../../compose/model.ts";
+import type { Range } from "../../diagnostics/text.ts";
+import {
+  type Dockerfile,
+  expandWord,
+  globalArguments,
+  type Instruction,
+  parseDockerfile,
+  requiredFeatures,
+  type Stage,
+} from "../../dockerfile/index.ts";
+import { planStages } from "../assemble/evaluate/stage-plan.ts";
+import { type Need, wording } from "./needs.ts";
+
+/** Something that not every engine can do, and that a build needs. */
+export interface Requirement {
+  readonly need: Need;
+  /** What it is, behind "needs": `RUN`. */
+  readonly text: string;
+  /** In the text of the build's Dockerfile; absent where no instruction is to blame. */
+  readonly range?: Range;
+}
+
+/** Everything that a build requires of its engine; stages that the last one does not need require nothing. */
+export function requirementsOf(build: ImageBuild): Requirement[] {
+  const dockerfile = parseDockerfile(build.dockerfile.text);
+  const wrong = dockerfile.problems.find((problem) => problem.severity === "error");
+  // What stands in a Dockerfile that is not understood cannot be told.
+  if (wrong) return [requirement("unknown-syntax", wrong.range)];
+  const stages = planStages(dockerfile, globalArguments(dockerfile, build.args));
+  const inStages = stages.flatMap(({ stage }) => stageRequirements(dockerfile, stage, build));
+  const tests = build.test.length > 0 ? [requirement("tests")] : [];
+  return [...outsideStages(dockerfile, build), ...inStages, ...tests];
+}
+
+/** Those of one stage: of its platform, then of its instructions. */
+export function stageRequirements(dockerfile: Dockerfile, stage: Stage, build: ImageBuild): Requirement[] {
+  const foreign = stage.platform !== undefined && !isOurs(dockerfile, stage.platform, build);
+  const features = requiredFeatures(dockerfile, build.args).filter(({ range }) => isIn(stage, range));
+  const archives = stage.instructions.filter(addsForeignArchive);
+  return [
+    ...(foreign ? [requirement("other-platform", stage.from.range)] : []),
+    ...features.map(({ feature, range }) => requirement(feature, range)),
+    ...archives.map(({ range }) => requirement("foreign-archive", range)),
+  ];
+}
+
+/** Directives, and what stands before the first stage or in a FROM. */
+function outsideStages(dockerfile: Dockerfile, { args }: ImageBuild): Requirement[] {
+  return requiredFeatures(dockerfile, args)
+    .filter(({ range }) => !dockerfile.stages.some((stage) => isIn(stage, range)))
+    .map(({ feature, range }) => requirement(feature, range));
+}
+
+const requirement = (need: Need, range?: Range): Requirement => ({
+  need,
+  text: wording[need],
+  ...(range && { range }),
+});
+
+const isIn = ({ instructions }: Stage, range: Range): boolean =>
+  instructions.some((each) => each.range.start <= range.start && range.end <= each.range.end);
+
+function isOurs(dockerfile: Dockerfile, platform: string, { args }: ImageBuild): boolean {
+  const { value } = expandWord(platform, globalArguments(dockerfile, args), { escape: dockerfile.escape });
+  return value === "linux/amd64";
+}
+
+const addsForeignArchive = ({ keyword, words }: Instruction): boolean =>
+  keyword === "ADD" && words.slice(0, -1).some(({ text }) => /\.(?:tar\.(?:bz2|xz|zst|lz)|tbz2?|txz)$/i.test(text));
