@@ -61,10 +61,10 @@ describe("the launcher in a fresh clone", () => {
     expect((await run(["--version"], offline, link)).code).toBe(0);
   });
 
-  it("starts in well under a quarter of a second, or a few times what node alone takes on this machine", async () => {
+  it("starts in a few times what node alone takes", async () => {
     const ours = await best(() => run(["--version"]));
     const nodes = await best(() => run(["-e", "0"], {}, process.execPath));
-    expect(ours).toBeLessThan(Math.max(250, 5 * nodes));
+    expect(ours).toBeLessThan(6 * nodes);
   });
 
   it("compiles again, without network, when a source is newer, and not a second time", async () => {

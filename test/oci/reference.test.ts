@@ -96,17 +96,15 @@ describe("a reference", () => {
     expect(failure("sci//image")).toContain("REGISTRY/REPOSITORY:TAG");
   });
 
-  it("is not read in quadratic time", () => {
-    const started = performance.now();
-    for (const text of [
-      "a".repeat(50_000),
-      "a-".repeat(50_000),
-      `${"a/".repeat(50_000)}A`,
-      ":".repeat(50_000),
-      `a@${"a:".repeat(50_000)}`,
-    ])
-      parseReference(text);
-    expect(performance.now() - started).toBeLessThan(500);
+  /** In quadratic time each of these would take minutes. */
+  it.each([
+    "a".repeat(1_000_000),
+    "a-".repeat(1_000_000),
+    `${"a/".repeat(1_000_000)}A`,
+    ":".repeat(1_000_000),
+    `a@${"a:".repeat(1_000_000)}`,
+  ])("is not read in quadratic time", (text) => {
+    expect(parseReference(text)).toBeUndefined();
   });
 });
 

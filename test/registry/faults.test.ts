@@ -67,10 +67,15 @@ describe("a registry that is busy", () => {
   });
 
   it("is given the time it asks for", async () => {
-    server.faults.push(times(1, any, (_, response) => void response.writeHead(429, { "retry-after": "1" }).end()));
-    const started = performance.now();
-    await registry.repository("a").listings.tags();
-    expect(performance.now() - started).toBeGreaterThan(950);
+    await registries.close();
+    const abort = new AbortController();
+    registry = open({ signal: abort.signal });
+    server.faults.push((_, response) => {
+      setTimeout(() => abort.abort(new Error("long before")), 100);
+      return done(response.writeHead(429, { "retry-after": "5" }).end());
+    });
+    await expect(registry.repository("a").listings.tags()).rejects.toThrow();
+    expect(server.seen).toHaveLength(1);
   });
 
   it("is not waited for when it asks for an hour", async () => {
@@ -420,7 +425,7 @@ describe("an interrupt", () => {
   it("ends what is under way and what waits for another attempt", async () => {
     await registries.close();
     const abort = new AbortController();
-    registry = open({ signal: abort.signal, limits: { attempts: 9, firstWait: 5000, answer: 5000 } });
+    registry = open({ signal: abort.signal, limits: { attempts: 9, firstWait: 60_000, answer: 60_000 } });
     server.faults.push((request, response) =>
       request.url?.includes("busy") ? done(response.writeHead(503).end()) : true,
     );
@@ -429,9 +434,8 @@ describe("an interrupt", () => {
       registry.repository("busy").listings.tags(),
     ]);
     setTimeout(() => abort.abort(new Error("interrupted")), 100);
-    const started = performance.now();
+    // Both would go on for longer than the test may.
     expect((await ends).map((each) => each.status)).toEqual(["rejected", "rejected"]);
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 });
 
