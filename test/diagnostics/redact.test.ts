@@ -85,7 +85,7 @@ describe("a text without secrets", () => {
     'Bearer realm="https://auth.example.org/token",service="registry",scope="repository:a:pull",error="invalid_token"',
     "basic authentication is off",
     "manifest sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef at 127.0.0.1:5000/a@sha256:0123",
-    "npm ERR! 404 https://registry.npmjs.org/@scope/name - not found",
+    "npm ERR! 404 https://packages.example.org/@scope/name - not found",
     '{"errors":[{"code":"TAG_INVALID","message":"100% wrong: \\"1.0\\"","detail":null}]}',
     "GET https://ghcr.io/v2/a/tags/list: 503 after 12 ms",
   ])("stays as it is: %s", (text) => expect(redact(text)).toBe(text));
