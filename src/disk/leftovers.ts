@@ -25,8 +25,17 @@ async function clear(folder: string): Promise<void> {
     return;
   }
   const state = await stateOf(owner);
-  if (state === "gone" || (state === "unknown" && age > week)) await rm(folder, { recursive: true, force: true });
+  if (state === "gone" || (state === "unknown" && age > week)) await removeOwned(folder);
 }
+
+/** The files first: when this is broken off, what is left still says whose it is, and a later run goes on. */
+export async function removeOwned(folder: string): Promise<void> {
+  await rm(join(folder, filesFolder), { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Where the files of a temporary folder are, beside its owner. */
+export const filesFolder = "files";
 
 /** Milliseconds. */
 const hour = 60 * 60 * 1000;

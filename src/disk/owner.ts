@@ -27,7 +27,7 @@ let self: Promise<FolderOwner> | undefined;
 
 async function describe(pid: number): Promise<FolderOwner> {
   const [started, boot, namespace] = await Promise.all([
-    startOf(pid),
+    statusOf(pid).then((status) => status?.started),
     readFile("/proc/sys/kernel/random/boot_id", "utf8").then((text) => text.trim(), nothing),
     readlink("/proc/self/ns/pid").catch(nothing),
   ]);
@@ -56,8 +56,9 @@ export async function stateOf(owner: FolderOwner): Promise<"gone" | "alive" | "u
   const here = await thisProcess();
   if (owner.host !== here.host || owner.boot !== here.boot || owner.namespace !== here.namespace) return "unknown";
   if (!exists(owner.pid)) return "gone";
-  const started = await startOf(owner.pid);
-  return started !== undefined && owner.started !== undefined && started !== owner.started ? "gone" : "alive";
+  const status = await statusOf(owner.pid);
+  if (status === undefined || owner.started === undefined) return "alive";
+  return status.ended || status.started !== owner.started ? "gone" : "alive";
 }
 
 function exists(pid: number): boolean {
@@ -69,10 +70,12 @@ function exists(pid: number): boolean {
   }
 }
 
-/** The 22nd field; the second is a name in parentheses that may hold anything. */
-async function startOf(pid: number): Promise<string | undefined> {
+/** What proc(5) says of a process. It stays known after its end where nobody asks how it ended, as in many containers. */
+async function statusOf(pid: number): Promise<{ started: string | undefined; ended: boolean } | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(nothing);
-  return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+  // The second field is a name in parentheses that may hold anything.
+  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
+  return fields && { started: fields[19], ended: fields[0] === "Z" || fields[0] === "X" };
 }
 
 const nothing = (): undefined => undefined;

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { clearLeftovers } from "./leftovers.ts";
+import { join, resolve } from "node:path";
+import { clearLeftovers, filesFolder, removeOwned } from "./leftovers.ts";
 import { ownerFile, thisProcess } from "./owner.ts";
 
 /** A folder that nobody else can foretell, enter or have prepared. Files in it are made with the flag `wx` all the same. */
@@ -19,8 +19,8 @@ export interface TemporaryFolder {
 export async function makeTemporary(parent: string = tmpdir()): Promise<TemporaryFolder> {
   void clearOnce(parent);
   // mkdtemp(3) has mode 0700 and fails where the name is taken, by whatever.
-  const folder = await mkdtemp(join(parent, temporaryPrefix));
-  const path = join(folder, "files");
+  const folder = await mkdtemp(resolve(parent, temporaryPrefix));
+  const path = join(folder, filesFolder);
   try {
     await writeFile(join(folder, ownerFile), JSON.stringify(await thisProcess()), { flag: "wx", mode: 0o600 });
     await mkdir(path, { mode: 0o700 });
@@ -28,7 +28,7 @@ export async function makeTemporary(parent: string = tmpdir()): Promise<Temporar
     await rm(folder, { recursive: true, force: true });
     throw cause;
   }
-  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+  return { path, remove: () => removeOwned(folder) };
 }
 
 /** Hands a temporary folder on and removes it again, whatever happens. */

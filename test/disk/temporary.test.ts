@@ -41,8 +41,8 @@ function commonFolder(): string {
 }
 
 /** A process with a temporary folder, and where that is. */
-async function startHolder(parent: string): Promise<{ child: ChildProcess; folder: string }> {
-  const child = spawn(process.execPath, [holder], { env: { ...process.env, TMPDIR: parent } });
+async function startHolder(parent: string, files = 1): Promise<{ child: ChildProcess; folder: string }> {
+  const child = spawn(process.execPath, [holder, String(files)], { env: { ...process.env, TMPDIR: parent } });
   onTestFinished(() => void child.kill("SIGKILL"));
   const path = await new Promise<string>((done) =>
     child.stdout.once("data", (text: Buffer) => done(String(text).trim())),
@@ -119,6 +119,33 @@ describe("what a killed run left", () => {
   it("is known although its process id was given to another process", async () => {
     const parent = commonFolder();
     const folder = folderWith(parent, "reused", { ...(await thisProcess()), started: "1" });
+    await clearLeftovers(parent, temporaryPrefix);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it.runIf(existsSync("/proc/self/stat"))("is known although nobody has asked how its process ended", async () => {
+    const parent = commonFolder();
+    // What replaces the shell is the parent of a process that it does not know of.
+    const child = spawn("sh", ["-c", '"$@" & exec sleep 60', "sh", process.execPath, holder], {
+      env: { ...process.env, TMPDIR: parent },
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const folder = await new Promise<string>((done) =>
+      child.stdout.once("data", (text: Buffer) => done(dirname(String(text).trim()))),
+    );
+    const { pid } = JSON.parse(readFileSync(join(folder, ownerFile), "utf8")) as { pid: number };
+    process.kill(pid, "SIGKILL");
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z ");
+    await clearLeftovers(parent, temporaryPrefix);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it("is cleared although the run was killed while it removed it", async () => {
+    const parent = commonFolder();
+    const { child, folder } = await startHolder(parent, 5_000);
+    child.stdin?.write("remove it\n");
+    while (readdirSync(join(folder, "files")).length === 5_000) await new Promise(setImmediate);
+    await kill(child);
     await clearLeftovers(parent, temporaryPrefix);
     expect(existsSync(folder)).toBe(false);
   });
