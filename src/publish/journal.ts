@@ -38,11 +38,20 @@ export async function writeJournal(folder: string, journal: Journal): Promise<vo
   await syncFolder(dirname(path));
 }
 
-/** All journals of a folder, the oldest first; none where there is no folder. */
+/** All journals of a folder, the oldest first; none where there is no folder. Throws where it cannot be read: one may be unfinished. */
 export async function readJournals(folder: string): Promise<Journal[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json"));
+  const names = (await namesIn(folder)).filter((name) => name.endsWith(".json"));
   const journals = await Promise.all(names.map((name) => readJournal(join(folder, name))));
   return journals.sort((a, b) => compare(a.started, b.started) || compare(a.run, b.run));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw cause;
+  }
 }
 
 async function readJournal(path: string): Promise<Journal> {
