@@ -16,6 +16,17 @@ export async function makePrivate(folder: string): Promise<void> {
   if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) !== 0) await chmod(top, 0o700);
 }
 
+/**
+ * As `makePrivate`, but only below what is this user's own: somebody else may have put links there. Returns whose the folder is
+ * when it is another's, in which nothing is made then, and undefined otherwise.
+ */
+export async function makeOwn(folder: string): Promise<number | undefined> {
+  await mkdir(topOf(folder), { recursive: true, mode: 0o700 });
+  const owner = await foreignOwner(folder);
+  if (owner === undefined) await makePrivate(folder);
+  return owner;
+}
+
 /** Whose folder this is, when it is somebody else's: what stands there may have been prepared. Undefined for one's own. */
 export async function foreignOwner(folder: string): Promise<number | undefined> {
   const found = await lstat(topOf(folder)).catch(() => undefined);

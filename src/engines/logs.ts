@@ -8,7 +8,7 @@ import { StringDecoder } from "node:string_decoder";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { logRedactor, type Redact } from "../diagnostics/redact.ts";
-import { foreignOwner, makePrivate } from "../disk/private.ts";
+import { makeOwn } from "../disk/private.ts";
 import type { Environment } from "./processes.ts";
 
 /** One log per image, in a folder of the run. */
@@ -33,8 +33,8 @@ export function createLogs(folder: string, redact: Redact = logRedactor([])): Lo
     redact,
     async open(id, said) {
       const path = pathOf(id);
-      await makePrivate(dirname(path));
-      await refuseForeign(folder);
+      const owner = await makeOwn(dirname(path));
+      if (owner !== undefined) throw foreign(folder, owner);
       const file = await openLog(path);
       return writeLines(file, redact, said);
     },
@@ -49,15 +49,12 @@ async function openLog(path: string): Promise<Writable> {
   return file.on("error", () => undefined);
 }
 
-async function refuseForeign(folder: string): Promise<void> {
-  const uid = await foreignOwner(folder);
-  if (uid === undefined) return;
-  throw new RefusedError([
+const foreign = (folder: string, uid: number): RefusedError =>
+  new RefusedError([
     error("foreign-folder", `${folder} is for logs of this user, and user ${uid} owns it`, {
       help: "set XDG_STATE_HOME to a folder of your own",
     }),
   ]);
-}
 
 /** Whole lines, since what must not be shown may come in two pieces. */
 function writeLines(file: Writable, redact: Redact, said?: (line: string) => void): Writable {

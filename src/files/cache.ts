@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { foreignOwner, makePrivate, replaceFile } from "../disk/private.ts";
+import { foreignOwner, makeOwn, replaceFile } from "../disk/private.ts";
 import { type Digest, digestHex } from "../oci/digest.ts";
 import { chainId } from "./chain.ts";
 import { FileIndex } from "./index.ts";
@@ -42,13 +42,21 @@ export function createIndexCache(directory: string): IndexCache {
       return await readCached(file, layers).catch(() => undefined);
     },
     async put(index) {
+      const file = fileOf(index.layers);
+      if (file === undefined || !(await isOwn(folder))) return;
       pruned ??= prune(folder).catch(() => undefined);
       await pruned;
-      const file = fileOf(index.layers);
-      if (file !== undefined) await writeCached(folder, file, index).catch(() => undefined);
+      await writeCached(file, index).catch(() => undefined);
     },
   };
 }
+
+/** Makes it where it is missing. In somebody else's, nothing is read, written or removed. */
+const isOwn = (folder: string): Promise<boolean> =>
+  makeOwn(folder).then(
+    (owner) => owner === undefined,
+    () => false,
+  );
 
 /** Bytes that all kept indexes together may have. */
 const room = 2 * 1024 * 1024 * 1024;
@@ -78,11 +86,10 @@ async function readCached(file: string, layers: readonly Digest[]): Promise<File
 }
 
 /** Two runs at once leave one whole file. */
-async function writeCached(folder: string, file: string, index: FileIndex): Promise<void> {
+async function writeCached(file: string, index: FileIndex): Promise<void> {
   const bytes = await writeIndex(index);
   if (bytes.length > limits.compressed) return;
-  await makePrivate(folder);
-  if ((await foreignOwner(folder)) === undefined) await replaceFile(file, bytes, 0o600);
+  await replaceFile(file, bytes, 0o600);
 }
 
 export const sameLayers = (a: readonly Digest[], b: readonly Digest[]): boolean =>
