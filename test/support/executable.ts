@@ -17,6 +17,7 @@ export interface RunOptions {
 }
 
 export interface Ended {
+  readonly pid: number | undefined;
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
@@ -38,5 +39,5 @@ async function runToEnd(main: string, args: readonly string[], { directory, envi
   const child = spawn(process.execPath, [main, ...args], { cwd: directory, env: { ...process.env, ...environment } });
   const ended = new Promise<number | null>((done) => child.on("close", done));
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, out, err };
+  return { pid: child.pid, code, out, err };
 }
