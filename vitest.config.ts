@@ -9,6 +9,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          setupFiles: ["test/support/no-warnings.ts"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.real.test.ts", "node_modules/**"],
           pool: "threads",
@@ -18,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "real",
+          setupFiles: ["test/support/no-warnings.ts"],
           include: ["test/**/*.real.test.ts"],
           pool: "forks",
           fileParallelism: false,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Catalogue } from "../catalogue/model.ts";
 import { assertRoot, findRoot } from "../catalogue/root.ts";
 import type { SettingsOverrides } from "../catalogue/settings.ts";
@@ -64,6 +65,7 @@ export const everything = "published";
 /** Reads nothing yet. */
 export function openSession(options: SessionOptions = {}): Session {
   const { directory = process.cwd(), environment = process.env, signal = new AbortController().signal } = options;
+  setMaxListeners(0, signal); // it ends all that runs side by side; Node takes the eleventh for a leak and says so
   const load = () => once(async () => (await reading()).loadCatalogue(session.root, options.settings));
   let catalogue = load();
   let detected: Detected | undefined;

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 
 /** The executable as people run it, compiled from the sources as they are. */
@@ -35,9 +35,15 @@ export function compile(): Executable {
   };
 }
 
+/** Throws when Node warned of anything, be it of the program or of one that it started: that is never for an operator. */
 async function runToEnd(main: string, args: readonly string[], { directory, environment }: RunOptions): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: directory, env: { ...process.env, ...environment } });
+  const warnings = `${mkdtempSync(join(tmpdir(), "image-builder-warnings-"))}/of-node`;
+  const env = { ...process.env, NODE_OPTIONS: `--redirect-warnings=${warnings}`, ...environment };
+  const child = spawn(process.execPath, [main, ...args], { cwd: directory, env });
   const ended = new Promise<number | null>((done) => child.on("close", done));
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const said = existsSync(warnings) ? readFileSync(warnings, "utf8") : "";
+  rmSync(dirname(warnings), { recursive: true });
+  if (said !== "") throw new Error(`Node warned in image-builder ${args.join(" ")}: ${said}`);
   return { pid: child.pid, code, out, err };
 }
