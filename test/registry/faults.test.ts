@@ -206,6 +206,23 @@ describe("a registry that lies", () => {
     );
     expect((await failureOf(registry.repository("a").listings.tags())).message).toContain("a list without end");
   });
+
+  it("is caught when each page of its list of tags is as large as may be and names another", async () => {
+    let page = 0;
+    const tags = Array.from({ length: 30_000 }, (_, tag) => `${tag}`.padEnd(128, "x"));
+    server.faults.push((_, response) => {
+      const link = `</v2/a/tags/list?page=${(page += 1)}>; rel="next"`;
+      return done(response.writeHead(200, { link }).end(JSON.stringify({ tags })));
+    });
+    expect((await failureOf(registry.repository("a").listings.tags())).message).toContain("a list without end");
+    expect(page).toBeLessThan(10);
+  });
+
+  it("has its good tags listed beside those that no image can have", async () => {
+    const tags = ["1.0", "not a tag", "../../etc", "-x", "", "x".repeat(300), null, 7, "1.0\u001b[2J", "latest"];
+    server.faults.push((_, response) => done(response.writeHead(200).end(JSON.stringify({ tags }))));
+    expect(await registry.repository("a").listings.tags()).toEqual(["1.0", "latest"]);
+  });
 });
 
 describe("a connection that breaks", () => {
