@@ -23,6 +23,8 @@ export interface ImageStatus {
   readonly digest?: string;
   /** The unique tag that the image says it was built as. */
   readonly uniqueTag?: string;
+  /** Interface it has: the highest compat layer of its stack, by its labels; those of the original tool do not tell. */
+  readonly compat?: string;
   /** As on the label, abbreviated. */
   readonly commit?: string;
   /** RFC 3339. */

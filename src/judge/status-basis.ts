@@ -61,11 +61,13 @@ function facts(
   const built =
     crumbs.compat?.built === undefined ? config.created : new Date(crumbs.compat.built * 1000).toISOString();
   const withdrawal = withdrawalOf(catalogue.settings, buildOf(image, found));
+  const compat = crumbs.compat?.layers?.at(-1);
   return {
     states: withdrawal ? ["withdrawn"] : ["current"],
     digest,
     size,
     ...(built !== undefined && { built }),
+    ...(compat !== undefined && { compat }),
     ...(crumbs.compat && { uniqueTag: crumbs.compat.tag, commit: crumbs.compat.stamp.commit }),
     ...(withdrawal && { withdrawn: withdrawnWords(withdrawal) }),
   };

@@ -14,6 +14,10 @@ const imageSchema = z.strictObject({
   pinned: z.string().describe("Reference by digest, which never changes"),
   uniqueTag: z.string().optional().describe("The tag of this very build: {version}-{number of commits}-{commit}"),
   since: z.iso.datetime().optional().describe("When this build was made"),
+  compat: z
+    .string()
+    .optional()
+    .describe("Interface that this build has: a directory below compat/; absent where its labels do not tell"),
   size: z.int().nonnegative().describe("Bytes to transfer"),
   description: z.string().optional().describe("One sentence for people who choose an image"),
   supported: z
@@ -51,7 +55,7 @@ export const imagesFrom = (statuses: readonly ImageStatus[], repo: string, compl
 });
 
 function imageFrom(status: ImageStatus): ImagesDocument["images"][number] | undefined {
-  const { image, version, reference, digest, uniqueTag, built, size = 0, description, withdrawn, states } = status;
+  const { image, version, reference, digest, uniqueTag, built, compat, size = 0, description, withdrawn } = status;
   if (digest === undefined) return undefined;
   return {
     image,
@@ -61,9 +65,10 @@ function imageFrom(status: ImageStatus): ImagesDocument["images"][number] | unde
     pinned: `${reference.slice(0, reference.lastIndexOf(":"))}@${digest}`,
     ...(uniqueTag !== undefined && { uniqueTag }),
     ...(built !== undefined && { since: built }),
+    ...(compat !== undefined && { compat }),
     size,
     ...(description !== undefined && { description }),
-    supported: !states.some((each) => each === "orphaned" || each === "retired"),
+    supported: !status.states.some((each) => each === "orphaned" || each === "retired"),
     ...(withdrawn && { withdrawn }),
   };
 }

@@ -3,17 +3,22 @@ import type { Style } from "../../diagnostics/style.ts";
 import type { ImagesDocument } from "../../status/images-document.ts";
 import { minutes, shortDigest, table } from "./table.ts";
 
-/** One row for each image-version, and why a withdrawn one is. */
-export function imagesText({ images }: ImagesDocument, style: Style): string {
-  if (images.length === 0) return "nothing is published\n";
+/** One row for each image-version, why a withdrawn one is, and whether there may be more than these. */
+export function imagesText({ images, complete }: ImagesDocument, style: Style): string {
+  if (images.length === 0) return complete ? "nothing is published\n" : "it is not known what is published\n";
+  return `${rowsText(images, style)}${complete ? "" : "there may be more: the registry did not tell of every image\n"}`;
+}
+
+function rowsText(images: ImagesDocument["images"], style: Style): string {
   const rows = images.map((each) => [
     `${each.image} ${each.version}`,
     each.reference,
     shortDigest(each.digest),
     minutes(each.since),
+    each.compat ?? "",
     each.withdrawn ? { text: "withdrawn", paint: style.red } : (each.description ?? ""),
   ]);
-  const lines = table(["IMAGE", "REFERENCE", "DIGEST", "SINCE (UTC)", "DESCRIPTION"], rows, style)
+  const lines = table(["IMAGE", "REFERENCE", "DIGEST", "SINCE (UTC)", "INTERFACE", "DESCRIPTION"], rows, style)
     .trimEnd()
     .split("\n");
   return lines.map((line, at) => `${line.trimEnd()}\n${withdrawal(images[at - 1])}`).join("");
