@@ -1,10 +1,13 @@
 import type { Writable } from "node:stream";
 import type { ContextFile, DeclaredSection, ImageBuild } from "../compose/model.ts";
 import type { Digest } from "../oci/digest.ts";
+import type { Need } from "./choice/needs.ts";
 
-/** Turns a build context into an image. Two implementations never need to be told apart by name: ask `features`. */
+/** Turns a build context into an image. Two implementations never need to be told apart by name: ask what it `takes`. */
 export interface Engine {
   readonly name: string;
+  /** As it is declared in `choice/table.ts`. */
+  readonly takes: ReadonlySet<Need>;
   /** Finds out what is there. Throws `FailedError` when the engine cannot be used, naming what would do. */
   probe(): Promise<EngineFeatures>;
   /** Throws `FailedError` when the build fails. */
@@ -39,11 +42,6 @@ export interface StoredImage {
 export interface EngineFeatures {
   /** What was found, for the log: `docker 20.10.24 with BuildKit`. */
   readonly description: string;
-  /**
-   * Dockerfile features it takes, by the names of `dockerfile/`'s `requiredFeatures`; and `declared` when it makes
-   * declared users and directories itself, so that they are not written as RUN instructions.
-   */
-  readonly takes: readonly string[];
 }
 
 /** An `ImageBuild` with everything filled in: bases pinned, labels and times known. */

@@ -13,8 +13,8 @@ export async function makeReady(
   options: RunOptions,
   task: Task,
 ): Promise<ReadyBuild> {
-  const { takes } = await engine.probe();
-  const makesUsers = takes.includes("declared");
+  await engine.probe();
+  const makesUsers = engine.takes.has("declared");
   const pins = build.dockerfile.references.map(({ base }) => pinFor(base, engine, built, options));
   const known = makesUsers || build.dockerfile.declared.length === 0 ? pins : await withUser(build, pins, engine, task);
   const { text, declared } = renderDockerfile(build.dockerfile, known, makesUsers ? "keep" : "run");

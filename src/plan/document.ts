@@ -35,6 +35,7 @@ const build = {
   tags: z.tuple([text, text]),
   dependsOn: texts,
   reasons: z.array(reason),
+  engine: z.looseObject({ name: text, why: text.default("the plan names it") }).optional(),
 };
 const scienceBuild = z.looseObject({ ...build, kind: z.literal("science"), directory: text, target: text });
 const replaced = z.object({ file: text, by: text, of: text });

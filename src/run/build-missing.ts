@@ -6,10 +6,10 @@ import { runBuilds } from "../engines/run-builds.ts";
 import type { BuildResult, RunOptions } from "../engines/run-model.ts";
 import { pushUnique } from "../publish/push-unique.ts";
 import type { Survey } from "../publish/survey.ts";
+import type { Composed } from "./compose.ts";
 import type { Engines } from "./engines.ts";
 import { type BuildRequest, type BuildWatch, publishes } from "./model.ts";
 import type { Outlet } from "./outlet.ts";
-import type { Planned } from "./plan.ts";
 import type { Run } from "./provenance.ts";
 import { keepsUnique } from "./publish-built.ts";
 import type { Session } from "./session.ts";
@@ -24,8 +24,7 @@ export interface Tools {
 /** Builds what is not there yet; each image gets its unique tag as soon as it is made, where there is somewhere to push to. */
 export async function buildMissing(
   session: Session,
-  { plan, catalogue }: Planned,
-  builds: readonly ImageBuild[],
+  { plan, catalogue, builds }: Composed,
   { present }: Survey,
   tools: Tools,
   request: BuildRequest,

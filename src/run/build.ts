@@ -20,16 +20,17 @@ export async function build(session: Session, request: BuildRequest = {}, watch:
   const planned = await planToBuild(session, request, watch);
   const key = signingKey(session, request);
   const run = await startRun(session, planned.plan);
-  const { builds, engines: chosen } = await compose(session, planned, request);
+  const composed = await compose(session, planned, request);
+  watch.warned?.(composed.warnings);
   const outlet = await openOutlet(session, request.output);
   const { redact } = await session.secrets();
-  const engines = openEngines(chosen, { ...outlet, environment: session.environment, redact });
+  const engines = openEngines(composed.engines, { ...outlet, environment: session.environment, redact });
   try {
-    const there = await surveyOutlet(outlet, planned.plan, builds, request, watch);
-    const results = await buildMissing(session, planned, builds, there, { outlet, engines, run }, request, watch);
-    const published = await publishBuilt(outlet, planned.plan, results, there, run, request);
+    const there = await surveyOutlet(outlet, composed, request, watch);
+    const results = await buildMissing(session, composed, there, { outlet, engines, run }, request, watch);
+    const published = await publishBuilt(outlet, composed.plan, results, there, run, request);
     if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key));
-    return { plan: planned.plan, results, published, logs: run.logs.folder };
+    return { plan: composed.plan, results, published, logs: run.logs.folder };
   } finally {
     await Promise.all([engines.close(), outlet.close()]);
   }
@@ -37,7 +38,7 @@ export async function build(session: Session, request: BuildRequest = {}, watch:
 
 /** What could not be read cannot be built; a build says so before anything else. */
 async function planToBuild(session: Session, request: BuildRequest, watch: BuildWatch): Promise<Planned> {
-  const planned = request.planned ?? (await plan(session, request));
+  const planned = request.planned ?? (await plan(session, { ...request, engines: undefined }));
   if (planned.unread.length > 0) throw new FailedError(planned.unread);
   watch.planned?.(planned);
   const { push, allowOrphans = false } = request;

@@ -1,30 +1,30 @@
 import type { Catalogue } from "../catalogue/model.ts";
 import { composeBuilds, contextDirectories } from "../compose/compose.ts";
 import type { ImageBuild } from "../compose/model.ts";
-import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
-import { placeInCatalogue } from "../engines/assemble/place-in-catalogue.ts";
-import { type ChosenEngines, chooseEngines, type EngineRequest } from "../engines/choice/choose-engines.ts";
-import type { Requirement } from "../engines/choice/requirements.ts";
-import { engineTable } from "../engines/choice/table.ts";
+import { type ChosenEngines, chooseEngines } from "../engines/choice/choose-engines.ts";
 import type { Plan } from "../plan/model.ts";
+import type { Session } from "./session.ts";
+import { type EngineWish, engineNames, movedBuilds, refuseImpossible, settledEngines } from "./settled-engines.ts";
 
-/** Where the images of a run go, and what a person said about engines. */
+/** Where the images of a run go. */
 export interface Destination {
-  readonly engine?: string | undefined;
   readonly push?: boolean | undefined;
   readonly output?: string | undefined;
 }
 
-const engineNames: readonly string[] = engineTable.map(({ name }) => name);
-
 /** Throws `RefusedError` for an engine that is none. */
-export function engineRequest({ engine, push, output }: Destination): EngineRequest {
+export function engineWish(
+  { options }: Pick<Session, "options">,
+  { settings: { engine } }: Pick<Catalogue, "settings">,
+  { push, output }: Destination,
+): EngineWish {
   if (engine !== undefined && !engineNames.includes(engine)) throw new RefusedError([unknownEngine(engine)]);
   if (push && output !== undefined) throw new RefusedError([twoDestinations()]);
   const destination = push ? "registry" : output === undefined ? "store" : "layout";
-  return { ...(engine !== undefined && { forced: engine }), destination };
+  return { destination, insists: options.settings?.engine !== undefined, ...(engine !== undefined && { engine }) };
 }
 
 const twoDestinations = () =>
@@ -37,32 +37,35 @@ const unknownEngine = (name: string) =>
     help: `engines: ${engineNames.join(", ")}; without --engine each build gets the one that suits it`,
   });
 
-/** Decides for every build which engine makes it. Throws `RefusedError` where the engine that was forced cannot. */
-export function chooseEach(builds: readonly ImageBuild[], catalogue: Catalogue, request: EngineRequest): ChosenEngines {
-  const chosen = chooseEngines(builds, catalogue, request);
-  const impossible = chosen.builds.flatMap((each) => {
-    const { name, lacks } = chosen.engines[each.id] ?? {};
-    return name === undefined || lacks === undefined ? [] : [obstacle(each, name, lacks, catalogue)];
-  });
-  if (impossible.length > 0) throw new RefusedError(impossible);
-  return chosen;
+/** What is built by which engine, and the plan that says so. */
+export interface Choice extends ChosenEngines {
+  /** Each of its builds has the engine that makes it, and why. */
+  readonly plan: Plan;
+  /** Where an engine of the plan cannot put an image where this run puts it, so that another makes it. */
+  readonly warnings: ReturnType<typeof movedBuilds>;
 }
 
-function obstacle(build: ImageBuild, engine: string, { text, range }: Requirement, catalogue: Catalogue): Diagnostic {
-  const place = range && placeInCatalogue(build, range, catalogue);
-  const title = engineTable.find(({ name }) => name === engine)?.title ?? engine;
-  const help = "leave --engine out, so that each build gets the engine that suits it";
-  return error("needs-engine", `the ${title} cannot make ${build.id}: it needs ${text}`, {
-    help,
-    ...(place && { at: { ...place, column: 1 } }),
-  });
+/**
+ * Decides for every build which engine makes it: the one that the plan names, else the one that suits it. Throws
+ * `RefusedError` with a problem for each build that its engine cannot make.
+ */
+export function chooseEach(
+  builds: readonly ImageBuild[],
+  { plan, catalogue }: { readonly plan: Plan; readonly catalogue: Catalogue },
+  wish: EngineWish,
+): Choice {
+  const { destination } = wish;
+  const chosen = chooseEngines(builds, catalogue, { destination, forced: settledEngines(plan, wish) });
+  refuseImpossible(chosen, plan, catalogue, wish);
+  const named = { ...plan, builds: plan.builds.map((build) => withEngine(build, chosen.engines[build.id])) };
+  return { ...chosen, plan: named, warnings: movedBuilds(plan, named, wish) };
 }
 
 /** The plan with the engine of each build and the reason for it. Reads nothing: which files a build sends makes no difference. */
-export function withEngines(plan: Plan, catalogue: Catalogue, request: EngineRequest): Plan {
+export function withEngines(plan: Plan, catalogue: Catalogue, wish: EngineWish): Plan {
   const noFiles = Object.fromEntries(contextDirectories(plan, catalogue).map((each) => [each, []]));
-  const { engines } = chooseEach(composeBuilds(plan, catalogue, noFiles), catalogue, request);
-  return { ...plan, builds: plan.builds.map((build) => withEngine(build, engines[build.id])) };
+  const choice = chooseEach(composeBuilds(plan, catalogue, noFiles), { plan, catalogue }, wish);
+  return { ...choice.plan, warnings: [...plan.warnings, ...choice.warnings] };
 }
 
 function withEngine<B extends Plan["builds"][number]>(

@@ -12,8 +12,11 @@ export interface PlanRequest {
   readonly ignore?: readonly string[];
   /** A plan document that was saved earlier, in place of the one made now; `name` is what messages call it. */
   readonly saved?: { readonly name: string; readonly text: string } | undefined;
-  /** Where the images would go; each build then says which engine makes it, and why, where `named` or an engine is forced. */
-  readonly engines?: Pick<Destination, "push" | "output"> & { readonly named: boolean };
+  /**
+   * Where the images would go; each build then says which engine makes it, and why, where `named`, where an
+   * engine is forced, and in a saved plan. Made for nothing where the plan is built: that says it anyway.
+   */
+  readonly engines?: (Destination & { readonly named: boolean }) | undefined;
 }
 
 /** A plan and what it was made from. */
@@ -37,7 +40,12 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
   const made = makePlan(state.catalogue, state.changes, options);
   const warned = { ...made, warnings: [...made.warnings, ...(published?.warnings ?? [])] };
   const chosen = request.saved === undefined ? warned : await savedPlan(request.saved, warned, state);
-  return { ...state, plan: await withEngines(chosen, state, request), options, unread: published?.problems ?? [] };
+  return {
+    ...state,
+    plan: await withEngines(chosen, session, state, request),
+    options,
+    unread: published?.problems ?? [],
+  };
 }
 
 /** Loaded only where a registry is asked: most plans need none of it. */
@@ -57,9 +65,14 @@ async function savedPlan(
 }
 
 /** Composing costs time that a short plan need not pay. */
-async function withEngines(made: Plan, { catalogue }: CatalogueState, { engines }: PlanRequest): Promise<Plan> {
-  const { engine } = catalogue.settings;
-  if (engines === undefined || (!engines.named && engine === undefined)) return made;
+async function withEngines(
+  made: Plan,
+  session: Session,
+  { catalogue }: CatalogueState,
+  { engines, saved }: PlanRequest,
+): Promise<Plan> {
+  const asked = engines?.named || catalogue.settings.engine !== undefined || saved !== undefined;
+  if (engines === undefined || !asked) return made;
   const choice = await import("./choice.ts");
-  return choice.withEngines(made, catalogue, choice.engineRequest({ ...engines, engine }));
+  return choice.withEngines(made, catalogue, choice.engineWish(session, catalogue, engines));
 }

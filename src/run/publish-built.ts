@@ -1,9 +1,9 @@
-import type { ImageBuild } from "../compose/model.ts";
 import type { BuildResult } from "../engines/run-model.ts";
 import type { Plan } from "../plan/model.ts";
 import { type PublishedBuild, publishStable } from "../publish/publish-stable.ts";
 import { resumeRuns } from "../publish/resume.ts";
 import { type Survey, stableDigests, surveyTags } from "../publish/survey.ts";
+import type { Composed } from "./compose.ts";
 import { type BuildRequest, type BuildWatch, publishes } from "./model.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Run } from "./provenance.ts";
@@ -14,8 +14,7 @@ import type { Run } from "./provenance.ts";
  */
 export async function surveyOutlet(
   { moving }: Outlet,
-  plan: Plan,
-  builds: readonly ImageBuild[],
+  { plan, builds }: Pick<Composed, "plan" | "builds">,
   request: BuildRequest,
   watch: BuildWatch,
 ): Promise<Survey> {

@@ -8,7 +8,8 @@ import { openLayer } from "../../files/decompress.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { mediaTypesOf } from "../../oci/media-types.ts";
 import type { Registries, Registry } from "../../registry/model.ts";
-import type { BuiltImage, Engine, EngineFeatures, ReadyBuild, Task } from "../model.ts";
+import { declarations } from "../choice/table.ts";
+import type { BuiltImage, Engine, ReadyBuild, Task } from "../model.ts";
 import { evaluateBuild } from "./evaluate/evaluate-build.ts";
 import { PlaceError } from "./evaluate/place-error.ts";
 import { type ImageLayer, isNewLayer, type StageLayer, type StageState } from "./evaluate/stage-state.ts";
@@ -62,7 +63,8 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
     name: "assemble",
     // What an assembled image waits for is the registry.
     parallel: 8,
-    probe: () => Promise.resolve(features),
+    takes: declarations.assemble.takes,
+    probe: () => Promise.resolve({ description: "the embedded engine" }),
     async build(ready, task) {
       task.signal.throwIfAborted();
       const image = {
@@ -88,22 +90,6 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
     close: () => spool.remove(),
   };
 }
-
-const features: EngineFeatures = {
-  description: "the embedded engine",
-  takes: [
-    "heredoc",
-    "copy-link",
-    "copy-chmod",
-    "copy-exclude",
-    "add-unpack",
-    "pattern-expansion",
-    "syntax-directive",
-    "healthcheck-start-interval",
-    "onbuild",
-    "declared",
-  ],
-};
 
 async function makeImage(
   ready: ReadyBuild,

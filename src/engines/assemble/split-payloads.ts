@@ -10,7 +10,7 @@ import {
 } from "../../dockerfile/index.ts";
 import { canonicalJson } from "../../oci/canonical-json.ts";
 import { digestHex, sha256Digest } from "../../oci/digest.ts";
-import type { Need } from "../choice/needs.ts";
+import { isTaken, type Need } from "../choice/needs.ts";
 import { stageRequirements } from "../choice/requirements.ts";
 import { type PlannedStage, planStages } from "./evaluate/stage-plan.ts";
 
@@ -31,7 +31,7 @@ export function splitPayloads(build: ImageBuild, takes: ReadonlySet<Need>): Spli
   if (build.kind !== "compat" || !last || stages.length < 2) return { build, payloads: [] };
   const plans = new Map(stages.map((each) => [each.stage.index, each]));
   const lacks = ({ stage }: PlannedStage): boolean =>
-    stageRequirements(dockerfile, stage, build).some(({ need }) => !takes.has(need));
+    stageRequirements(dockerfile, stage, build).some(({ need }) => !isTaken(need, takes));
   const isBound = (index: number): boolean => isLacking(index, plans, lacks);
   if (last.from.kind === "stage" && isBound(last.from.index)) return { build, payloads: [] };
   const copied = copiedStages(last).filter(({ index }) => isBound(index));

@@ -2,6 +2,7 @@ import type { Catalogue } from "../../catalogue/model.ts";
 import type { ImageBuild } from "../../compose/model.ts";
 import { type CataloguePlace, placeInCatalogue } from "../assemble/place-in-catalogue.ts";
 import { type SplitBuild, splitPayloads } from "../assemble/split-payloads.ts";
+import { isTaken } from "./needs.ts";
 import { type Requirement, requirementsOf } from "./requirements.ts";
 import { type EngineDeclaration, engineTable, type ImageDestination } from "./table.ts";
 
@@ -16,8 +17,8 @@ interface EngineChoice {
 }
 
 export interface EngineRequest {
-  /** `--engine`: the name of a declared engine. */
-  readonly forced?: string;
+  /** By build id: names of declared engines that are settled, and who settled them: `--engine`, or a plan with its reason. */
+  readonly forced?: Readonly<Record<string, Pick<EngineChoice, "name" | "why">>>;
   /** Where the images go: an engine's own store takes only what that engine builds. */
   readonly destination: ImageDestination;
 }
@@ -40,8 +41,11 @@ export function chooseEngines(
   declared: readonly EngineDeclaration[] = engineTable,
 ): ChosenEngines {
   const context = { catalogue, declared, destination: request.destination, requirements: requirementsOnce() };
-  const forced = declared.find(({ name }) => name === request.forced);
-  const chosen = builds.flatMap((build) => (forced ? force(build, forced, context) : choose(build, context)));
+  const chosen = builds.flatMap((build) => {
+    const { name, why } = request.forced?.[build.id] ?? {};
+    const engine = declared.find((each) => each.name === name);
+    return engine && why !== undefined ? force(build, engine, why, context) : choose(build, context);
+  });
   const kept = new Map<string, Choice>();
   for (const each of chosen) if (!kept.has(each.build.id)) kept.set(each.build.id, each);
   return withReadableParents([...kept.values()], context);
@@ -70,10 +74,8 @@ interface Choice {
   readonly choice: EngineChoice;
 }
 
-function force(build: ImageBuild, engine: EngineDeclaration, context: Context): Choice[] {
-  const split = splitFor(build, engine);
-  return made(split, engine, { why: "--engine" }, context);
-}
+const force = (build: ImageBuild, engine: EngineDeclaration, why: string, context: Context): Choice[] =>
+  made(splitFor(build, engine), engine, { why }, context);
 
 type Reason = Pick<EngineChoice, "why" | "place">;
 
@@ -105,7 +107,7 @@ const reaches = (engine: EngineDeclaration, { destination }: Context): boolean =
   destination === undefined || engine.reaches.includes(destination);
 
 const lacking = ({ takes }: EngineDeclaration, build: ImageBuild, { requirements }: Context): Requirement | undefined =>
-  requirements(build).find(({ need }) => !takes.has(need));
+  requirements(build).find(({ need }) => !isTaken(need, takes));
 
 function made({ build, payloads }: SplitBuild, engine: EngineDeclaration, reason: Reason, context: Context): Choice[] {
   const lacks = lacking(engine, build, context);

@@ -1,7 +1,7 @@
 import type { Feature } from "../../dockerfile/index.ts";
 
 /** What an engine may or may not be able to do: features of Dockerfiles, and what lies beyond them. */
-export type Need = Feature | "unknown-syntax" | "other-platform" | "foreign-archive" | "tests";
+export type Need = Feature | "unknown-syntax" | "other-platform" | "foreign-archive" | "declared" | "tests";
 
 /** How each need reads behind "needs". */
 export const wording: Readonly<Record<Need, string>> = {
@@ -27,5 +27,10 @@ export const wording: Readonly<Record<Need, string>> = {
   "unknown-syntax": "an engine to judge a Dockerfile that is not understood",
   "other-platform": "another platform",
   "foreign-archive": "to unpack an archive that is not .tar or .tar.gz",
+  declared: "users and directories that layers declare",
   tests: "a container for its tests",
 };
+
+/** What layers declare is written as RUN for an engine that does not take it as it is. */
+export const isTaken = (need: Need, takes: ReadonlySet<Need>): boolean =>
+  takes.has(need) || (need === "declared" && takes.has("run"));

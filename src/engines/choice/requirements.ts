@@ -30,7 +30,8 @@ export function requirementsOf(build: ImageBuild): Requirement[] {
   const stages = planStages(dockerfile, globalArguments(dockerfile, build.args));
   const inStages = stages.flatMap(({ stage }) => stageRequirements(dockerfile, stage, build));
   const tests = build.test.length > 0 ? [requirement("tests")] : [];
-  return [...outsideStages(dockerfile, build), ...inStages, ...tests];
+  const declared = build.dockerfile.declared.length > 0 ? [requirement("declared")] : [];
+  return [...outsideStages(dockerfile, build), ...inStages, ...declared, ...tests];
 }
 
 /** Those of one stage: of its platform, then of its instructions. */

@@ -11,6 +11,7 @@ export interface EngineDeclaration {
   readonly title: string;
   /** Why it makes a build that every engine could make. */
   readonly suits: string;
+  /** The one list of what it can do; the engine itself has the same. */
   readonly takes: ReadonlySet<Need>;
   /** Where it can put images. */
   readonly reaches: readonly ImageDestination[];
@@ -43,19 +44,21 @@ const assemble = {
   reaches: ["registry", "layout"],
   readsParentsFrom: ["registry", "layout"],
   splitsStages: true,
-} as const satisfies EngineDeclaration;
+} satisfies EngineDeclaration;
 
 const docker = {
   name: "docker",
   title: "docker engine",
   suits: "docker takes everything",
-  takes: without(),
+  takes: without("declared"),
   reaches: ["registry", "layout", "store"],
   readsParentsFrom: ["registry", "store"],
   splitsStages: false,
-} as const satisfies EngineDeclaration;
+} satisfies EngineDeclaration;
 
-/** The engines, the preferred one first. `run/engines.ts` opens them. */
-export const engineTable: readonly EngineDeclaration[] = [assemble, docker];
+/** By name, the preferred one first. `run/engines.ts` opens them. */
+export const declarations = { assemble, docker };
 
-export type EngineName = (typeof assemble | typeof docker)["name"];
+export const engineTable: readonly EngineDeclaration[] = Object.values(declarations);
+
+export type EngineName = keyof typeof declarations;

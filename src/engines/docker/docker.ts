@@ -5,6 +5,7 @@ import { FailedError } from "../../diagnostics/failure.ts";
 import { type Redact, redact } from "../../diagnostics/redact.ts";
 import { type Digest, parseDigest } from "../../oci/digest.ts";
 import type { Registry } from "../../registry/model.ts";
+import { declarations } from "../choice/table.ts";
 import type { BuiltImage, Engine, ReadyBuild, Task } from "../model.ts";
 import type { Environment } from "../processes.ts";
 import { withStage } from "../staging.ts";
@@ -26,6 +27,7 @@ export function createDockerEngine(
   const exported: ExportedLayers = new Map();
   return {
     name: "docker",
+    takes: declarations.docker.takes,
     probe: () => client.features(),
     build: (ready, task) => build(client, ready, task),
     push: (image, reference, task) =>

@@ -29,7 +29,6 @@ export function readFeatures(
     attestationFlags: buildx !== undefined && isAtLeast(buildxVersion(buildx), [0, 10]),
     context: client.Context || "default",
     description: describe(builder, client.Version, server.Version, buildx),
-    takes: featuresOf(builder, server.Version),
   };
 }
 
@@ -55,21 +54,6 @@ function describe(
   if (builder === "buildx") return `${engine} with buildx ${buildxVersion(buildx ?? "").join(".")}`;
   return builder === "buildkit" ? `${engine} with BuildKit` : `${engine} with the classic builder`;
 }
-
-/** Heredocs and links need the Dockerfile frontend 1.4, which engines have from 23 on. */
-function featuresOf(builder: DockerFeatures["builder"], server: string): string[] {
-  const classic = ["run", "add-url", "add-unpack", "onbuild"];
-  if (builder === "classic") return classic;
-  const buildkit = [...classic, "run-mount", "run-network", "run-security", "copy-chmod", "syntax-directive"];
-  if (!isAtLeast(numbers(server), [23])) return buildkit;
-  return [...buildkit, "heredoc", "copy-link", "add-git", "add-checksum", "add-keep-git-dir", ...newer(server)];
-}
-
-const newer = (server: string): string[] => [
-  ...(isAtLeast(numbers(server), [25]) ? ["healthcheck-start-interval"] : []),
-  ...(isAtLeast(numbers(server), [27]) ? ["pattern-expansion"] : []),
-  ...(isAtLeast(numbers(server), [28]) ? ["copy-exclude", "copy-parents", "run-device"] : []),
-];
 
 const buildxVersion = (text: string): number[] => numbers(/(?:^|\s)v?(\d+\.\d+(?:\.\d+)?)/.exec(text)?.[1] ?? "0");
 

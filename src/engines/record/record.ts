@@ -2,6 +2,7 @@ import { error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
 import { canonicalJson } from "../../oci/canonical-json.ts";
 import { sha256Digest } from "../../oci/digest.ts";
+import { declarations } from "../choice/table.ts";
 import { buildCommand, pullCommand, pushCommand, tagCommand, testCommand } from "../docker/commands.ts";
 import type { DockerFeatures } from "../docker/features.ts";
 import type { BuiltImage, Engine, ReadyBuild, StoredImage, Task } from "../model.ts";
@@ -27,6 +28,7 @@ export function createRecordEngine(references: readonly string[] = []): RecordEn
   return {
     name: "record",
     commands,
+    takes: declarations.docker.takes,
     probe: async () => features,
     async build(ready, task) {
       await record(buildCommand(ready, { dockerfile: "Dockerfile", context: "context", idFile: "id" }, features), task);
@@ -62,7 +64,6 @@ export function createRecordEngine(references: readonly string[] = []): RecordEn
 
 const features: DockerFeatures = {
   description: "record: writes commands down",
-  takes: ["run"],
   builder: "buildkit",
   attestationFlags: false,
   context: "default",

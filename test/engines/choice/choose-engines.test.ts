@@ -94,11 +94,16 @@ describe("the choice of engine", () => {
     expect(engines["compat/b:1.0"]?.why).toBe("needs RUN: compat/jupyter/Dockerfile:6");
   });
 
-  it("lets docker make everything that stays in its store, and obeys --engine", () => {
+  it("lets docker make everything that stays in its store, and obeys what is settled", () => {
     const store = choose(world("ENV J=1\n"), { destination: "store" });
     expect(new Set(Object.values(store.engines).map(({ name }) => name))).toEqual(new Set(["docker"]));
-    const forced = choose(world("RUN x\n"), { destination: "registry", forced: "assemble" });
-    expect(new Set(Object.values(forced.engines).map(({ name }) => name))).toEqual(new Set(["assemble"]));
+    const assemble = { name: "assemble", why: "--engine" };
+    const forced = choose(world("RUN x\n"), { destination: "registry", forced: { "science/b": assemble } });
+    expect(forced.engines["science/b"]).toMatchObject({ ...assemble, lacks: { need: "run" } });
+    expect(forced.engines["compat/a:1.0"]).toMatchObject({
+      name: "docker",
+      why: "needs RUN: compat/jupyter/Dockerfile:1",
+    });
   });
 
   it("sends an image with tests to an engine that can run them", () => {

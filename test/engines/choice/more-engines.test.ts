@@ -19,14 +19,19 @@ const another = (takes: readonly Need[], rest: Partial<EngineDeclaration> = {}):
   ...rest,
 });
 
-const world = (text: string): Catalogue =>
+const world = (text: string, more: Parameters<typeof compat>[1]): Catalogue =>
   catalogue([
     science("a", { from: "debian", dockerfile: { path: "science/a/Dockerfile", text } }),
-    compat("jupyter", { dockerfile: { path: "compat/jupyter/Dockerfile", text: "ENV J=1\n" } }),
+    compat("jupyter", { dockerfile: { path: "compat/jupyter/Dockerfile", text: "ENV J=1\n" }, ...more }),
   ]);
 
-function choose(text: string, declared: readonly EngineDeclaration[], request: EngineRequest) {
-  const all = world(text);
+function choose(
+  text: string,
+  declared: readonly EngineDeclaration[],
+  request: EngineRequest,
+  more: Parameters<typeof compat>[1] = {},
+) {
+  const all = world(text, more);
   const plan = makePlan(all, changes([], { since: { kind: "all" } }), { include: [], ignore: [], meaningful: false });
   const contexts = Object.fromEntries([...all.science, ...all.compat].map((layer) => [layer.directory, []]));
   return chooseEngines(composeBuilds(plan, all, contexts), all, request, declared).engines;
@@ -39,6 +44,15 @@ describe("an engine that is declared", () => {
     const engines = choose("FROM debian\nCOPY <<E /x\nx\nE\n", [another(["run"]), ...engineTable], registry);
     expect(engines["science/a"]).toMatchObject({ name: "assemble", why: "needs heredocs: science/a/Dockerfile:2" });
     expect(engines["compat/a:1.0"]).toMatchObject({ name: "another", why: "it is preferred" });
+  });
+
+  it("is chosen around where a layer declares a user that it neither takes nor can add with RUN", () => {
+    const user = { name: "idies", uid: 1000, gid: 1000, group: "idies", home: "/home/idies", shell: "/bin/sh" };
+    const by = (takes: readonly Need[]) =>
+      choose("FROM debian\nENV A=1\n", [another(takes), ...engineTable], registry, { user })["compat/a:1.0"];
+    expect(by([])).toMatchObject({ name: "assemble", why: "needs users and directories that layers declare" });
+    expect(by(["declared"])).toMatchObject({ name: "another" });
+    expect(by(["run"])).toMatchObject({ name: "another" });
   });
 
   it("makes what has to run when it takes RUN and is preferred", () => {
@@ -63,10 +77,9 @@ describe("an engine that is declared", () => {
   });
 
   it("is judged when it is forced, like any other", () => {
-    const engines = choose("FROM debian\nRUN make\n", [...engineTable, another([])], {
-      ...registry,
-      forced: "another",
-    });
+    const settled = { name: "another", why: "--engine" };
+    const forced = { "science/a": settled, "compat/a:1.0": settled };
+    const engines = choose("FROM debian\nRUN make\n", [...engineTable, another([])], { ...registry, forced });
     expect(engines["science/a"]).toMatchObject({ name: "another", why: "--engine", lacks: { text: "RUN" } });
     expect(engines["compat/a:1.0"]).not.toHaveProperty("lacks");
   });

@@ -37,11 +37,6 @@ describe("the way to build", () => {
     expect(readFeatures('{"Client":{"Version":"28"},"Server":null}', undefined, undefined)).toBeUndefined();
     expect(readFeatures("", undefined, undefined)).toBeUndefined();
   });
-
-  it("knows heredocs on newer engines alone", () => {
-    expect(features(version("28.5.2", "28.5.2"), buildx).takes).toContain("heredoc");
-    expect(features(version("20.10.24", "20.10.24")).takes).not.toContain("heredoc");
-  });
 });
 
 describe("the command", () => {
