@@ -1,5 +1,5 @@
 import { finalLayers, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
-import type { AdoptedImage, Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import type { AdoptedImage, Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import { releaseName, scienceName } from "../naming/layer-name.ts";
 import { activeAdoptions } from "../plan/adopted.ts";
 import { type Stacks, stacksOf } from "../plan/stacks.ts";
@@ -35,10 +35,11 @@ export const scienceDefinition = (layer: ScienceLayer, today: TodaysInputs): Def
   directories: [layer.directory],
 });
 
-export const compatDefinition = (name: string, stacks: Stacks, today: TodaysInputs): Definition => ({
-  name: `the interface ${name}`,
-  inputs: today.compat.get(name),
-  directories: stacks(name).map((each: CompatLayer) => each.directory),
+export const compatDefinition = (compat: string, stacks: Stacks, today: TodaysInputs): Definition => ({
+  name: `the interface ${compat}`,
+  inputs: today.compat.get(compat),
+  directories: stacks(compat).map(({ directory }) => directory),
+  layers: stacks(compat).map(({ name }) => name),
 });
 
 /** References of stable tags. */

@@ -10,6 +10,8 @@ export interface Definition {
   readonly inputs: Digest | undefined;
   /** All that the definition consists of. */
   readonly directories: readonly string[];
+  /** Of an interface: the names of its stack, lowest first. */
+  readonly layers?: readonly string[];
 }
 
 /**
@@ -21,7 +23,20 @@ export function judgeCrumb(crumb: Crumb | undefined, definition: Definition, git
   if (crumb === undefined) return different(`its labels do not name ${name}`);
   if (crumb.inputs === undefined) return judgeByGit(crumb.stamp.commit, definition, git);
   if (crumb.inputs === inputs || isUnreached(crumb.stamp.commit, directories, git)) return current;
-  return different(`${directories.at(-1)} is not as it was built in ${crumb.tag}`);
+  return different(whatDiffers(crumb, definition, git));
+}
+
+/** The digest is of a whole compat stack; which of its layers differ is told by git. */
+function whatDiffers({ layers, tag, stamp }: Crumb, definition: Definition, git: GitFacts): string {
+  const [had, has] = [layers?.at(-1), definition.layers?.at(-1)];
+  if (had !== undefined && has !== undefined && had !== has)
+    return `${tag} has the interface ${had}, and its definition names ${has}`;
+  const { name, directories } = definition;
+  const known = !stamp.dirty && git.commits.get(stamp.commit) !== undefined;
+  const changed = known ? directories.filter((each) => !isSame(stamp.commit, each, git)) : [];
+  const named = directories.length === 1 ? directories : changed;
+  if (named.length > 1) return `${named.join(", ")} are not as they were built in ${tag}`;
+  return `${named[0] ?? `${name} (${directories.join(", ")})`} is not as it was built in ${tag}`;
 }
 
 /** By the commit alone. */

@@ -1,10 +1,14 @@
 import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
 import { type Definitions } from "./definitions.ts";
 import { crumbOf } from "./judge.ts";
-import type { GitQuestions, Published } from "./model.ts";
+import type { GitQuestions, Published, TodaysInputs } from "./model.ts";
 
 /** What git has to tell so that these images can be judged: their commits, and directories where labels do not suffice. */
-export function gitQuestions(definitions: Definitions, { rel, sci }: Pick<Published, "rel" | "sci">): GitQuestions {
+export function gitQuestions(
+  definitions: Definitions,
+  { rel, sci }: Pick<Published, "rel" | "sci">,
+  today: TodaysInputs,
+): GitQuestions {
   const commits = new Set<string>();
   const directories: { commit: string; directory: string }[] = [];
   const images = [...rel, ...[...sci].map(([, each]) => ["", each] as const)];
@@ -14,24 +18,33 @@ export function gitQuestions(definitions: Definitions, { rel, sci }: Pick<Publis
     for (const crumb of crumbs.compat ? [...crumbs.science, crumbs.compat] : crumbs.science) {
       const { commit } = crumb.stamp;
       commits.add(commit);
-      for (const directory of directoriesOf(crumb, crumbs, key, definitions))
+      for (const directory of directoriesOf(crumb, crumbs, key, { definitions, today }))
         directories.push({ commit, directory }, { commit: "HEAD", directory });
     }
   }
   return { commits, directories };
 }
 
-function directoriesOf(crumb: Crumb, crumbs: Breadcrumbs, key: string, definitions: Definitions): string[] {
+interface Asked {
+  readonly definitions: Definitions;
+  readonly today: TodaysInputs;
+}
+
+function directoriesOf(crumb: Crumb, crumbs: Breadcrumbs, key: string, asked: Asked): string[] {
+  if (crumb.kind === "compat") return stackDirectories(crumb, key, asked);
+  const { definitions } = asked;
   const own = crumb.inputs === undefined;
-  if (crumb.kind === "compat") return own ? stackDirectories(key, definitions) : [];
   const layers = definitions.graph.layers;
   const unlabelled = ancestors(crumb.name, definitions).filter((each) => crumbOf(crumbs, each) === undefined);
   return [...(own ? [crumb.name] : []), ...unlabelled].flatMap((each) => layers.get(each)?.directory ?? []);
 }
 
-function stackDirectories(key: string, { finals, adopted, stacks }: Definitions): string[] {
+/** Also where the label tells that the stack differs: which of its layers do is told by git alone. */
+function stackDirectories({ inputs }: Crumb, key: string, { definitions, today }: Asked): string[] {
+  const { finals, adopted, stacks } = definitions;
   const compat = finals.get(key)?.compat ?? adopted.get(key)?.compat;
-  return compat === undefined ? [] : stacks(compat).map(({ directory }) => directory);
+  if (compat === undefined || (inputs !== undefined && inputs === today.compat.get(compat))) return [];
+  return stacks(compat).map(({ directory }) => directory);
 }
 
 /** Targets of all layers that a layer is made of in any way, itself not among them. */

@@ -50,7 +50,7 @@ export async function surveyPublished(options: SurveyOptions): Promise<Published
     changedLately(options),
     lostOnes(definitions, reader),
   ]);
-  const git = await askGit(catalogue, changes, gitQuestions(definitions, published));
+  const git = await askGit(catalogue, changes, gitQuestions(definitions, published, today));
   const evidence = await withUnreached({ definitions, published, today, git }, changes);
   const reasons = notPublished(evidence);
   const warnings = [...disagreements(evidence, reasons, lately), ...orphanWarnings(definitions, orphans)];
@@ -90,7 +90,7 @@ export async function surveyStatus(options: SurveyOptions): Promise<StatusSurvey
     ...(await readFinals({ ...definitions, finals: new Map(), adopted: orphans }, reader, false)),
   ]);
   const published: Published = { rel, sci: new Map(), tags: lists.tags, problems: [] };
-  const git = await askGit(catalogue, changes, gitQuestions(definitions, published));
+  const git = await askGit(catalogue, changes, gitQuestions(definitions, published, today));
   const evidence = await withUnreached({ definitions, published, today, git, orphans }, changes);
   const statuses = imageStatuses(evidence);
   return {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { gitQuestions } from "../../src/judge/questions.ts";
 import { imageStatuses } from "../../src/judge/status.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { catalogue, compat, science } from "../support/literal.ts";
@@ -32,6 +33,58 @@ describe("the state of an image-version", () => {
         "science/basic is not as it was built in 1.0-42-f90dbd6",
         "compat/jupyter is not as it was built in 1.0-42-f90dbd6",
       ],
+    });
+  });
+
+  describe("of which the digest of the interface tells that it is out of date", () => {
+    const stack = ["low", "mid", "jupyter"];
+    const including = catalogue([
+      science("basic"),
+      compat("low"),
+      compat("mid", { includes: ["low"] }),
+      compat("jupyter", { includes: ["mid"] }),
+    ]);
+    const objects = (...changed: readonly string[]) =>
+      new Map(
+        stack.flatMap((name) => [
+          [`f90dbd6:compat/${name}`, "tree"] as const,
+          [`HEAD:compat/${name}`, changed.includes(name) ? "another tree" : "tree"] as const,
+        ]),
+      );
+    const old = (rest: object = {}) => published({ inputs: other, layers: stack.join(","), ...rest });
+    const whyOf = (git: object, found: Found = old()) => statusOf({ ...found, git }, including)?.why;
+
+    it("names the layer of the stack that changed, however far below it is", () => {
+      expect(whyOf({ objects: objects("low") })).toEqual(["compat/low is not as it was built in 1.0-42-f90dbd6"]);
+      expect(whyOf({ objects: objects("mid") })).toEqual(["compat/mid is not as it was built in 1.0-42-f90dbd6"]);
+      expect(whyOf({ objects: objects("low", "jupyter") })).toEqual([
+        "compat/low, compat/jupyter are not as they were built in 1.0-42-f90dbd6",
+      ]);
+      const uncommitted = { objects: objects(), dirty: new Set(["compat/low"]) };
+      expect(whyOf(uncommitted)).toEqual(["compat/low is not as it was built in 1.0-42-f90dbd6"]);
+    });
+
+    it("names the whole stack, and blames no layer, where git cannot tell which it was", () => {
+      const whole = "the interface jupyter (compat/low, compat/mid, compat/jupyter) is not as it was built in 1.0-42-";
+      expect(whyOf({ commits: new Map() })).toEqual([`${whole}f90dbd6`]);
+      expect(whyOf({ objects: objects() })).toEqual([`${whole}f90dbd6`]);
+      const tag = "1.0-42-f90dbd6-dirty";
+      expect(whyOf({ objects: objects("low") }, old({ tag }))).toEqual([`${whole}f90dbd6-dirty`]);
+    });
+
+    it("says so where the image has another interface altogether", () => {
+      expect(whyOf({ objects: objects("low") }, old({ layers: "low,terminal" }))).toEqual([
+        "1.0-42-f90dbd6 has the interface terminal, and its definition names jupyter",
+      ]);
+    });
+
+    it("asks git for the directories of such a stack alone", () => {
+      const asked = (found: Found) => {
+        const { definitions, published: there, today } = evidence(including, found);
+        return [...gitQuestions(definitions, there, today).directories].map(({ directory }) => directory);
+      };
+      expect(asked(old())).toEqual(stack.flatMap((name) => [`compat/${name}`, `compat/${name}`]));
+      expect(asked(published())).toEqual([]);
     });
   });
 

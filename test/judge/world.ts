@@ -21,14 +21,16 @@ export const scienceLabels = (target: string, rest: { tag?: string; inputs?: str
 export const compatLabels = (
   image: string,
   target: string,
-  rest: { tag?: string; inputs?: string; digest?: Digest } = {},
-): Labels =>
-  labelsBelow("org.sciserver.compat", {
+  rest: { tag?: string; inputs?: string; digest?: Digest; layers?: string } = {},
+): Labels => ({
+  ...labelsBelow("org.sciserver.compat", {
     version: `${image}:${rest.tag ?? "1.0-42-f90dbd6"}`,
     target: "jupyter",
     inputs: rest.inputs,
     base: `${repo}/sci/${target}:1.0-42-f90dbd6@${rest.digest ?? digestOf(target)}`,
-  });
+  }),
+  ...(rest.layers !== undefined && { "org.sciserver.compat.layers": rest.layers }),
+});
 
 function labelsBelow(
   prefix: string,
