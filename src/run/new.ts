@@ -2,6 +2,7 @@ import { loadCatalogue } from "../catalogue/load.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import { openRepository, readHead } from "../git/repository.ts";
 import { scaffoldCompat } from "../scaffold/compat.ts";
 import { changeInPlace } from "../scaffold/in-place.ts";
 import { fromQuestion, missing, type Question, wrongBase, wrongName, wrongVersion } from "../scaffold/missing.ts";
@@ -24,6 +25,10 @@ export interface NewAnswer {
   readonly scaffold: Scaffold;
   /** Every problem of the catalogue with the new layer in it. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The interface that the new layer names, where nobody has made it yet. */
+  readonly lacksInterface?: string;
+  /** What git has to be given before anything can be planned. */
+  readonly lacks?: "repository" | "commit";
 }
 
 /**
@@ -37,7 +42,34 @@ export async function newLayer(session: Session, request: NewRequest, ask?: Ask)
   writeScaffold(root, scaffold);
   session.forget();
   const { diagnostics } = await check(session);
-  return { scaffold, diagnostics };
+  const lacks = { ...lackOfInterface(scaffold, await session.catalogue()), ...(await lackOfGit(root)) };
+  return { scaffold, diagnostics, ...lacks };
+}
+
+function lackOfInterface(
+  { directory }: Scaffold,
+  { science, diagnostics }: Catalogue,
+): Pick<NewAnswer, "lacksInterface"> {
+  const layer = science.find((each) => each.directory === directory);
+  const isMissing = diagnostics.some(
+    ({ code, at }) => code === "unknown-compat" && at?.file === layer?.definition.path,
+  );
+  return layer && isMissing ? { lacksInterface: layer.compat } : {};
+}
+
+/** What else may be wrong with a repository is told when it is planned. */
+async function lackOfGit(root: string): Promise<Pick<NewAnswer, "lacks">> {
+  try {
+    await readHead(root);
+  } catch (failure) {
+    if (!(failure instanceof RefusedError)) throw failure;
+    const there = await openRepository(root, []).then(
+      () => true,
+      () => false,
+    );
+    return { lacks: there ? "commit" : "repository" };
+  }
+  return {};
 }
 
 /** Everything that can be said of the request before the catalogue is looked at. */

@@ -1,9 +1,17 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runCommandLine } from "../../src/cli/run-command-line.ts";
+import { gitEnvironment } from "../support/repository.ts";
 import { recordedWorld } from "./command-line.ts";
+
+const stepsOf = (out: string): string[] =>
+  (out.split("next:\n")[1] ?? "")
+    .split("\n")
+    .map((each) => each.trim().replace(/^image-builder /, ""))
+    .filter((each) => each !== "" && !each.startsWith("edit "));
 
 describe("new", () => {
   let folder: string;
@@ -36,17 +44,51 @@ starts the image-version nist 1.0
 
 next:
   edit science/nist/Dockerfile
-  image-builder plan --include science/nist --untracked
-  git add science/nist && git commit
+  git init
+  git add . && git commit -m "Add science/nist"
+  image-builder plan --include science/nist
 `);
     expect((await line("check")).exitCode).toBe(0);
   });
 
-  it("shows what the catalogue lacks with the new layer in it", async () => {
+  it("shows what the catalogue lacks with the new layer in it, and has done its work all the same", async () => {
     const made = await line("new science nist --base debian --version 1.0 --compat jupyter");
-    expect(made.exitCode).toBe(1);
+    expect(made.exitCode).toBe(0);
     expect(made.err).toContain("error[unknown-compat]");
+    expect(made.out).toContain("  image-builder new compat jupyter\n  image-builder check\n");
     expect(existsSync(join(folder, "science/nist/Dockerfile"))).toBe(true);
+  });
+
+  describe("names next steps that can be followed to the letter", () => {
+    const git = (words: string) => execFileSync("/bin/sh", ["-c", words], { cwd: folder, env: gitEnvironment });
+    const places: Record<string, () => unknown> = {
+      "an empty folder": () => undefined,
+      "a repository without a commit": () => git("git init -q"),
+      "a repository with a commit": () => git("git init -q && git commit -q --allow-empty -m start"),
+      "a repository with an interface": async () => {
+        git("git init -q");
+        await line("new compat jupyter");
+        git("git add . && git commit -q -m interface");
+      },
+    };
+    const lines = [
+      "new compat common",
+      "new science nist --base debian --version 1.0 --compat jupyter",
+      "new science nist --in-place --version 2.0",
+    ];
+
+    it.each(Object.keys(places))("in %s", async (place) => {
+      await places[place]?.();
+      for (const words of lines) {
+        const made = await line(words);
+        expect({ words, ...made }).toMatchObject({ words, exitCode: 0 });
+        for (const step of stepsOf(made.out)) {
+          if (step.startsWith("git ")) git(step);
+          else expect({ step, ...(await line(step)) }).toMatchObject({ step, exitCode: 0 });
+        }
+      }
+      expect(git("git status --porcelain").toString()).not.toContain("science");
+    });
   });
 
   it("overwrites nothing", async () => {

@@ -25,7 +25,7 @@ export function repository(files: Files = {}): Repository {
 /** As `repository`, in a folder that somebody else removes. */
 export function repositoryAt(path: string, files: Files = {}): Repository {
   const git = (...args: string[]): string =>
-    execFileSync("git", args, { cwd: path, encoding: "utf8", env: { ...process.env, ...author } }).trim();
+    execFileSync("git", args, { cwd: path, encoding: "utf8", env: gitEnvironment }).trim();
   const write = (changes: Files): void =>
     Object.entries(changes).forEach(([name, content]) => put(join(path, name), content));
   const commit = (changes: Files, message = "change"): string => {
@@ -39,7 +39,9 @@ export function repositoryAt(path: string, files: Files = {}): Repository {
   return { path, write, commit, git };
 }
 
-const author = {
+/** An author of its own, and no configuration of the machine's. */
+export const gitEnvironment = {
+  ...process.env,
   GIT_AUTHOR_NAME: "Test",
   GIT_AUTHOR_EMAIL: "test@example.org",
   GIT_COMMITTER_NAME: "Test",

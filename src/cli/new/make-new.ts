@@ -1,9 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
-import { type NewRequest, newLayer } from "../../run/new.ts";
-import type { Scaffold } from "../../scaffold/model.ts";
+import { type NewAnswer, type NewRequest, newLayer } from "../../run/new.ts";
 import { type Call, exitCodes } from "../command.ts";
 import { warn, writeJson } from "../report.ts";
 import { usageError } from "../usage.ts";
@@ -16,21 +14,18 @@ export async function makeNew(call: Call): Promise<number> {
   checkRoot(values.text("root"), world);
   const request = requestOf(call);
   const { prompt } = world;
-  const { scaffold, diagnostics } = await newLayer(
-    call.session,
-    request,
-    prompt && ((question) => ask(question, prompt, world)),
-  );
+  const made = await newLayer(call.session, request, prompt && ((question) => ask(question, prompt, world)));
+  const { scaffold, diagnostics } = made;
   const problems = [...scaffold.warnings, ...diagnostics];
   if (values.text("format") === "json") {
     const { directory, files, says } = scaffold;
     const written = files.map(({ path, is }) => ({ path, is }));
     writeJson({ formatVersion: 1, directory, files: written, says, problems: problems.map(diagnosticDocument) }, world);
   } else {
-    world.stdout.write(answer(scaffold, problems));
+    world.stdout.write(answer(made));
   }
   warn(problems, call);
-  return hasErrors(diagnostics) ? exitCodes.failed : exitCodes.done;
+  return exitCodes.done;
 }
 
 function checkRoot(root: string | undefined, { directory }: World): void {
@@ -84,13 +79,25 @@ function checkLine({ values }: Call, kind: "science" | "compat"): void {
     throw usageError("--from and --base name two images to start from", "leave one of them out");
 }
 
-function answer({ directory, files, says }: Scaffold, problems: readonly Diagnostic[]): string {
+function answer(made: NewAnswer): string {
+  const { files, says } = made.scaffold;
   const written = files.map(({ path, is }) => `${is} ${path}`);
-  const commit = `git add ${directory} && git commit`;
-  const steps = [
-    ...(files.some(({ is }) => is === "edited") ? [] : [`edit ${directory}/Dockerfile`]),
-    ...(problems.length > 0 ? ["image-builder check"] : []),
-    ...(files.length > 0 ? [`image-builder plan --include ${directory} --untracked`, commit] : [commit]),
+  return `${[...written, ...says, "", "next:", ...nextSteps(made).map((each) => `  ${each}`)].join("\n")}\n`;
+}
+
+/** What is to be done in this order. Nothing can be planned before there is a commit, and nothing with errors about. */
+function nextSteps({ scaffold, diagnostics, lacksInterface, lacks }: NewAnswer): string[] {
+  const { directory, files } = scaffold;
+  const isEdited = files.some(({ is }) => is === "edited");
+  const commit = `git commit -m "${isEdited || files.length === 0 ? "Change" : "Add"} ${directory}"`;
+  const plan = `image-builder plan --include ${directory}`;
+  return [
+    ...(isEdited ? [] : [`edit ${directory}/Dockerfile`]),
+    ...(lacksInterface === undefined ? [] : [`image-builder new compat ${lacksInterface}`]),
+    ...(scaffold.warnings.length + diagnostics.length > 0 ? ["image-builder check"] : []),
+    ...(lacks === "repository" ? ["git init"] : []),
+    ...(lacks !== undefined
+      ? [`git add . && ${commit}`, plan]
+      : [...(files.length > 0 ? [`${plan} --untracked`] : []), `git add ${directory} && ${commit}`]),
   ];
-  return `${[...written, ...says, "", "next:", ...steps.map((each) => `  ${each}`)].join("\n")}\n`;
 }
