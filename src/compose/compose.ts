@@ -10,7 +10,7 @@ import { compatInputs, scienceInputs } from "./inputs.ts";
 import { compatLabels, type Provenance, scienceLabels, tagOf } from "./labels.ts";
 import type { ContextFile, Contexts, ImageBuild, TemplateBase } from "./model.ts";
 import { composeStack, stackPart } from "./stack.ts";
-import { cutPiece } from "./text-pieces.ts";
+import { cutPiece, sourcePiece } from "./text-pieces.ts";
 
 /** What each build of the plan is made of, in the plan's order. Throws `RefusedError` for a plan of another catalogue. */
 export function composeBuilds(
@@ -46,7 +46,7 @@ function scienceImage(build: ScienceBuild, lookUp: LookUp, plan: Plan, provenanc
   return {
     ...common(build),
     kind: "science",
-    dockerfile: cutPiece(text, { start: 0, end: text.length }, edits),
+    dockerfile: cutPiece(sourcePiece(layer.dockerfile), { start: 0, end: text.length }, edits),
     context: layerFiles(layer, files),
     args: layer.args,
     ...scienceLabels(build, layer, inputs, plan, provenance),

@@ -1,4 +1,4 @@
-import type { BaseSource, DeclaredDirectory, DeclaredUser } from "../catalogue/model.ts";
+import type { BaseSource, DeclaredDirectory, DeclaredUser, SourceText } from "../catalogue/model.ts";
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { Digest } from "../oci/digest.ts";
 
@@ -61,6 +61,18 @@ export interface DockerfileTemplate {
   readonly references: readonly TemplateReference[];
   /** What compat layers declare instead of running `useradd` and `mkdir`; in order of position. */
   readonly declared: readonly DeclaredSection[];
+  /** In order of position, not overlapping. What is in none of them was written by image-builder. */
+  readonly origins: readonly Origin[];
+}
+
+/** A part of a composed Dockerfile that stands in a file of the catalogue: character by character, from `offset` on. */
+export interface Origin {
+  /** Offsets in the composed text. */
+  readonly start: number;
+  readonly end: number;
+  readonly source: SourceText;
+  /** In the text of the file. */
+  readonly offset: number;
 }
 
 interface TemplateReference {

@@ -1,10 +1,13 @@
 import { declaredInstructions } from "./declared-script.ts";
-import type { DeclaredSection, DockerfileTemplate, Pin } from "./model.ts";
+import type { DeclaredSection, DockerfileTemplate, Origin, Pin } from "./model.ts";
+import { cutPiece } from "./text-pieces.ts";
 
 interface RenderedDockerfile {
   readonly text: string;
   /** With offsets in `text`; empty where they were written as instructions. */
   readonly declared: readonly DeclaredSection[];
+  /** With offsets in `text`. */
+  readonly origins: readonly Origin[];
 }
 
 /**
@@ -17,28 +20,18 @@ export function renderDockerfile(
   declared: "run" | "keep",
 ): RenderedDockerfile {
   const baseUser = finalPin(template, pins)?.user;
-  const inserts = [
-    ...template.references.map(({ start, end }, index) => ({
-      start,
-      end,
-      put: pins[index]?.reference,
-      section: undefined,
-    })),
-    ...template.declared.map((section) => ({ start: section.at, end: section.at, put: "", section })),
-  ].sort((a, b) => a.start - b.start);
-  let text = "";
-  let at = 0;
-  const kept: DeclaredSection[] = [];
-  for (const { start, end, put, section } of inserts) {
-    text += template.text.slice(at, start);
-    if (section && declared === "keep") kept.push({ ...section, at: text.length });
-    text +=
-      section && declared === "run"
-        ? declaredInstructions(section, baseUser)
-        : (put ?? template.text.slice(start, end));
-    at = end;
-  }
-  return { text: text + template.text.slice(at), declared: kept };
+  const pinned = template.references.flatMap((range, index) => {
+    const pin = pins[index];
+    return pin === undefined ? [] : [{ range, put: pin.reference }];
+  });
+  const instructions = template.declared.map((section) => ({
+    range: { start: section.at, end: section.at },
+    put: declaredInstructions(section, baseUser),
+  }));
+  const keeps = declared === "keep";
+  const edits = keeps ? pinned : [...pinned, ...instructions];
+  const { text, declared: kept, origins } = cutPiece(template, { start: 0, end: template.text.length }, edits);
+  return { text, declared: keeps ? kept : [], origins };
 }
 
 /** The pin of the base of the final stage; undefined when that is `scratch`. */

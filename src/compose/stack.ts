@@ -8,7 +8,7 @@ import { baseEdits } from "./bases.ts";
 import { fragmentEdits } from "./fragment-edits.ts";
 import type { DockerfileTemplate, TemplateBase } from "./model.ts";
 import { nameStages, type StackPart } from "./stage-names.ts";
-import { cutPiece, type Edit, joinPieces, textPiece } from "./text-pieces.ts";
+import { cutPiece, type Edit, joinPieces, sourcePiece, textPiece } from "./text-pieces.ts";
 
 /** A compat layer with its Dockerfile read, which serves every stack it is in. */
 export const stackPart = (layer: CompatLayer): StackPart => ({
@@ -43,12 +43,11 @@ const allEdits = (part: StackPart, names: readonly string[], plan: Plan): Edit[]
 ];
 
 const stagesPiece = ({ layer, fragment }: StackPart, edits: readonly Edit[]): DockerfileTemplate[] =>
-  fragment.stages.length === 0 ? [] : [heading(layer), cutPiece(layer.dockerfile.text, fragment.head, edits)];
+  fragment.stages.length === 0 ? [] : [heading(layer), cutPiece(sourcePiece(layer.dockerfile), fragment.head, edits)];
 
 const fromScience = (base: TemplateBase): DockerfileTemplate => ({
-  text: "FROM science\n",
+  ...textPiece("FROM science\n"),
   references: [{ start: 5, end: 12, base, final: true }],
-  declared: [],
 });
 
 function properPieces(edited: readonly { part: StackPart; edits: readonly Edit[] }[]): DockerfileTemplate[] {
@@ -58,7 +57,7 @@ function properPieces(edited: readonly { part: StackPart; edits: readonly Edit[]
     owner = layer.user ?? owner;
     const declared = declaredPiece(layer, owner, runsAs);
     runsAs = fragment.proper.instructions.findLast(({ keyword }) => keyword === "USER")?.args ?? runsAs;
-    const proper = cutPiece(layer.dockerfile.text, fragment.proper.range, edits);
+    const proper = cutPiece(sourcePiece(layer.dockerfile), fragment.proper.range, edits);
     return [heading(layer), declared, textPiece(predefinedLines(layer)), proper];
   });
 }
@@ -77,7 +76,7 @@ function declaredPiece(
     directories,
     ...(runsAs === undefined ? {} : { runsAs }),
   };
-  return { text: "", references: [], declared: [section] };
+  return { ...textPiece(""), declared: [section] };
 }
 
 const heading = ({ directory }: CompatLayer): DockerfileTemplate => textPiece(`# ${printablePath(directory)}\n`);

@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { ContextFile, DeclaredSection, ImageBuild } from "../compose/model.ts";
+import type { ContextFile, DeclaredSection, ImageBuild, Origin } from "../compose/model.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Need } from "./choice/needs.ts";
 
@@ -52,6 +52,8 @@ export interface ReadyBuild {
   readonly dockerfile: string;
   /** Offsets in `dockerfile`; empty for an engine that gets them as instructions. */
   readonly declared: readonly DeclaredSection[];
+  /** Where `dockerfile` comes from, with offsets in it. */
+  readonly origins: readonly Origin[];
   readonly context: readonly ContextFile[];
   /** All of them; `build.labels` are among these. */
   readonly labels: Readonly<Record<string, string>>;

@@ -17,12 +17,13 @@ export async function makeReady(
   const makesUsers = engine.takes.has("declared");
   const pins = build.dockerfile.references.map(({ base }) => pinFor(base, engine, built, options));
   const known = makesUsers || build.dockerfile.declared.length === 0 ? pins : await withUser(build, pins, engine, task);
-  const { text, declared } = renderDockerfile(build.dockerfile, known, makesUsers ? "keep" : "run");
+  const { text, declared, origins } = renderDockerfile(build.dockerfile, known, makesUsers ? "keep" : "run");
   return {
     build,
     root: options.root,
     dockerfile: text,
     declared,
+    origins,
     context: build.context,
     labels: readyLabels(build, options.created, finalPin(build.dockerfile, pins)),
     created: options.created,

@@ -49,14 +49,10 @@ export interface Choice extends ChosenEngines {
  * Decides for every build which engine makes it: the one that the plan names, else the one that suits it. Throws
  * `RefusedError` with a problem for each build that its engine cannot make.
  */
-export function chooseEach(
-  builds: readonly ImageBuild[],
-  { plan, catalogue }: { readonly plan: Plan; readonly catalogue: Catalogue },
-  wish: EngineWish,
-): Choice {
+export function chooseEach(builds: readonly ImageBuild[], plan: Plan, wish: EngineWish): Choice {
   const { destination } = wish;
-  const chosen = chooseEngines(builds, catalogue, { destination, forced: settledEngines(plan, wish) });
-  refuseImpossible(chosen, plan, catalogue, wish);
+  const chosen = chooseEngines(builds, { destination, forced: settledEngines(plan, wish) });
+  refuseImpossible(chosen, plan, wish);
   const named = { ...plan, builds: plan.builds.map((build) => withEngine(build, chosen.engines[build.id])) };
   return { ...chosen, plan: named, warnings: movedBuilds(plan, named, wish) };
 }
@@ -64,7 +60,7 @@ export function chooseEach(
 /** The plan with the engine of each build and the reason for it. Reads nothing: which files a build sends makes no difference. */
 export function withEngines(plan: Plan, catalogue: Catalogue, wish: EngineWish): Plan {
   const noFiles = Object.fromEntries(contextDirectories(plan, catalogue).map((each) => [each, []]));
-  const choice = chooseEach(composeBuilds(plan, catalogue, noFiles), { plan, catalogue }, wish);
+  const choice = chooseEach(composeBuilds(plan, catalogue, noFiles), plan, wish);
   return { ...choice.plan, warnings: [...plan.warnings, ...choice.warnings] };
 }
 

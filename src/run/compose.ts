@@ -21,5 +21,5 @@ export async function compose(session: Session, planned: Planned, destination: D
     signal: session.signal,
   });
   const source = await sourceAddress(catalogue.root);
-  return { ...planned, ...chooseEach(composeBuilds(plan, catalogue, contexts, { source }), planned, wish) };
+  return { ...planned, ...chooseEach(composeBuilds(plan, catalogue, contexts, { source }), plan, wish) };
 }

@@ -1,9 +1,8 @@
-import type { Catalogue } from "../catalogue/model.ts";
 import type { ImageBuild } from "../compose/model.ts";
+import { locateOrigin } from "../compose/origins.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
-import { placeInCatalogue } from "../engines/assemble/place-in-catalogue.ts";
 import type { ChosenEngines, EngineRequest } from "../engines/choice/choose-engines.ts";
 import { engineTable, type ImageDestination } from "../engines/choice/table.ts";
 import type { Plan, PlannedBuild } from "../plan/model.ts";
@@ -38,17 +37,12 @@ const reaches = (name: string, { destination }: EngineWish): boolean =>
   engineTable.find((each) => each.name === name)?.reaches.includes(destination) ?? false;
 
 /** Throws `RefusedError` with one problem for each build whose engine is none, is another than asked for, or cannot make it. */
-export function refuseImpossible(
-  { builds, engines }: ChosenEngines,
-  plan: Plan,
-  catalogue: Catalogue,
-  wish: EngineWish,
-): void {
+export function refuseImpossible({ builds, engines }: ChosenEngines, plan: Plan, wish: EngineWish): void {
   const planned = new Map(plan.builds.map((each) => [each.id, each]));
   const problems = builds.flatMap((build) => {
     const settled = planned.get(build.id)?.engine;
     const problem = settled && problemOf(build.id, settled.name, wish);
-    return problem ?? lackOf(build, engines[build.id], settled, catalogue, wish) ?? [];
+    return problem ?? lackOf(build, engines[build.id], settled, wish) ?? [];
   });
   if (problems.length > 0) throw new RefusedError(problems);
 }
@@ -69,12 +63,10 @@ function lackOf(
   build: ImageBuild,
   choice: ChosenEngines["engines"][string] | undefined,
   settled: PlannedBuild["engine"],
-  catalogue: Catalogue,
   { insists }: EngineWish,
 ): Diagnostic | undefined {
   if (choice?.lacks === undefined) return undefined;
   const { text, range } = choice.lacks;
-  const place = range && placeInCatalogue(build, range, catalogue);
   const ofPlan = settled?.name === choice.name;
   const message = ofPlan
     ? `the plan gives ${build.id} to the ${titleOf(choice.name)}, which cannot make it: it needs ${text}`
@@ -82,7 +74,7 @@ function lackOf(
   const help = ofPlan
     ? 'leave "engine" of this build out of the plan, or make the plan again'
     : `leave ${insists ? "--engine" : '"engine"'} out, so that each build gets the engine that suits it`;
-  return error("needs-engine", message, { help, ...(place && { at: { ...place, column: 1 } }) });
+  return error("needs-engine", message, { help, ...(range && locateOrigin(build.dockerfile, range)) });
 }
 
 /** A warning for each build that another engine makes than `before` had. */

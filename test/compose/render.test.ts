@@ -10,6 +10,7 @@ const template: DockerfileTemplate = {
     { start: 25, end: 29, base: { kind: "named", name: "tool", source: { kind: "external" } }, final: false },
   ],
   declared: [section],
+  origins: [],
 };
 const pins: readonly Pin[] = [
   { reference: "reg.test/sci/x@sha256:1", name: "x", user: "1000" },

@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import type { ImageBuild } from "../../src/compose/model.ts";
+import { sourcePiece } from "../../src/compose/text-pieces.ts";
 import { FailedError } from "../../src/diagnostics/failure.ts";
 import { readContexts } from "../../src/engines/context.ts";
 import type { BuiltImage, Engine, ReadyBuild, Task } from "../../src/engines/model.ts";
@@ -119,12 +120,13 @@ export function readyBuild(
   dockerfile: string,
   more: Partial<ReadyBuild> = {},
 ): ReadyBuild {
+  const template = sourcePiece({ path: `science/${name}/Dockerfile`, text: dockerfile });
   const build: ImageBuild = {
     id: `science/${name}`,
     kind: "science",
     tags: [`${repo}/${name}:1.0-1-abc`, `${repo}/${name}:1.0`],
     dependsOn: [],
-    dockerfile: { text: dockerfile, references: [], declared: [] },
+    dockerfile: template,
     context: [],
     args: {},
     labels: {},
@@ -137,6 +139,7 @@ export function readyBuild(
     root,
     dockerfile,
     declared: [],
+    origins: template.origins,
     context: [],
     labels: {},
     created: 1_700_000_000,

@@ -20,7 +20,7 @@ const debian: NamedBase = { kind: "named", name: "debian:1", source: { kind: "ex
 
 const buildOn = (base: NamedBase): ImageBuild => ({
   ...readyBuild({ repo: "mine.test/x", root: "/" }, "child", "").build,
-  dockerfile: { text: "FROM b\n", references: [{ start: 5, end: 6, base, final: true }], declared: [] },
+  dockerfile: { text: "FROM b\n", references: [{ start: 5, end: 6, base, final: true }], declared: [], origins: [] },
 });
 
 async function publish(registry: Registry, repository: string, tag: string, annotation: string): Promise<string> {

@@ -29,6 +29,7 @@ function builds(...names: readonly string[]): ImageBuild[] {
         text: parent ? text : text.replace("base", "scratch"),
         references: parent ? [{ start: 5, end: 9, base, final: true }] : [],
         declared: [],
+        origins: [],
       },
     };
   });

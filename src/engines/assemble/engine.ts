@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 import { type Diagnostic, error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
-import { locate } from "../../diagnostics/text.ts";
 import { type Dockerfile, parseDockerfile } from "../../dockerfile/index.ts";
 import { createIndexCache } from "../../files/cache.ts";
 import { openLayer } from "../../files/decompress.ts";
@@ -10,6 +9,7 @@ import { mediaTypesOf } from "../../oci/media-types.ts";
 import type { Registries, Registry } from "../../registry/model.ts";
 import { declarations } from "../choice/table.ts";
 import type { BuiltImage, Engine, ReadyBuild, Task } from "../model.ts";
+import { locateReady } from "../place.ts";
 import { evaluateBuild } from "./evaluate/evaluate-build.ts";
 import { PlaceError } from "./evaluate/place-error.ts";
 import { type ImageLayer, isNewLayer, type StageLayer, type StageState } from "./evaluate/stage-state.ts";
@@ -155,14 +155,12 @@ function tagIn(previous: string, reference: string): string | undefined {
   return reference.startsWith(previous.slice(0, at + 1)) ? previous.slice(at + 1) : undefined;
 }
 
-const fileOf = ({ build }: ReadyBuild): string => `${build.id}/Dockerfile`;
-
-function refuseProblems(ready: ReadyBuild, { problems, text }: Dockerfile): void {
+function refuseProblems(ready: ReadyBuild, { problems }: Dockerfile): void {
   const errors = problems.filter((problem) => problem.severity === "error");
   if (errors.length === 0) return;
   throw new FailedError(
     errors.map(({ code, message, range, help }) =>
-      error(code, message, { ...locate(fileOf(ready), text, range), ...(help !== undefined && { help }) }),
+      error(code, message, { ...locateReady(ready, range), ...(help !== undefined && { help }) }),
     ),
   );
 }
@@ -176,7 +174,7 @@ function explain(cause: unknown, ready: ReadyBuild): unknown {
     );
   if (!(cause instanceof PlaceError)) return cause;
   const details = cause.help === undefined ? {} : { help: cause.help };
-  const place = locate(fileOf(ready), ready.dockerfile, cause.instruction.range);
+  const place = locateReady(ready, cause.instruction.range);
   return new FailedError([named(error("cannot-assemble", cause.message, { ...place, ...details }), ready)], { cause });
 }
 

@@ -1,13 +1,7 @@
-import type { DockerfileTemplate, ImageBuild } from "../../compose/model.ts";
-import { cutPiece, type Edit } from "../../compose/text-pieces.ts";
+import type { ImageBuild } from "../../compose/model.ts";
+import { cutPiece, type Edit, joinExactly } from "../../compose/text-pieces.ts";
 import type { Range } from "../../diagnostics/text.ts";
-import {
-  type Dockerfile,
-  globalArguments,
-  type Instruction,
-  parseDockerfile,
-  type Stage,
-} from "../../dockerfile/index.ts";
+import { type Dockerfile, globalArguments, type Instruction, type Stage } from "../../dockerfile/index.ts";
 import { canonicalJson } from "../../oci/canonical-json.ts";
 import { digestHex, sha256Digest } from "../../oci/digest.ts";
 import { isTaken, type Need } from "../choice/needs.ts";
@@ -22,10 +16,9 @@ export interface SplitBuild {
 
 /**
  * Takes the stages that require more than `takes` out of a compat build, where its last stage only copies from them: each
- * becomes a build of its own, the same for every science image, and is carried out once per run.
+ * becomes a build of its own, the same for every science image, and is carried out once per run. `dockerfile`: the build's, read.
  */
-export function splitPayloads(build: ImageBuild, takes: ReadonlySet<Need>): SplitBuild {
-  const dockerfile = parseDockerfile(build.dockerfile.text);
+export function splitPayloads(build: ImageBuild, dockerfile: Dockerfile, takes: ReadonlySet<Need>): SplitBuild {
   const stages = planStages(dockerfile, globalArguments(dockerfile, build.args));
   const last = stages.at(-1);
   if (build.kind !== "compat" || !last || stages.length < 2) return { build, payloads: [] };
@@ -65,11 +58,11 @@ function isLacking(
 /** Everything up to the end of the stage: what that stage does not need, no engine builds. */
 function payloadOf(dockerfile: Dockerfile, index: number, build: ImageBuild): ImageBuild {
   const stage = dockerfile.stages[index];
-  const end = endOf(dockerfile, index);
-  const references = build.dockerfile.references
-    .filter((reference) => reference.end <= end)
-    .map((reference) => ({ ...reference, final: stage !== undefined && isWithin(reference, stage.from.range) }));
-  const template: DockerfileTemplate = { text: build.dockerfile.text.slice(0, end), references, declared: [] };
+  const template = cutPiece(build.dockerfile, { start: 0, end: endOf(dockerfile, index) }, []);
+  const references = template.references.map((reference) => ({
+    ...reference,
+    final: stage !== undefined && isWithin(reference, stage.from.range),
+  }));
   const text = withoutStamp(template.text);
   const inputs = sha256Digest(canonicalJson({ text, context: build.context, args: build.args }));
   const name = `${stage?.name ?? index}-${digestHex(inputs).slice(0, 12)}`;
@@ -81,7 +74,7 @@ function payloadOf(dockerfile: Dockerfile, index: number, build: ImageBuild): Im
     kind: "payload",
     tags: [tag, tag],
     dependsOn,
-    dockerfile: template,
+    dockerfile: { ...template, references },
     context,
     args,
     labels: {},
@@ -101,14 +94,9 @@ function withPayloads(
   copied: readonly CopiedStage[],
   payloads: ReadonlyMap<number, ImageBuild>,
 ): ImageBuild {
-  const { text, references, declared } = build.dockerfile;
   const kept = keptRanges(dockerfile, last, copied);
-  const edits: Edit[] = [
-    ...references.map(({ start, end, base, final }) => ({ range: { start, end }, put: { base, final } })),
-    ...copied.map(({ instruction, index }) => referenceEdit(instruction, payloads.get(index)?.id ?? "")),
-  ];
-  const pieces = kept.map((range) => ({ range, piece: cutPiece(text, range, edits) }));
-  const template = joinExactly(pieces, declared, edits);
+  const edits = copied.map(({ instruction, index }) => referenceEdit(instruction, payloads.get(index)?.id ?? ""));
+  const template = joinExactly(kept.map((range) => cutPiece(build.dockerfile, range, edits)));
   const ids = [...new Set([...payloads.values()].map(({ id }) => id))];
   return { ...build, dockerfile: template, dependsOn: [...build.dependsOn, ...ids] };
 }
@@ -149,26 +137,3 @@ const endOf = ({ stages, text }: Dockerfile, index: number): number =>
   stages[index + 1]?.from.range.start ?? text.length;
 
 const isWithin = (inner: Range, outer: Range): boolean => outer.start <= inner.start && inner.end <= outer.end;
-
-/** Declared sections move with the text that they stand in; edits before them have changed its length. */
-function joinExactly(
-  pieces: readonly { readonly range: Range; readonly piece: DockerfileTemplate }[],
-  declared: DockerfileTemplate["declared"],
-  edits: readonly Edit[],
-): DockerfileTemplate {
-  let text = "";
-  const references: DockerfileTemplate["references"][number][] = [];
-  const sections: DockerfileTemplate["declared"][number][] = [];
-  for (const { range, piece } of pieces) {
-    const offset = text.length;
-    references.push(
-      ...piece.references.map((each) => ({ ...each, start: each.start + offset, end: each.end + offset })),
-    );
-    const inside = declared.filter(({ at }) => at >= range.start && at < range.end);
-    sections.push(...inside.map((section) => ({ ...section, at: section.at - range.start + offset })));
-    text += piece.text;
-  }
-  // Every edit here marks a reference and leaves the text as it is, so that offsets within a piece hold.
-  if (edits.some(({ put }) => typeof put === "string")) throw new Error("an edit would move declared sections");
-  return { text, references, declared: sections };
-}

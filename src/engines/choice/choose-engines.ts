@@ -1,6 +1,7 @@
-import type { Catalogue } from "../../catalogue/model.ts";
 import type { ImageBuild } from "../../compose/model.ts";
-import { type CataloguePlace, placeInCatalogue } from "../assemble/place-in-catalogue.ts";
+import { locateOrigin } from "../../compose/origins.ts";
+import type { Place } from "../../diagnostics/diagnostic.ts";
+import { type Dockerfile, parseDockerfile } from "../../dockerfile/index.ts";
 import { type SplitBuild, splitPayloads } from "../assemble/split-payloads.ts";
 import { isTaken } from "./needs.ts";
 import { type Requirement, requirementsOf } from "./requirements.ts";
@@ -11,7 +12,8 @@ interface EngineChoice {
   readonly name: string;
   /** `needs RUN: compat/jupyter/Dockerfile:3`. */
   readonly why: string;
-  readonly place?: CataloguePlace;
+  /** In the catalogue. */
+  readonly place?: Place;
   /** The first thing that the build requires and the engine does not take, where no other was left or another was forced. */
   readonly lacks?: Requirement;
 }
@@ -36,11 +38,10 @@ export interface ChosenEngines {
  */
 export function chooseEngines(
   builds: readonly ImageBuild[],
-  catalogue: Catalogue,
   request: EngineRequest,
   declared: readonly EngineDeclaration[] = engineTable,
 ): ChosenEngines {
-  const context = { catalogue, declared, destination: request.destination, requirements: requirementsOnce() };
+  const context = { declared, destination: request.destination, read: readOnce() };
   const chosen = builds.flatMap((build) => {
     const { name, why } = request.forced?.[build.id] ?? {};
     const engine = declared.find((each) => each.name === name);
@@ -52,21 +53,30 @@ export function chooseEngines(
 }
 
 interface Context {
-  readonly catalogue: Catalogue;
   readonly declared: readonly EngineDeclaration[];
   /** Undefined for what is only copied from where its engine keeps it. */
   readonly destination: ImageDestination | undefined;
-  readonly requirements: (build: ImageBuild) => readonly Requirement[];
+  readonly read: (build: ImageBuild) => Reading;
+}
+
+interface Reading {
+  readonly dockerfile: Dockerfile;
+  readonly requirements: readonly Requirement[];
 }
 
 /** Reading a Dockerfile for every engine that is asked would cost time. */
-function requirementsOnce(): Context["requirements"] {
-  const known = new Map<ImageBuild, readonly Requirement[]>();
+function readOnce(): Context["read"] {
+  const known = new Map<ImageBuild, Reading>();
   return (build) => {
-    const found = known.get(build) ?? requirementsOf(build);
+    const found = known.get(build) ?? read(build);
     known.set(build, found);
     return found;
   };
+}
+
+function read(build: ImageBuild): Reading {
+  const dockerfile = parseDockerfile(build.dockerfile.text);
+  return { dockerfile, requirements: requirementsOf(build, dockerfile) };
 }
 
 interface Choice {
@@ -75,7 +85,7 @@ interface Choice {
 }
 
 const force = (build: ImageBuild, engine: EngineDeclaration, why: string, context: Context): Choice[] =>
-  made(splitFor(build, engine), engine, { why }, context);
+  made(splitFor(build, engine, context), engine, { why }, context);
 
 type Reason = Pick<EngineChoice, "why" | "place">;
 
@@ -84,7 +94,7 @@ function choose(build: ImageBuild, context: Context): Choice[] {
   // Why it is not the preferred engine.
   let reason: Reason | undefined;
   for (const engine of context.declared) {
-    const split = splitFor(build, engine);
+    const split = splitFor(build, engine, context);
     const obstacle = obstacleFor(engine, split.build, context);
     if (obstacle === undefined || engine === last) {
       return made(split, engine, reason ?? { why: engine.suits }, context);
@@ -99,15 +109,15 @@ function obstacleFor(engine: EngineDeclaration, build: ImageBuild, context: Cont
   if (destination !== undefined && !reaches(engine, context)) return { why: unreached[destination] };
   const missing = lacking(engine, build, context);
   if (missing === undefined) return undefined;
-  const place = missing.range && placeInCatalogue(build, missing.range, context.catalogue);
+  const place = missing.range && locateOrigin(build.dockerfile, missing.range)?.at;
   return { why: `needs ${missing.text}${place ? `: ${place.file}:${place.line}` : ""}`, ...(place && { place }) };
 }
 
 const reaches = (engine: EngineDeclaration, { destination }: Context): boolean =>
   destination === undefined || engine.reaches.includes(destination);
 
-const lacking = ({ takes }: EngineDeclaration, build: ImageBuild, { requirements }: Context): Requirement | undefined =>
-  requirements(build).find(({ need }) => !isTaken(need, takes));
+const lacking = ({ takes }: EngineDeclaration, build: ImageBuild, { read }: Context): Requirement | undefined =>
+  read(build).requirements.find(({ need }) => !isTaken(need, takes));
 
 function made({ build, payloads }: SplitBuild, engine: EngineDeclaration, reason: Reason, context: Context): Choice[] {
   const lacks = lacking(engine, build, context);
@@ -121,8 +131,10 @@ const unreached: Readonly<Record<ImageDestination, string>> = {
   store: "the image stays on this machine",
 };
 
-const splitFor = (build: ImageBuild, { splitsStages, takes }: EngineDeclaration): SplitBuild =>
-  splitsStages ? splitPayloads(build, takes) : { build, payloads: [] };
+const splitFor = (build: ImageBuild, { splitsStages, takes }: EngineDeclaration, { read }: Context): SplitBuild =>
+  splitsStages && build.kind === "compat"
+    ? splitPayloads(build, read(build).dockerfile, takes)
+    : { build, payloads: [] };
 
 const payload = (build: ImageBuild, context: Context): Choice[] =>
   choose(build, { ...context, destination: undefined }).map(({ choice, ...rest }) => ({

@@ -5,7 +5,6 @@ import {
   expandWord,
   globalArguments,
   type Instruction,
-  parseDockerfile,
   requiredFeatures,
   type Stage,
 } from "../../dockerfile/index.ts";
@@ -21,9 +20,11 @@ export interface Requirement {
   readonly range?: Range;
 }
 
-/** Everything that a build requires of its engine; stages that the last one does not need require nothing. */
-export function requirementsOf(build: ImageBuild): Requirement[] {
-  const dockerfile = parseDockerfile(build.dockerfile.text);
+/**
+ * Everything that a build requires of its engine; stages that the last one does not need require nothing. `dockerfile`: the
+ * build's, read.
+ */
+export function requirementsOf(build: ImageBuild, dockerfile: Dockerfile): Requirement[] {
   const wrong = dockerfile.problems.find((problem) => problem.severity === "error");
   // What stands in a Dockerfile that is not understood cannot be told.
   if (wrong) return [requirement("unknown-syntax", wrong.range)];

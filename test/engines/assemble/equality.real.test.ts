@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderDockerfile } from "../../../src/compose/render.ts";
+import { textPiece } from "../../../src/compose/text-pieces.ts";
 import { type AssembleEngine, createAssembleEngine } from "../../../src/engines/assemble/engine.ts";
 import { createRegistries } from "../../../src/registry/registries.ts";
 import { engineEnvironment, testWorld } from "../../support/world.ts";
@@ -72,7 +73,7 @@ describe("what a compat layer declares", () => {
       owner: declaredUser,
       directories: directories.slice(0, declaredUser === user ? 2 : 1),
     };
-    const run = renderDockerfile({ text, references: [], declared: [section] }, [], "run");
+    const run = renderDockerfile({ ...textPiece(text), declared: [section] }, [], "run");
     const workshop = await makeContext({ x: "x" });
     const [one, two] = [
       `${world.registry}/${prefix}/ours:declared-${declaredUser.uid}`,

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
 import type { ContextFile } from "../../../src/compose/model.ts";
+import { sourcePiece } from "../../../src/compose/text-pieces.ts";
 import type { ReadyBuild, Task } from "../../../src/engines/model.ts";
 import { sha256Digest } from "../../../src/oci/digest.ts";
 import { comparePaths } from "../../../src/oci/path-bytes.ts";
@@ -55,13 +56,14 @@ export function readyBuild(
   more: Partial<ReadyBuild> & { readonly args?: Readonly<Record<string, string>> } = {},
 ): ReadyBuild {
   const { args = {}, ...rest } = more;
+  const template = sourcePiece({ path: "science/test/Dockerfile", text: dockerfile });
   return {
     build: {
       id: "science/test",
       kind: tags[0].includes("/rel/") ? "compat" : "science",
       tags,
       dependsOn: [],
-      dockerfile: { text: dockerfile, references: [], declared: [] },
+      dockerfile: template,
       context: workshop.context,
       args,
       labels: {},
@@ -72,6 +74,7 @@ export function readyBuild(
     root: workshop.folder,
     dockerfile,
     declared: [],
+    origins: template.origins,
     context: workshop.context,
     labels: {},
     created: 1_700_000_000,

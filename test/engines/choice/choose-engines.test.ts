@@ -35,8 +35,7 @@ function compose(all: Catalogue): ImageBuild[] {
   return composeBuilds(plan, all, contexts);
 }
 
-const choose = (all: Catalogue, request: Parameters<typeof chooseEngines>[2]) =>
-  chooseEngines(compose(all), all, request);
+const choose = (all: Catalogue, request: Parameters<typeof chooseEngines>[1]) => chooseEngines(compose(all), request);
 
 describe("the choice of engine", () => {
   it("assembles what runs nothing, and says where RUN binds another image to docker", () => {

@@ -34,7 +34,7 @@ function choose(
   const all = world(text, more);
   const plan = makePlan(all, changes([], { since: { kind: "all" } }), { include: [], ignore: [], meaningful: false });
   const contexts = Object.fromEntries([...all.science, ...all.compat].map((layer) => [layer.directory, []]));
-  return chooseEngines(composeBuilds(plan, all, contexts), all, request, declared).engines;
+  return chooseEngines(composeBuilds(plan, all, contexts), request, declared).engines;
 }
 
 const registry: EngineRequest = { destination: "registry" };

@@ -1,0 +1,33 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { locate, type Range } from "../diagnostics/text.ts";
+import type { DockerfileTemplate, Origin } from "./model.ts";
+
+/** A Dockerfile with where it comes from: a template, or what became of one. */
+export type ComposedText = Pick<DockerfileTemplate, "text" | "origins">;
+
+/**
+ * Where a range of a composed Dockerfile stands in the catalogue, to spread into a diagnostic. What was put into a line in
+ * the place of something else is found at what stands before it; undefined where the whole line was written here.
+ */
+export function locateOrigin(
+  composed: ComposedText,
+  range: Range,
+): Required<Pick<Diagnostic, "at" | "excerpt">> | undefined {
+  const { origins } = composed;
+  const origin = origins.find(({ start, end }) => start <= range.start && range.start < end) ?? before(composed, range);
+  if (origin === undefined) return undefined;
+  const { source } = origin;
+  const start = offsetIn(origin, Math.min(range.start, origin.end));
+  // The end may be behind something that was replaced.
+  const last = origins.find((each) => each.source === source && each.start <= range.end && range.end <= each.end);
+  const end = last === undefined ? source.text.length : offsetIn(last, range.end);
+  return locate(source.path, source.text, { start, end });
+}
+
+/** The nearest origin before a range on the same line. */
+function before({ text, origins }: ComposedText, range: Range): Origin | undefined {
+  const nearest = origins.findLast(({ end }) => end <= range.start);
+  return nearest && text.slice(nearest.end - 1, range.start).includes("\n") ? undefined : nearest;
+}
+
+const offsetIn = ({ start, offset }: Origin, at: number): number => offset + at - start;
