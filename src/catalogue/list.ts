@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
@@ -29,10 +29,20 @@ function readEntries(path: string): Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (/^(ENOENT|ENOTDIR|ELOOP)$/.test((cause as NodeJS.ErrnoException).code ?? "")) return [];
     throw cause;
   }
 }
+
+/** `science` and `compat` where they are something else than folders: git would see a change of the link alone. */
+export const misplacedFolders = (root: string): Diagnostic[] =>
+  ["science", "compat"].flatMap((name) => {
+    const stats = lstatSync(join(root, name), { throwIfNoEntry: false });
+    if (stats === undefined || stats.isDirectory()) return [];
+    const is = stats.isSymbolicLink() ? "a symbolic link, and changes behind it would go unseen" : "no folder";
+    const at = { file: name, ...start };
+    return [error("linked-directory", `${name} is ${is}`, { at, help: "put the folder itself there" })];
+  });
 
 const start = { line: 1, column: 1 };
 

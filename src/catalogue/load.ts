@@ -5,34 +5,52 @@ import { checkCompat } from "./check-compat.ts";
 import { checkGraph } from "./check-graph.ts";
 import { fragmentProblems } from "./compat-fragments.ts";
 import { linkBases } from "./link.ts";
-import { listLayers } from "./list.ts";
-import type { Catalogue, CompatLayer, ScienceLayer } from "./model.ts";
+import { listLayers, misplacedFolders } from "./list.ts";
+import type { Catalogue, CompatLayer, ScienceLayer, SourceText } from "./model.ts";
 import { type DraftCompat, type DraftScience, readCompat, readScience } from "./read-layer.ts";
+import type { TextFiles } from "./read-text.ts";
 import { loadSettings, type SettingsOverrides } from "./settings.ts";
 
 /**
  * Reads `science/`, `compat/` and `image-builder.json` below a root. Problems are returned with the catalogue, all at
- * once; a broken layer is left out of it and never hides the problems of others.
+ * once; a broken layer is left out of it and never hides the problems of others. `converted`: texts by path that count in place
+ * of those on disk.
  */
-export function loadCatalogue(root: string, overrides: SettingsOverrides = {}): Catalogue {
+export function loadCatalogue(
+  root: string,
+  overrides: SettingsOverrides = {},
+  converted: TextFiles["converted"] = new Map(),
+): Catalogue {
   const absolute = resolve(root);
-  const { settings, diagnostics } = loadSettings(absolute, overrides);
+  const files = { root: absolute, converted };
+  const { settings, source, diagnostics } = loadSettings(files, overrides);
   const scienceFolders = listLayers(absolute, "science");
   const compatFolders = listLayers(absolute, "compat");
-  const science = scienceFolders.map((each) => readScience(absolute, each));
-  const compat = compatFolders.map((each) => readCompat(absolute, each));
+  const science = scienceFolders.map((each) => readScience(files, each));
+  const compat = compatFolders.map((each) => readCompat(files, each));
   const linked = linkBases(science, compat, settings);
   const layers = { science: linked.science, compat: linked.compat };
   const found = [
     ...diagnostics,
+    ...misplacedFolders(absolute),
     ...problemsOf(science),
     ...problemsOf(compat),
     ...linked.diagnostics,
     ...check(layers, science, compat),
     ...checkAdopted(settings, new Set(compat.map((each) => each.name))),
   ];
-  return { root: absolute, settings, ...layers, diagnostics: sortDiagnostics(found) };
+  return { root: absolute, settings, ...(source && { source }), ...layers, diagnostics: sortDiagnostics(found) };
 }
+
+/** Every text that says how to build, as it was read. */
+export const recipesOf = ({ source, science, compat }: Catalogue): SourceText[] => [
+  ...(source ? [source] : []),
+  ...[...science, ...compat].flatMap(({ definition, dockerfile, ignore }) => [
+    definition,
+    dockerfile,
+    ...(ignore ? [ignore] : []),
+  ]),
+];
 
 const problemsOf = (drafts: readonly (DraftScience | DraftCompat)[]): Diagnostic[] =>
   drafts.flatMap((each) => each.diagnostics);

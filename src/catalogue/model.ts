@@ -6,6 +6,8 @@ export interface Catalogue {
   /** Absolute path of the folder that holds `science/` and `compat/`. */
   readonly root: string;
   readonly settings: Settings;
+  /** `image-builder.json`, where there is one. */
+  readonly source?: SourceText;
   /** Sorted by directory. */
   readonly science: readonly ScienceLayer[];
   /** Sorted by directory. */

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { listFiles } from "./layer-files.ts";
 import { definitionName, dockerfileName, ignoreName, type LayerFolder, linkedDirectory, missingFile } from "./list.ts";
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
-import { readText } from "./read-text.ts";
+import { readText, type TextFiles } from "./read-text.ts";
 import { type CompatDefinition, compatDefinition, type ScienceDefinition, scienceDefinition } from "./schema.ts";
 import { readDefinition } from "./validate.ts";
 
@@ -20,18 +20,18 @@ export interface Draft<L> {
 export type DraftScience = Draft<ScienceLayer>;
 export type DraftCompat = Draft<CompatLayer>;
 
-export function readScience(root: string, folder: LayerFolder): DraftScience {
-  return readDraft(root, folder, scienceDefinition, (common, value) => scienceLayer(common, folder, value));
+export function readScience(files: TextFiles, folder: LayerFolder): DraftScience {
+  return readDraft(files, folder, scienceDefinition, (common, value) => scienceLayer(common, folder, value));
 }
 
-export function readCompat(root: string, folder: LayerFolder): DraftCompat {
-  return readDraft(root, folder, compatDefinition, (common, value) => compatLayer(common, root, folder, value));
+export function readCompat(files: TextFiles, folder: LayerFolder): DraftCompat {
+  return readDraft(files, folder, compatDefinition, (common, value) => compatLayer(common, files.root, folder, value));
 }
 
 type Common = Pick<ScienceLayer, "directory" | "name" | "definition" | "dockerfile" | "ignore">;
 
 function readDraft<L, T>(
-  root: string,
+  files: TextFiles,
   folder: LayerFolder,
   schema: Parameters<typeof readDefinition<T>>[1],
   make: (common: Common, value: T) => L,
@@ -39,9 +39,9 @@ function readDraft<L, T>(
   const { name, directory } = folder;
   if (folder.isLink) return { name, directory, diagnostics: [linkedDirectory(directory)] };
   const diagnostics: Diagnostic[] = [];
-  const definition = readNeeded(root, directory, definitionName, diagnostics);
-  const recipe = readNeeded(root, directory, dockerfileName, diagnostics);
-  const ignore = readIgnore(root, directory, diagnostics);
+  const definition = readNeeded(files, directory, definitionName, diagnostics);
+  const recipe = readNeeded(files, directory, dockerfileName, diagnostics);
+  const ignore = readIgnore(files, directory, diagnostics);
   const validated = definition && readDefinition(definition, schema);
   if (validated) diagnostics.push(...validated.diagnostics);
   const known = definition && recipe && { name, directory, definition, dockerfile: recipe, ...(ignore && { ignore }) };
@@ -49,17 +49,22 @@ function readDraft<L, T>(
   return { name, directory, diagnostics, ...(layer && { layer }), ...(recipe && { recipe }) };
 }
 
-function readNeeded(root: string, directory: string, name: string, diagnostics: Diagnostic[]): SourceText | undefined {
-  const read = readText(root, `${directory}/${name}`);
+function readNeeded(
+  files: TextFiles,
+  directory: string,
+  name: string,
+  diagnostics: Diagnostic[],
+): SourceText | undefined {
+  const read = readText(files, `${directory}/${name}`);
   if (read !== undefined && "source" in read) return read.source;
-  diagnostics.push(read?.problem ?? missingFile(root, directory, name));
+  diagnostics.push(read?.problem ?? missingFile(files.root, directory, name));
   return undefined;
 }
 
 /** Asked for by name first: most layers have none, and an exception costs more than all else that is done for a layer. */
-function readIgnore(root: string, directory: string, diagnostics: Diagnostic[]): SourceText | undefined {
+function readIgnore(files: TextFiles, directory: string, diagnostics: Diagnostic[]): SourceText | undefined {
   const path = `${directory}/${ignoreName}`;
-  const read = existsSync(`${root}/${path}`) ? readText(root, path) : undefined;
+  const read = existsSync(`${files.root}/${path}`) ? readText(files, path) : undefined;
   if (read !== undefined && "problem" in read) diagnostics.push(read.problem);
   return read !== undefined && "source" in read ? read.source : undefined;
 }

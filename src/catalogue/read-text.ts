@@ -8,8 +8,24 @@ const longestText = 4 * 1024 * 1024;
 /** Neither follows a link nor waits for a pipe. */
 const flag = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Where the texts of a catalogue are. */
+export interface TextFiles {
+  /** Absolute. */
+  readonly root: string;
+  /** Texts that count in place of those on disk, by path: what git has, where a checkout filter made others of it. */
+  readonly converted: ReadonlyMap<string, string>;
+}
+
 /** The text of a plain file below the root, `undefined` where there is none, or what is wrong with it. */
-export function readText(root: string, path: string): { source: SourceText } | { problem: Diagnostic } | undefined {
+export function readText(
+  { root, converted }: TextFiles,
+  path: string,
+): { source: SourceText } | { problem: Diagnostic } | undefined {
+  const text = converted.get(path);
+  return text === undefined ? readFromDisk(root, path) : { source: { path, text } };
+}
+
+function readFromDisk(root: string, path: string): ReturnType<typeof readText> {
   try {
     const text = readFileSync(`${root}/${path}`, { encoding: "utf8", flag: flag as unknown as string });
     return text.length > longestText ? { problem: tooLong(path, text.length) } : { source: { path, text } };

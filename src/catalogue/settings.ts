@@ -1,7 +1,7 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { parseReference } from "../oci/reference.ts";
-import type { Settings } from "./model.ts";
-import { readText } from "./read-text.ts";
+import type { Settings, SourceText } from "./model.ts";
+import { readText, type TextFiles } from "./read-text.ts";
 import { type SettingsFile, settingsFile } from "./schema.ts";
 import { readDefinition } from "./validate.ts";
 
@@ -15,13 +15,16 @@ export type SettingsOverrides = Partial<
 
 interface LoadedSettings {
   readonly settings: Settings;
+  /** Undefined where there is no file. */
+  readonly source?: SourceText;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Reads `image-builder.json` at the root, where there is one, and lays the overrides over it. */
-export function loadSettings(root: string, overrides: SettingsOverrides): LoadedSettings {
-  const text = readText(root, settingsFileName);
-  const read = text !== undefined && "source" in text ? readDefinition(text.source, settingsFile) : undefined;
+export function loadSettings(files: TextFiles, overrides: SettingsOverrides): LoadedSettings {
+  const text = readText(files, settingsFileName);
+  const source = text !== undefined && "source" in text ? text.source : undefined;
+  const read = source && readDefinition(source, settingsFile);
   const unreadable = text !== undefined && "problem" in text ? [text.problem] : [];
   const file: SettingsFile = read?.value ?? {};
   const home = trimSlash(file.repo ?? defaultRepo);
@@ -29,6 +32,7 @@ export function loadSettings(root: string, overrides: SettingsOverrides): Loaded
   const badRepos = [...new Set([home, repo])].filter((each) => !isRepository(each)).map(badRepo);
   return {
     settings: merge(file, overrides, home, repo),
+    ...(source && { source }),
     diagnostics: [...unreadable, ...(read?.diagnostics ?? []), ...badRepos],
   };
 }

@@ -1,12 +1,22 @@
 import { readJson } from "../catalogue/json.ts";
-import type { Catalogue } from "../catalogue/model.ts";
+import type { Catalogue, SourceText } from "../catalogue/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
-import { askStatus, type Difference, differencesBetween, readStatus, type WorkingTree } from "../git/differences.ts";
-import { readBlobs } from "../git/objects.ts";
+import {
+  askStatus,
+  catalogueFiles,
+  type Difference,
+  differencesBetween,
+  readStatus,
+  type WorkingTree,
+} from "../git/differences.ts";
+import { listIndex } from "../git/index-entries.ts";
 import { type GitRepository, type HeadCommit, openRepository, readHead } from "../git/repository.ts";
 import { comparePaths } from "../oci/path-bytes.ts";
+import { type Checkout, inspectCheckout } from "./checkout.ts";
+import { formerBlobs, readTexts } from "./former-texts.ts";
 import type { ChangedFile, ChangeSet, FormerDefinition, Since } from "./model.ts";
 import { isNoCommit, parseSince, type SinceRequest } from "./range.ts";
+import { judgeRecipes } from "./recipes.ts";
 
 export interface DetectOptions {
   /** `--since`; the parent of HEAD when undefined. */
@@ -19,13 +29,20 @@ export interface DetectOptions {
 export interface Detected {
   readonly changes: ChangeSet;
   readonly repository: GitRepository;
+  /** Texts of recipes as HEAD has them, by path, where the working tree has others that git takes for the same. */
+  readonly converted: ReadonlyMap<string, string>;
 }
 
 /**
- * Asks git what changed, in at most six processes whatever the number of layers. Needs nothing of the catalogue but
- * its root, so that both can be read side by side. Throws `RefusedError` (B14, unknown revisions, no repository).
+ * Asks git what changed, in at most seven processes whatever the number of layers, and one for each submodule that is a layer.
+ * `recipes` tells what was read of the catalogue, so that both can be read side by side. Throws `RefusedError` (B14, B40, unknown
+ * revisions, no repository).
  */
-export async function detectChanges(root: Catalogue["root"], options: DetectOptions): Promise<Detected> {
+export async function detectChanges(
+  root: Catalogue["root"],
+  options: DetectOptions,
+  recipes: () => Promise<readonly SourceText[]> = async () => [],
+): Promise<Detected> {
   const request = parseSince(options.since);
   const counted = options.untracked ?? false;
   const asked = ask(root, request, counted);
@@ -33,10 +50,17 @@ export async function detectChanges(root: Catalogue["root"], options: DetectOpti
   const head = await asked.head;
   const since = sinceOf(request, repository, head);
   const tree = readStatus(await asked.status, repository.prefix);
-  const differences = merge(since.kind === "git" ? await asked.committed : [], counted ? withUntracked(tree) : tree);
-  const texts = await formerTexts(root, differences);
-  return { repository, changes: assemble(since, head, differences, texts, tree, counted) };
+  const checkout = inspectCheckout(root, await asked.index, tree);
+  const judged = await judgeRecipes(root, await recipes(), checkout);
+  const uncommitted = [...checkout.uncommitted, ...judged.added, ...(counted ? addedFiles(tree) : [])];
+  const differences = merge(since.kind === "git" ? await asked.committed : [], uncommitted);
+  const texts = await readTexts(root, [...formerBlobs(differences), ...judged.converted]);
+  const changes = assemble(since, head, differences, texts, tree, checkout, counted);
+  return { repository, changes, converted: textsOf(judged.converted, texts) };
 }
+
+const textsOf = (files: readonly { path: string; blob: string }[], texts: ReadonlyMap<string, string>) =>
+  new Map(files.flatMap(({ path, blob }) => (texts.has(blob) ? [[path, texts.get(blob) as string] as const] : [])));
 
 /** All questions at once: git answers while the catalogue is read. What is wrong is told in the order in which it is awaited. */
 function ask(root: string, request: SinceRequest, counted: boolean) {
@@ -45,6 +69,7 @@ function ask(root: string, request: SinceRequest, counted: boolean) {
     head: readHead(root),
     committed: committedChanges(root, request),
     status: askStatus(root, counted),
+    index: listIndex(root, catalogueFiles),
   };
   for (const answer of Object.values(asked)) answer.catch(() => undefined);
   return asked;
@@ -70,42 +95,19 @@ function sinceOf(request: SinceRequest, { commits }: GitRepository, head: HeadCo
   return { kind: "git", range: request.text, base: commits[0] as string };
 }
 
-const withUntracked = (tree: WorkingTree): WorkingTree => ({
-  ...tree,
-  uncommitted: [...tree.uncommitted, ...tree.untracked.map((path) => ({ path, status: "added" as const }))],
-});
+const addedFiles = ({ untracked }: WorkingTree): Difference[] =>
+  untracked.map((path) => ({ path, status: "added" as const }));
 
 type Merged = Difference & { readonly uncommitted: boolean };
 
 /** Each path once; what git knew at the start of the range counts as its former content. */
-function merge(committed: readonly Difference[], tree: WorkingTree): Merged[] {
+function merge(committed: readonly Difference[], uncommitted: readonly Difference[]): Merged[] {
   const byPath = new Map<string, Merged>(committed.map((each) => [each.path, { ...each, uncommitted: false }]));
-  for (const each of tree.uncommitted) {
+  for (const each of uncommitted) {
     const earlier = byPath.get(each.path);
     byPath.set(each.path, { ...each, ...(earlier?.blob !== undefined && { blob: earlier.blob }), uncommitted: true });
   }
   return [...byPath.values()].sort((a, b) => comparePaths(a.path, b.path));
-}
-
-/** Former texts are wanted only of the files that decide whether a change can reach an image (B13, B17). */
-const judgedFile = /^((science|compat)\/[^/]+\/(Dockerfile|sciserver-image\.json|\.dockerignore)|image-builder\.json)$/;
-
-/** Bytes. */
-const largestFormerText = 4 * 1024 * 1024;
-
-async function formerTexts(root: string, differences: readonly Difference[]): Promise<ReadonlyMap<string, string>> {
-  const judged = differences.filter((each) => each.blob !== undefined && judgedFile.test(each.path));
-  const blobs = await readBlobs(
-    root,
-    judged.map((each) => each.blob as string),
-    largestFormerText,
-  );
-  return new Map(
-    judged.flatMap(({ path, blob }) => {
-      const bytes = blobs.get(blob as string);
-      return bytes === undefined ? [] : [[path, bytes.toString("utf8")] as const];
-    }),
-  );
 }
 
 function assemble(
@@ -114,11 +116,13 @@ function assemble(
   differences: readonly Merged[],
   texts: ReadonlyMap<string, string>,
   tree: WorkingTree,
+  { committed }: Checkout,
   untracked: boolean,
 ): ChangeSet {
   const { parent: _, ...head } = commit;
-  const files = differences.map(({ path, status, uncommitted }): ChangedFile => {
-    const before = texts.get(path);
+  const files = differences.map((each): ChangedFile => {
+    const { path, status, uncommitted } = each;
+    const before = formerBlobs([each]).flatMap(({ blob }) => texts.get(blob) ?? [])[0];
     return { path, status, uncommitted, ...(before !== undefined && { before }) };
   });
   const left = untracked ? [] : tree.untracked;
@@ -126,6 +130,7 @@ function assemble(
     since,
     head: { ...head, dirty: differences.some((each) => each.uncommitted) },
     files,
+    committed,
     untracked: [...left, ...tree.ignored].sort(comparePaths),
     formerDefinitions: files.flatMap(formerDefinition),
     warnings: left.length === 0 ? [] : [leftOut(left)],

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { IndexEntry } from "../git/index-entries.ts";
 import type { HeadCommit } from "../git/repository.ts";
 
 /** What git says of the range and of the working tree. Survives JSON. */
@@ -7,6 +8,8 @@ export interface ChangeSet {
   readonly head: Head;
   /** Committed and uncommitted changes together, sorted by path, each path once. */
   readonly files: readonly ChangedFile[];
+  /** Everything of the catalogue that is as HEAD has it, sorted by path; a submodule is one entry. */
+  readonly committed: readonly IndexEntry[];
   /** Below the root, sorted: what git does not track or ignores, so that it stays out of every build. Folders end in `/`. */
   readonly untracked: readonly string[];
   /** Definitions of science layers as they stood at the start of the range, where they have since changed or gone. */

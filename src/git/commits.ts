@@ -16,7 +16,16 @@ export interface CommitWithFiles extends CommitFacts {
 }
 
 const form = "--format=commit %H%x00%h%x00%cI%x00%s";
-const quiet = ["-c", "log.showSignature=false", "log", "-z", "--abbrev=7", "--no-ext-diff", form];
+const quiet = [
+  "-c",
+  "log.showSignature=false",
+  "log",
+  "-z",
+  "--abbrev=7",
+  "--no-ext-diff",
+  "--ignore-submodules=none",
+  form,
+];
 
 /** Facts of commits by full hash, all by one process. */
 export async function describeCommits(root: string, hashes: readonly string[]): Promise<Map<string, CommitFacts>> {

@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /** What a catalogue consists of; nothing else in a repository can change an image. */
-const catalogueFiles = ["science", "compat", "image-builder.json"];
+export const catalogueFiles: readonly string[] = ["science", "compat", "image-builder.json"];
 
 /** Everything that differs between two commits, by one process (B12). Renames are a deletion and an addition. */
 export async function differencesBetween(root: string, from: string, to: string): Promise<Difference[]> {
@@ -23,6 +23,7 @@ export async function differencesBetween(root: string, from: string, to: string)
     "--no-renames",
     "--no-abbrev",
     "--no-ext-diff",
+    "--ignore-submodules=none",
     "--relative",
     from,
     to,
@@ -60,20 +61,25 @@ export interface WorkingTree {
   readonly ignored: readonly string[];
 }
 
-/** One `git status` over the catalogue. With `everyFile` untracked folders are listed file by file. */
-export async function askStatus(root: string, everyFile: boolean): Promise<readonly Buffer[]> {
+/**
+ * One `git status` over these paths of a folder. With `everyFile` untracked folders are listed file by file. A submodule differs
+ * when its commit or a file that it tracks does, whatever `.gitmodules` and the settings say of it.
+ */
+export async function askStatus(
+  folder: string,
+  everyFile: boolean,
+  paths: readonly string[] = catalogueFiles,
+): Promise<readonly Buffer[]> {
   const untracked = `--untracked-files=${everyFile ? "all" : "normal"}`;
-  const args = [
-    "status",
+  const form = [
     "--porcelain=v2",
     "-z",
     "--no-renames",
     untracked,
     "--ignored=matching",
-    "--",
-    ...catalogueFiles,
+    "--ignore-submodules=untracked",
   ];
-  return splitNul(await gitOrFail(root, args));
+  return splitNul(await gitOrFail(folder, ["status", ...form, "--", ...paths]));
 }
 
 /** Reads what `askStatus` was told; git tells paths from the repository's root, `prefix` is the catalogue's below it. */

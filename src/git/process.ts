@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { redact } from "../diagnostics/redact.ts";
+import { gitEnvironment, gitSettings } from "./environment.ts";
 
 /** What a git process left behind. */
 interface GitResult {
@@ -26,7 +27,10 @@ export function gitStream(
   take: (chunk: Buffer) => void,
 ): Promise<Omit<GitResult, "stdout">> {
   return new Promise((resolve, reject) => {
-    const child = spawn("git", ["--no-pager", "-c", "core.quotepath=off", ...args], { cwd: root, env: environment() });
+    const child = spawn("git", ["--no-pager", ...gitSettings, ...args], {
+      cwd: root,
+      env: gitEnvironment(process.env),
+    });
     const err: Buffer[] = [];
     child.stdout.on("data", take);
     child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
@@ -50,38 +54,6 @@ export async function gitOrFail(root: string, args: readonly string[], input?: s
   ];
   throw new FailedError([error("git-failed", "git could not answer", { notes })]);
 }
-
-/**
- * Optional locks would disturb a person's own git beside us; words of git are read, so they are in English. What a hook of
- * another repository, or a person, has set about where git looks is left out: the root alone decides which repository is asked.
- */
-function environment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !elsewhere.has(name));
-  return { ...Object.fromEntries(own), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
-}
-
-/** As `git rev-parse --local-env-vars` lists them, and what else changes what is read. */
-const elsewhere = new Set([
-  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-  "GIT_COMMON_DIR",
-  "GIT_DIR",
-  "GIT_EXTERNAL_DIFF",
-  "GIT_GRAFT_FILE",
-  "GIT_IMPLICIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_INTERNAL_SUPER_PREFIX",
-  "GIT_LITERAL_PATHSPECS",
-  "GIT_GLOB_PATHSPECS",
-  "GIT_NOGLOB_PATHSPECS",
-  "GIT_ICASE_PATHSPECS",
-  "GIT_NAMESPACE",
-  "GIT_NO_REPLACE_OBJECTS",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_PREFIX",
-  "GIT_REPLACE_REF_BASE",
-  "GIT_SHALLOW_FILE",
-  "GIT_WORK_TREE",
-]);
 
 const noGit = (cause: Error): Error =>
   (cause as NodeJS.ErrnoException).code === "ENOENT"

@@ -19,14 +19,16 @@ export async function openRepository(root: string, revisions: readonly string[])
   const { code, stdout, stderr } = await git(root, [
     "rev-parse",
     "--is-shallow-repository",
+    "--is-inside-work-tree",
     "--git-common-dir",
     "--show-prefix",
     ...asked,
   ]);
   if (/not a git repository/i.test(stderr)) throw new RefusedError([notARepository(root)]);
   if (/dubious ownership/i.test(stderr)) throw new RefusedError([dubiousOwner(stderr)]);
-  const [shallow, gitDir = "", prefix = "", ...commits] = stdout.toString("utf8").split("\n");
+  const [shallow, inside, gitDir = "", prefix = "", ...commits] = stdout.toString("utf8").split("\n");
   if (shallow === "true") throw new RefusedError([shallowClone()]);
+  if (inside === "false") throw new RefusedError([notInWorkTree(root)]);
   if (code !== 0) throw new RefusedError([unknownRevision(revisions, commits, stderr)]);
   return { prefix, gitDir: resolve(root, gitDir), commits: commits.slice(0, revisions.length) };
 }
@@ -62,6 +64,11 @@ export async function readHead(root: string): Promise<HeadCommit> {
 const notARepository = (root: string) =>
   error("not-a-repository", `${root} is not in a git repository, so versions and changes cannot be known`, {
     help: "run it from a clone, or start one: git init && git add . && git commit",
+  });
+
+const notInWorkTree = (root: string) =>
+  error("not-a-work-tree", `${root} is not in the work tree of its repository, so git compares other files with HEAD`, {
+    help: "git config --unset core.worktree, or git config core.bare false, or run it from another clone",
   });
 
 const dubiousOwner = (words: string) =>

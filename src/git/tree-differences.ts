@@ -11,7 +11,7 @@ export interface TreePair {
 /** What differs between the directories of each pair, by one process for all; paths are below the directory. */
 export async function treeDifferences(root: string, pairs: readonly TreePair[]): Promise<readonly Difference[][]> {
   if (pairs.length === 0) return [];
-  const form = ["-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff"];
+  const form = ["-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--no-ext-diff", "--ignore-submodules=none"];
   const lines = pairs.map(({ from, to }) => `${from} ${to}\n`).join("");
   return readPairs(splitNul(await gitOrFail(root, ["diff-tree", "--stdin", ...form], lines)), pairs.length);
 }

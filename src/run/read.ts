@@ -1,4 +1,6 @@
+import { recipesOf } from "../catalogue/load.ts";
 import type { Catalogue } from "../catalogue/model.ts";
+import type { TextFiles } from "../catalogue/read-text.ts";
 import { type Detected, type DetectOptions, detectChanges } from "../changes/detect.ts";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
@@ -7,15 +9,38 @@ import { RefusedError } from "../diagnostics/failure.ts";
 export { loadCatalogue } from "../catalogue/load.ts";
 export { openRepository } from "../git/repository.ts";
 
-/** Reading goes on while git works; when it fails, what git says is no longer of interest. */
+/** A catalogue and what git says of it. */
+interface State {
+  readonly catalogue: Catalogue;
+  readonly detected: Detected;
+}
+
+/**
+ * Reading goes on while git works. `load` reads the catalogue; given what git has in place of converted texts, it reads it again.
+ */
 export async function readState(
   root: string,
   options: DetectOptions,
-  load: () => Promise<Catalogue>,
-): Promise<{ catalogue: Catalogue; detected: Detected }> {
-  const detecting = detectChanges(root, options);
+  load: (converted?: TextFiles["converted"]) => Promise<Catalogue>,
+): Promise<State> {
+  const detecting = detectChanges(root, options, async () => recipesOf(await load()));
   detecting.catch(() => undefined);
   const catalogue = await load();
+  if (hasErrors(catalogue.diagnostics)) throw await refusal(catalogue, detecting);
+  const detected = await detecting;
+  return detected.converted.size === 0
+    ? { catalogue, detected }
+    : { catalogue: refuseErrors(await load(detected.converted)), detected };
+}
+
+/** Where files are missing because git did not check them out, that is told first: what else is wrong follows from it. */
+const refusal = async ({ diagnostics }: Catalogue, detecting: Promise<Detected>): Promise<RefusedError> =>
+  detecting.then(
+    () => new RefusedError(diagnostics),
+    (cause) => new RefusedError([...(cause instanceof RefusedError ? cause.diagnostics : []), ...diagnostics]),
+  );
+
+function refuseErrors(catalogue: Catalogue): Catalogue {
   if (hasErrors(catalogue.diagnostics)) throw new RefusedError(catalogue.diagnostics);
-  return { catalogue, detected: await detecting };
+  return catalogue;
 }

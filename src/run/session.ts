@@ -66,7 +66,9 @@ export const everything = "published";
 export function openSession(options: SessionOptions = {}): Session {
   const { directory = process.cwd(), environment = process.env, signal = new AbortController().signal } = options;
   setMaxListeners(0, signal); // it ends all that runs side by side; Node takes the eleventh for a leak and says so
-  const load = () => once(async () => (await reading()).loadCatalogue(session.root, options.settings));
+  const read = async (converted?: ReadonlyMap<string, string>) =>
+    (await reading()).loadCatalogue(session.root, options.settings, converted);
+  const load = () => once(() => read());
   let catalogue = load();
   let detected: Detected | undefined;
   const asking = once(async () => {
@@ -90,7 +92,9 @@ export function openSession(options: SessionOptions = {}): Session {
     async read(since) {
       const { root } = session;
       const asked = { untracked: options.untracked ?? false, ...(since !== undefined && { since }) };
-      const state = await (await reading()).readState(root, asked, () => session.catalogue());
+      const state = await (await reading()).readState(root, asked, (converted) =>
+        converted === undefined ? session.catalogue() : read(converted),
+      );
       detected = state.detected;
       return { catalogue: state.catalogue, changes: state.detected.changes };
     },

@@ -1,3 +1,5 @@
+import { renameSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadCatalogue } from "../../src/catalogue/load.ts";
 import { compatFiles, type Files, repository, scienceFiles, seedExample } from "../support/repository.ts";
@@ -45,6 +47,20 @@ describe("a catalogue", () => {
       "unknown-compat science/b/sciserver-image.json:4:13",
       "invalid-json science/c/sciserver-image.json:1:16",
     ]);
+  });
+});
+
+describe("the folders of layers", () => {
+  it.each(["science", "compat"])("are no links, behind which changes would go unseen: %s", (name) => {
+    const { path } = repository(seedExample);
+    renameSync(join(path, name), join(path, "real"));
+    symlinkSync("real", join(path, name));
+    const { diagnostics } = loadCatalogue(path);
+    expect(diagnostics.map(({ code, at }) => `${code} ${at?.file}`)).toEqual([`linked-directory ${name}`]);
+  });
+
+  it("are no files", () => {
+    expect(messageOf({ science: "a file" })).toContain("science is no folder");
   });
 });
 

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { gitEnvironment } from "../../src/git/environment.ts";
 import { digestBlobs, objectHashes, readBlobs } from "../../src/git/objects.ts";
-import { readHead } from "../../src/git/repository.ts";
+import { openRepository, readHead } from "../../src/git/repository.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { repository } from "../support/repository.ts";
 
@@ -70,9 +71,19 @@ describe("git", () => {
       GIT_WORK_TREE: there,
       GIT_INDEX_FILE: join(there, ".git/index"),
       GIT_OBJECT_DIRECTORY: join(there, ".git/objects"),
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: join(there, ".git/objects"),
+      GIT_COMMON_DIR: join(there, ".git"),
+      GIT_CEILING_DIRECTORIES: here,
+      GIT_CONFIG_PARAMETERS: `'core.worktree=${there}'`,
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: "core.worktree",
+      GIT_CONFIG_VALUE_0: there,
     });
     try {
       expect((await readHead(here)).commit).toBe(commit);
+      expect(await openRepository(here, [])).toEqual({ prefix: "", gitDir: join(here, ".git"), commits: [] });
+      mkdirSync(join(here, "below"));
+      expect(await openRepository(join(here, "below"), [])).toMatchObject({ prefix: "below/" });
     } finally {
       for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
     }
@@ -84,3 +95,23 @@ function rewrite(file: string, change: (bytes: Buffer) => Buffer): void {
   chmodSync(file, 0o644);
   writeFileSync(file, change(bytes));
 }
+
+describe("the environment of git", () => {
+  it("keeps which folders of others are trusted, and nothing else that a hook has configured", () => {
+    const given = {
+      HOME: "/root",
+      GIT_CONFIG_COUNT: "2",
+      GIT_CONFIG_KEY_0: "core.worktree",
+      GIT_CONFIG_VALUE_0: "/elsewhere",
+      GIT_CONFIG_KEY_1: "safe.directory",
+      GIT_CONFIG_VALUE_1: "/builds",
+    };
+    const kept = Object.entries(gitEnvironment(given)).filter(([name]) => /^(HOME|GIT_CONFIG)/.test(name));
+    expect(Object.fromEntries(kept)).toEqual({
+      HOME: "/root",
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: "safe.directory",
+      GIT_CONFIG_VALUE_0: "/builds",
+    });
+  });
+});

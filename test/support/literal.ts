@@ -72,6 +72,7 @@ export function changes(files: readonly (string | ChangedFile)[], rest: Partial<
     files: files.map((each) =>
       typeof each === "string" ? { path: each, status: "modified", uncommitted: false } : each,
     ),
+    committed: [],
     untracked: [],
     formerDefinitions: [],
     warnings: [],

@@ -10,10 +10,10 @@ export type Files = Readonly<Record<string, string | object | undefined>>;
 /** A real git repository in a temporary folder, removed when the test ends. */
 export interface Repository {
   readonly path: string;
-  write(files: Files): void;
+  readonly write: (files: Files) => void;
   /** Writes, adds everything and commits; returns the full hash. */
-  commit(files: Files, message?: string): string;
-  git(...args: string[]): string;
+  readonly commit: (files: Files, message?: string) => string;
+  readonly git: (...args: string[]) => string;
 }
 
 export function repository(files: Files = {}): Repository {
