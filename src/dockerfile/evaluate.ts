@@ -1,3 +1,4 @@
+import { formatPlatform, imagePlatform } from "../oci/platform.ts";
 import { chompTabs, readHeredocMark } from "./heredocs.ts";
 import type { Dockerfile, Escape, Instruction } from "./model.ts";
 import { expandWord, type Variables } from "./shell.ts";
@@ -42,15 +43,15 @@ export interface Evaluation {
 }
 
 const platformArguments: Variables = new Map([
-  ["BUILDPLATFORM", "linux/amd64"],
-  ["BUILDOS", "linux"],
+  ["BUILDPLATFORM", formatPlatform(imagePlatform)],
+  ["BUILDOS", imagePlatform.os],
   ["BUILDOSVERSION", ""],
-  ["BUILDARCH", "amd64"],
+  ["BUILDARCH", imagePlatform.architecture],
   ["BUILDVARIANT", ""],
-  ["TARGETPLATFORM", "linux/amd64"],
-  ["TARGETOS", "linux"],
+  ["TARGETPLATFORM", formatPlatform(imagePlatform)],
+  ["TARGETOS", imagePlatform.os],
   ["TARGETOSVERSION", ""],
-  ["TARGETARCH", "amd64"],
+  ["TARGETARCH", imagePlatform.architecture],
   ["TARGETVARIANT", ""],
   ["TARGETSTAGE", "default"],
 ]);

@@ -1,4 +1,4 @@
-import type { Platform } from "../oci/descriptor.ts";
+import { imagePlatform } from "../oci/platform.ts";
 import { manifestTarget, parseReferenceOrThrow } from "../oci/reference.ts";
 import { type RemoteImage, readImage } from "../registry/image.ts";
 import type { Registry } from "../registry/model.ts";
@@ -6,8 +6,6 @@ import type { IndexCache } from "./cache.ts";
 import type { FileIndex } from "./index.ts";
 import { obtainIndex } from "./obtain.ts";
 import { attachIndex, fetchIndex } from "./referrer.ts";
-
-const platform: Platform = { os: "linux", architecture: "amd64" };
 
 /** The index of an image in a registry, with none of its layers read where one is cached or attached; `read` is told otherwise. */
 export function remoteIndex(
@@ -38,7 +36,7 @@ export function remoteIndex(
 export async function publishIndex(registry: Registry, reference: string, cache: IndexCache): Promise<boolean> {
   const parsed = parseReferenceOrThrow(reference);
   const { repository } = parsed;
-  const image = await readImage(registry.repository(repository), manifestTarget(parsed), platform);
+  const image = await readImage(registry.repository(repository), manifestTarget(parsed), imagePlatform);
   if (!image) throw new Error(`${reference} is not there`);
   const { descriptor } = image;
   if (await fetchIndex(registry, repository, descriptor.digest, image.config.rootfs.diff_ids)) return false;

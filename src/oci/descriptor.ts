@@ -1,13 +1,6 @@
 import { z } from "zod";
 import { type Digest, isDigest } from "./digest.ts";
-
-/** https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md, property `platform` */
-export interface Platform {
-  readonly os: string;
-  readonly architecture: string;
-  readonly variant?: string | undefined;
-  readonly "os.version"?: string | undefined;
-}
+import type { Platform } from "./platform.ts";
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md; `size` in bytes. */
 export interface Descriptor {
@@ -47,14 +40,3 @@ export const descriptorSchema = z.looseObject({
     .nullish()
     .transform((value) => value ?? undefined),
 });
-
-/** `linux/arm64/v8` */
-export const formatPlatform = (platform: Platform): string =>
-  [platform.os, platform.architecture, platform.variant].filter((part) => part).join("/");
-
-/** Undefined when the text is not `os/architecture` or `os/architecture/variant`. */
-export function parsePlatform(text: string): Platform | undefined {
-  const [os, architecture, variant, ...rest] = text.split("/");
-  if (!os || !architecture || variant === "" || rest.length > 0 || !/^[A-Za-z0-9_./-]+$/.test(text)) return undefined;
-  return variant === undefined ? { os, architecture } : { os, architecture, variant };
-}

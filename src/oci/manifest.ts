@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
-import { annotationsSchema, type Descriptor, descriptorSchema, formatPlatform, type Platform } from "./descriptor.ts";
+import { annotationsSchema, type Descriptor, descriptorSchema } from "./descriptor.ts";
 import { type Family, isIndexType, isManifestType, oci } from "./media-types.ts";
+import { defaultVariant, formatPlatform, type Platform } from "./platform.ts";
 import { parseDocument, quoteStart } from "./untrusted.ts";
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md, and Docker's schema 2. Layers: lowest first. */
@@ -62,9 +63,6 @@ export function selectPlatform(index: ImageIndex, wanted: Platform): Descriptor 
 /** What an index offers, for a message: `linux/amd64, linux/arm64/v8`. */
 export const formatPlatforms = (index: ImageIndex): string =>
   index.manifests.flatMap(({ platform }) => (platform ? [formatPlatform(platform)] : [])).join(", ");
-
-const defaultVariant = (architecture: string): string | undefined =>
-  architecture === "arm64" ? "v8" : architecture === "arm" ? "v7" : undefined;
 
 const common = {
   schemaVersion: z.literal(2),

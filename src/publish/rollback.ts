@@ -3,9 +3,9 @@ import { RefusedError } from "../diagnostics/failure.ts";
 import { compatLabel } from "../naming/labels.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import type { Digest } from "../oci/digest.ts";
+import { imagePlatform } from "../oci/platform.ts";
 import { parseReference } from "../oci/reference.ts";
 import { readPublishedImage } from "../published/image.ts";
-import { hostPlatform } from "../published/platform.ts";
 import type { Registries } from "../registry/model.ts";
 import { type Journal, readJournals } from "./journal.ts";
 import { type MoveOptions, moveTags } from "./move-tags.ts";
@@ -115,7 +115,7 @@ async function scienceMove(
   { repo, registries }: RollbackRequest,
 ): Promise<TagMove | undefined> {
   const { repository, target: tag } = tagPlace(registries, reference);
-  const image = await readPublishedImage({ repository, target: to }, reference, hostPlatform());
+  const image = await readPublishedImage({ repository, target: to }, reference, imagePlatform);
   const base = parseReference(image?.labels[compatLabel("base")] ?? "");
   if (!base?.digest || !`${base.registry}/${base.repository}`.startsWith(`${repo}/${sciencePath("")}`))
     return undefined;

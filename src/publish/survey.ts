@@ -3,8 +3,8 @@ import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import type { BuiltImage } from "../engines/model.ts";
 import type { Digest } from "../oci/digest.ts";
+import { imagePlatform } from "../oci/platform.ts";
 import { type PublishedImage, readPublishedImage } from "../published/image.ts";
-import { hostPlatform } from "../published/platform.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
 import { digestOf, tagPlace } from "./tags.ts";
@@ -53,7 +53,7 @@ export async function uniqueImage(build: ImageBuild, registries: Registries): Pr
   const [reference] = build.tags;
   const place = tagPlace(registries, reference);
   const known = await place.repository.manifests.head(place.target);
-  return known && readPublishedImage(place, reference, hostPlatform());
+  return known && readPublishedImage(place, reference, imagePlatform);
 }
 
 /** Why an existing image cannot stand for a build; empty when it can. `missing`: ids of builds whose images are not published. */

@@ -1,5 +1,5 @@
-import type { Platform } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
+import type { Platform } from "../oci/platform.ts";
 import { type RemoteImage, readImage } from "../registry/image.ts";
 import type { Location } from "../registry/location.ts";
 import { type Breadcrumbs, readCrumbs } from "./crumbs.ts";

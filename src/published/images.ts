@@ -1,8 +1,8 @@
 import { parseConfig } from "../oci/config.ts";
-import { type Platform } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { parseIndex, parseManifest } from "../oci/manifest.ts";
 import { isIndexType } from "../oci/media-types.ts";
+import { type Platform } from "../oci/platform.ts";
 import { formatReference, manifestTarget, type Reference } from "../oci/reference.ts";
 import { documentLimit } from "../oci/untrusted.ts";
 import { Host } from "../registry/host.ts";

@@ -1,14 +1,13 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
-import { parsePlatform } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
+import { imagePlatform, parsePlatform } from "../oci/platform.ts";
 import { formatReference, parseReferenceOrThrow, type Reference } from "../oci/reference.ts";
 import { Host } from "../registry/host.ts";
 import { type Location, locate } from "../registry/location.ts";
 import type { Registries } from "../registry/model.ts";
 import { ownCrumb } from "./crumbs.ts";
 import { type KnownImage, type PublishedImage, readPublishedImage } from "./image.ts";
-import { usualPlatform } from "./platform.ts";
 
 /** Asks registries about images, and gives up on a registry that does not answer, so that a thousand images do not wait for it. */
 export interface Reader {
@@ -75,7 +74,7 @@ export function createReader(registries: Registries, signal?: AbortSignal): Read
 }
 
 async function readOne(at: Location, reference: string, platform = ""): Promise<TagReading<PublishedImage>> {
-  const image = await readPublishedImage(at, reference, parsePlatform(platform) ?? usualPlatform);
+  const image = await readPublishedImage(at, reference, parsePlatform(platform) ?? imagePlatform);
   return image ? { kind: "image", image } : { kind: "absent", reference };
 }
 

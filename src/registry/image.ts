@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
 import { type ImageConfig, parseConfig } from "../oci/config.ts";
-import { type Descriptor, formatPlatform, type Platform } from "../oci/descriptor.ts";
+import { type Descriptor } from "../oci/descriptor.ts";
 import {
   formatPlatforms,
   type ImageIndex,
@@ -12,6 +12,7 @@ import {
   selectPlatform,
 } from "../oci/manifest.ts";
 import { isIndexType } from "../oci/media-types.ts";
+import { formatPlatform, type Platform } from "../oci/platform.ts";
 import { documentLimit, quoteStart } from "../oci/untrusted.ts";
 import type { Repository } from "./model.ts";
 

@@ -1,7 +1,7 @@
 import type { Descriptor } from "../oci/descriptor.ts";
+import { imagePlatform } from "../oci/platform.ts";
 import type { Crumb } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
-import { usualPlatform } from "../published/platform.ts";
 import type { Reader } from "../published/reader.ts";
 import { readImageManifest } from "../registry/image.ts";
 
@@ -32,7 +32,7 @@ const layersOf = (reference: string | undefined, reader: Reader): Promise<readon
   reference?.includes("@") || reference?.includes(":")
     ? reader.ask(
         reference,
-        async ({ repository, target }) => (await readImageManifest(repository, target, usualPlatform))?.manifest.layers,
+        async ({ repository, target }) => (await readImageManifest(repository, target, imagePlatform))?.manifest.layers,
         () => undefined,
       )
     : Promise.resolve(undefined);

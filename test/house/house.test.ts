@@ -9,6 +9,7 @@ import {
   impureGlobals,
   impureImports,
   namesOutsideTheirRoom,
+  platformsOutsideTheirFile,
   rooms,
   roomsWithoutPlace,
   type Sources,
@@ -64,6 +65,10 @@ describe("the house", () => {
     expect(gitOutsideItsRoom(sources)).toEqual([]);
   });
 
+  it("says in one file which platform images are for", () => {
+    expect(platformsOutsideTheirFile(sources)).toEqual([]);
+  });
+
   it("ends the process in main.ts alone", () => {
     expect(exitsOutsideMain(sources)).toEqual([]);
   });
@@ -94,6 +99,17 @@ describe("the rules of the house", () => {
   it("name a room without a place", () => {
     expect(roomsWithoutPlace({ "attic/a.ts": "", "run.ts": "" })).toEqual([
       'src/attic/a.ts:1: room "attic" has no place in the order of rooms',
+    ]);
+  });
+
+  it("name a platform that is said again, or asked of the machine", () => {
+    const sources = {
+      "oci/platform.ts": 'const ours = { os: "linux", architecture: "amd64" };\n',
+      "run/a.ts": '// "amd64"\nconst a = "linux/amd64";\nconst b = process.arch;\n',
+    };
+    expect(platformsOutsideTheirFile(sources)).toEqual([
+      'src/run/a.ts:2: "linux/amd64" belongs in oci/platform.ts',
+      "src/run/a.ts:3: process.arch belongs in oci/platform.ts",
     ]);
   });
 

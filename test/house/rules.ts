@@ -71,6 +71,16 @@ export const exitsOutsideMain = (sources: Sources): string[] =>
     (match) => `${match} belongs in main.ts`,
   );
 
+/** Which platform images are for is said once, and never asked of the machine. */
+export const platformsOutsideTheirFile = (sources: Sources): string[] =>
+  Object.entries(sources)
+    .filter(([path]) => path !== "oci/platform.ts")
+    .flatMap(([path, text]) =>
+      [...withoutComments(text).matchAll(/["'`](?:linux\/)?(?:amd64|arm64)["'`]|\bprocess\.arch\b|\barch\(\)/g)].map(
+        (match) => `src/${path}:${lineOf(text, match.index)}: ${match[0]} belongs in oci/platform.ts`,
+      ),
+    );
+
 /** What a person types is parsed and what a verb answers is printed there: nothing is loaded, opened, asked or decided. */
 export const workInCli = (sources: Sources): string[] =>
   eachImport(onlyCli(sources), ({ path, line, target, names }) => {

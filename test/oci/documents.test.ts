@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { FailedError } from "../../src/diagnostics/failure.ts";
 import { canonicalJson } from "../../src/oci/canonical-json.ts";
 import { parseConfig } from "../../src/oci/config.ts";
-import { formatPlatform, parsePlatform } from "../../src/oci/descriptor.ts";
 import { createHasher, isDigest, parseDigest, sha256Digest } from "../../src/oci/digest.ts";
 import { familyOf, formatPlatforms, parseIndex, parseManifest, selectPlatform } from "../../src/oci/manifest.ts";
 import { docker, layerCompression, layerTypeIn, mediaTypesOf, oci } from "../../src/oci/media-types.ts";
 import { comparePaths, decodePath, printablePath } from "../../src/oci/path-bytes.ts";
+import { formatPlatform, parsePlatform } from "../../src/oci/platform.ts";
 
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const digest = sha256Digest("x");

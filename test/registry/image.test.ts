@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { FailedError } from "../../src/diagnostics/failure.ts";
 import { canonicalJson } from "../../src/oci/canonical-json.ts";
-import type { Descriptor, Platform } from "../../src/oci/descriptor.ts";
+import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { docker, oci } from "../../src/oci/media-types.ts";
+import type { Platform } from "../../src/oci/platform.ts";
 import { readBlob, readImage, readImageManifest } from "../../src/registry/image.ts";
 import { type MemoryRegistry, memoryRegistries, memoryRegistry } from "../support/memory-registry.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { hostPlatform } from "../../src/published/platform.ts";
+import { imagePlatform } from "../../src/oci/platform.ts";
 import { type RemoteImage, readImage } from "../../src/registry/image.ts";
 import { openLayout } from "../../src/registry/layout.ts";
 import { compile, type Ended, type Executable } from "../support/executable.ts";
@@ -40,7 +40,7 @@ function run(path: string, folder: string, ...args: string[]): Promise<Ended> {
 
 async function imageIn(folder: string, name: string): Promise<RemoteImage> {
   const [path = "", tag = ""] = name.split(":");
-  const found = await readImage((await openLayout(folder)).repository(`nowhere/${path}`), tag, hostPlatform());
+  const found = await readImage((await openLayout(folder)).repository(`nowhere/${path}`), tag, imagePlatform);
   if (!found) throw new Error(`${name} is not in the layout`);
   return found;
 }

@@ -8,6 +8,7 @@ import {
   requiredFeatures,
   type Stage,
 } from "../../dockerfile/index.ts";
+import { formatPlatform, imagePlatform } from "../../oci/platform.ts";
 import { planStages } from "../assemble/evaluate/stage-plan.ts";
 import { type Need, wording } from "./needs.ts";
 
@@ -65,7 +66,7 @@ const isIn = ({ instructions }: Stage, range: Range): boolean =>
 
 function isOurs(dockerfile: Dockerfile, platform: string, { args }: ImageBuild): boolean {
   const { value } = expandWord(platform, globalArguments(dockerfile, args), { escape: dockerfile.escape });
-  return value === "linux/amd64";
+  return value === formatPlatform(imagePlatform);
 }
 
 const addsForeignArchive = ({ keyword, words }: Instruction): boolean =>

@@ -10,6 +10,7 @@ import {
   type Instruction,
   type Variables,
 } from "../../../dockerfile/index.ts";
+import { formatPlatform, imagePlatform } from "../../../oci/platform.ts";
 import { MemoryTree } from "../files/memory-tree.ts";
 import type { Sources } from "../files/sources.ts";
 import type { Tree } from "../files/tree.ts";
@@ -88,9 +89,10 @@ class StageRun {
 
   #refuseOtherPlatform(): void {
     const { platform } = this.#planned.stage;
-    const { value = "linux/amd64" } = platform === undefined ? {} : expandWord(platform, this.#globals);
-    if (value === "linux/amd64") return;
-    throw new AssembleError(`images are assembled for linux/amd64, not for ${value}`, "use --engine docker");
+    const ours = formatPlatform(imagePlatform);
+    const { value = ours } = platform === undefined ? {} : expandWord(platform, this.#globals);
+    if (value === ours) return;
+    throw new AssembleError(`images are assembled for ${ours}, not for ${value}`, "use --engine docker");
   }
 
   async #start(from: StageSource): Promise<{ base: BaseImage; environment?: Variables }> {

@@ -4,15 +4,13 @@ import type { IndexCache } from "../../../files/cache.ts";
 import { openLayer } from "../../../files/decompress.ts";
 import type { FileIndex } from "../../../files/index.ts";
 import { remoteIndex } from "../../../files/publish.ts";
-import type { Platform } from "../../../oci/descriptor.ts";
 import { familyOf } from "../../../oci/manifest.ts";
+import { imagePlatform } from "../../../oci/platform.ts";
 import { manifestTarget, parseReferenceOrThrow } from "../../../oci/reference.ts";
 import { type RemoteImage, readImage } from "../../../registry/image.ts";
 import type { Registries, Registry } from "../../../registry/model.ts";
 import type { BaseImage, ImageLayer } from "../evaluate/stage-state.ts";
 import { IndexTree } from "./index-tree.ts";
-
-const platform: Platform = { os: "linux", architecture: "amd64" };
 
 /** An image in a registry as a base: its manifest and config are read, its layers only when its files are asked for. */
 export async function registryImage(
@@ -23,7 +21,7 @@ export async function registryImage(
   const reference = parseReferenceOrThrow(name);
   const registry = registries.registryFor(reference.registry);
   const { repository } = reference;
-  const image = await readImage(registry.repository(repository), manifestTarget(reference), platform);
+  const image = await readImage(registry.repository(repository), manifestTarget(reference), imagePlatform);
   if (!image) throw missing(name);
   const layers = layersOf(registry, repository, image, name);
   let unattached: FileIndex | undefined;
