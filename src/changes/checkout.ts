@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
@@ -22,7 +22,7 @@ export function inspectCheckout(root: string, entries: readonly IndexEntry[], tr
   const hidden = entries.filter(({ unwatched, path }) => unwatched !== undefined && !told.has(path));
   const found = hidden.map((entry) => ({ entry, state: stateOf(root, entry) }));
   const sparse = found.filter(({ entry, state }) => entry.unwatched === "skip-worktree" && state === "deleted");
-  const absent = entries.filter(({ kind, path }) => kind === "submodule" && !isThere(root, `${path}/.git`));
+  const absent = entries.filter(({ kind, path }) => kind === "submodule" && !existsSync(onDisk(root, `${path}/.git`)));
   const problems = [
     ...entries.filter(({ path }) => path === "science" || path === "compat").map(notAFolder),
     ...absent.map(notCheckedOut),
@@ -56,9 +56,6 @@ function stateOf(root: string, { path, hash, kind }: IndexEntry): "same" | "modi
 }
 
 const isMissing = (cause: unknown): boolean => /^(ENOENT|ENOTDIR)$/.test((cause as NodeJS.ErrnoException).code ?? "");
-
-const isThere = (root: string, path: string): boolean =>
-  lstatSync(onDisk(root, path), { throwIfNoEntry: false }) !== undefined;
 
 const onDisk = (root: string, path: string): Buffer => encodePath(join(root, path));
 

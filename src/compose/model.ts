@@ -6,7 +6,7 @@ import type { Digest } from "../oci/digest.ts";
 export interface ContextFile {
   /** Inside the build context, forward slashes; bytes that are not UTF-8 as in `oci/path-bytes.ts`. */
   readonly path: string;
-  /** Relative to the catalogue's root: where the bytes are. */
+  /** Relative to the catalogue's root: where the bytes are; outside of it for what no file of the checkout holds. */
   readonly source: string;
   readonly type: "file" | "symlink";
   readonly mode: 0o644 | 0o755;
@@ -18,8 +18,8 @@ export interface ContextFile {
 }
 
 /**
- * What the working tree holds for each planned layer, by directory (`science/x`): everything git tracks below it, sorted by
- * path, `.dockerignore` not applied.
+ * The files of each planned layer, by directory (`science/x`): what HEAD has of it, and what is not committed, sorted by path,
+ * `.dockerignore` not applied.
  */
 export type Contexts = Readonly<Record<string, readonly ContextFile[]>>;
 

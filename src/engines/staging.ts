@@ -16,7 +16,7 @@ import { FailedError } from "../diagnostics/failure.ts";
 import { withTemporary } from "../disk/temporary.ts";
 import { createHasher } from "../oci/digest.ts";
 import { encodePath, printablePath } from "../oci/path-bytes.ts";
-import { bytesOf } from "./context.ts";
+import { bytesOf } from "./context-path.ts";
 import type { ReadyBuild } from "./model.ts";
 
 /**

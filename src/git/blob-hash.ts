@@ -5,7 +5,7 @@ export const blobHash = (content: Uint8Array, like: string): string =>
   openBlobHash(content.length, like).update(content).digest("hex");
 
 /** For content that comes in parts; `size` in bytes is all of it. */
-const openBlobHash = (size: number, like: string): Hash =>
+export const openBlobHash = (size: number, like: string): Hash =>
   createHash(like.length === sha256Length ? "sha256" : "sha1").update(`blob ${size}\0`);
 
 /** Hexadecimal digits. */

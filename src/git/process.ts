@@ -13,7 +13,7 @@ interface GitResult {
 }
 
 /** Runs one git process in a folder, without a shell. Throws `RefusedError` when there is no git. */
-export async function git(root: string, args: readonly string[], input?: string): Promise<GitResult> {
+export async function git(root: string, args: readonly string[], input?: string | Buffer): Promise<GitResult> {
   const out: Buffer[] = [];
   const ended = await gitStream(root, args, input, (chunk) => out.push(chunk));
   return { ...ended, stdout: Buffer.concat(out) };
@@ -23,7 +23,7 @@ export async function git(root: string, args: readonly string[], input?: string)
 export function gitStream(
   root: string,
   args: readonly string[],
-  input: string | undefined,
+  input: string | Buffer | undefined,
   take: (chunk: Buffer) => void,
 ): Promise<Omit<GitResult, "stdout">> {
   return new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ export function gitStream(
 }
 
 /** As `git`, where anything but success is a failure. */
-export async function gitOrFail(root: string, args: readonly string[], input?: string): Promise<Buffer> {
+export async function gitOrFail(root: string, args: readonly string[], input?: string | Buffer): Promise<Buffer> {
   const started = Date.now();
   const { code, stdout, stderr } = await git(root, args, input);
   if (code === 0) return stdout;

@@ -16,10 +16,8 @@ export async function compose(session: Session, planned: Planned, destination: D
   const { plan, catalogue, changes } = planned;
   const wish = engineWish(session, catalogue, destination);
   const directories = contextDirectories(plan, catalogue);
-  const contexts = await readContexts(catalogue.root, directories, {
-    untracked: changes.untracked,
-    signal: session.signal,
-  });
+  const { signal, scratch } = session;
+  const contexts = await readContexts(catalogue.root, directories, { ...changes, signal, scratch });
   const source = await sourceAddress(catalogue.root);
   return { ...planned, ...chooseEach(composeBuilds(plan, catalogue, contexts, { source }), plan, wish) };
 }

@@ -54,6 +54,8 @@ export interface Session {
   moving(): Promise<Registries>;
   /** What the words of engines and registries are kept free of, from the beginning: an engine reads the same logins by itself. */
   secrets(): Promise<Secrets>;
+  /** A temporary folder, for contents that builds need and that lie in no file. */
+  readonly scratch: () => Promise<string>;
   /** Files of the catalogue were written: it is read again when it is asked for next. */
   forget(): void;
   close(): Promise<void>;
@@ -80,6 +82,7 @@ export function openSession(options: SessionOptions = {}): Session {
     return createRegistries({ insecure: await insecureHosts(session), environment, secrets: await session.secrets() });
   });
   const secrets = once(async () => (await connecting()).learnSecrets(environment));
+  const scratch = once(async () => (await import("../disk/temporary.ts")).makeTemporary());
   const session: Session = {
     get root() {
       return options.root === undefined ? findRoot(directory) : assertRoot(options.root);
@@ -102,10 +105,12 @@ export function openSession(options: SessionOptions = {}): Session {
     asking: () => asking.get(),
     moving: () => moving.get(),
     secrets: () => secrets.get(),
+    scratch: async () => (await scratch.get()).path,
     forget: () => void (catalogue = load()),
     async close() {
       const opened = await Promise.allSettled([asking.made(), moving.made()]);
       for (const each of opened) if (each.status === "fulfilled") await each.value?.close();
+      await (await scratch.made())?.remove();
     },
   };
   return session;

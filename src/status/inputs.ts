@@ -5,14 +5,14 @@ import { readContexts } from "../engines/context.ts";
 import type { TodaysInputs } from "../judge/model.ts";
 import { stacksOf } from "../plan/stacks.ts";
 
-/** Digests of all definitions as the working tree has them. Throws `RefusedError` for files that no image can have. */
+/** Digests of all definitions as HEAD has them, and as the working tree has what is not committed. Throws `RefusedError` for files that no image can have. */
 export async function todaysInputs(
   catalogue: Catalogue,
-  { untracked }: Pick<ChangeSet, "untracked">,
+  files: Pick<ChangeSet, "committed" | "files">,
   signal?: AbortSignal,
 ): Promise<TodaysInputs> {
   const directories = [...catalogue.science, ...catalogue.compat].map((each) => each.directory);
-  const contexts = await readContexts(catalogue.root, directories, { untracked, ...(signal && { signal }) });
+  const contexts = await readContexts(catalogue.root, directories, { ...files, signal });
   const stacks = stacksOf(catalogue);
   const filesOf = ({ directory }: { readonly directory: string }) => contexts[directory] ?? [];
   return {

@@ -6,6 +6,7 @@ import { FailedError } from "../../src/diagnostics/failure.ts";
 import { readContexts } from "../../src/engines/context.ts";
 import type { BuiltImage, Engine, ReadyBuild, Task } from "../../src/engines/model.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
+import { onDisk } from "../support/on-disk.ts";
 
 export interface EngineUnderTest {
   readonly engine: Engine;
@@ -151,4 +152,4 @@ export function readyBuild(
 
 /** The files of a folder below the root, as a context. */
 export const contextOf = async (root: string, directory: string) =>
-  (await readContexts(root, [directory], { untracked: [] }))[directory] ?? [];
+  (await readContexts(root, [directory], onDisk(root, [directory])))[directory] ?? [];

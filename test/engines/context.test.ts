@@ -19,6 +19,7 @@ import { readContexts } from "../../src/engines/context.ts";
 import { fileTime, withStage } from "../../src/engines/staging.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { readyBuild } from "../contracts/engine.ts";
+import { onDisk } from "../support/on-disk.ts";
 
 let root = "";
 beforeEach(() => {
@@ -27,8 +28,7 @@ beforeEach(() => {
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
 });
 
-const read = async (untracked: readonly string[] = []) =>
-  (await readContexts(root, ["science/x"], { untracked }))["science/x"] ?? [];
+const read = async () => (await readContexts(root, ["science/x"], onDisk(root, ["science/x"])))["science/x"] ?? [];
 const put = (path: string, content = "", mode = 0o644): void => {
   writeFileSync(join(root, "science/x", path), content);
   chmodSync(join(root, "science/x", path), mode);
@@ -71,14 +71,6 @@ describe("the files of a layer", () => {
     ]);
   });
 
-  it("are those that git knows: folders and files beside them are left out", async () => {
-    put("a");
-    put("b");
-    put("d/c");
-    expect((await read(["science/x/a", "science/x/d/"])).map(({ path }) => path)).toEqual(["b"]);
-    expect(await read(["science/"])).toEqual([]);
-  });
-
   it("keep names that are not UTF-8", async () => {
     const name = Buffer.from([0x6c, 0xe9]);
     writeFileSync(Buffer.concat([Buffer.from(join(root, "science/x/")), name]), "latin");
@@ -105,9 +97,10 @@ describe("the files of a layer", () => {
     });
   });
 
-  it("of a directory that is gone are a problem with its name", async () => {
-    await expect(readContexts(root, ["science/gone"], { untracked: [] })).rejects.toThrow(
-      "science/gone cannot be read",
+  it("that are gone are a problem with their names", async () => {
+    const files = [{ path: "science/x/gone", status: "added", uncommitted: true } as const];
+    await expect(readContexts(root, ["science/x"], { committed: [], files })).rejects.toThrow(
+      "science/x/gone cannot be read",
     );
   });
 });

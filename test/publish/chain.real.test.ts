@@ -19,6 +19,7 @@ import { readImage } from "../../src/registry/image.ts";
 import { createRegistries } from "../../src/registry/registries.ts";
 import { catalogue, compat, compatBuild, plan as makePlan, science, scienceBuild } from "../compose/world.ts";
 import { task } from "../contracts/engine.ts";
+import { onDisk } from "../support/on-disk.ts";
 import { engineEnvironment, testWorld } from "../support/world.ts";
 
 const world = testWorld();
@@ -101,7 +102,8 @@ describe.each(Object.entries(builders))("a chain of images built with %s", (name
   const engine = createDockerEngine(environment);
 
   async function publish(plan: Plan) {
-    const contexts = await readContexts(root, contextDirectories(plan, here), { untracked: [] });
+    const directories = contextDirectories(plan, here);
+    const contexts = await readContexts(root, directories, onDisk(root, directories));
     const builds = composeBuilds(plan, here, contexts);
     const survey = await surveyTags(builds, registries);
     const common = { registries, engineFor: () => engine };

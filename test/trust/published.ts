@@ -38,8 +38,8 @@ export interface PushedImage {
  * instruction that would make one.
  */
 export async function publishHead(root: string, repo: string, registry: Registry): Promise<PublishedCatalogue> {
-  const { plan, catalogue } = await planAt({ root, since: "all", settings: { repo } });
-  const contexts = await readContexts(root, contextDirectories(plan, catalogue), { untracked: [] });
+  const { plan, catalogue, changes } = await planAt({ root, since: "all", settings: { repo } });
+  const contexts = await readContexts(root, contextDirectories(plan, catalogue), changes);
   const images = new Map<string, PushedImage>();
   for (const build of composeBuilds(plan, catalogue, contexts, { source: "https://git.example.org/images" })) {
     images.set(build.id, await pushBuild(build, images, registry));
