@@ -2,16 +2,25 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readJson } from "./json.ts";
 import { definitionName, listLayers } from "./list.ts";
+import { settingsFileName } from "./settings.ts";
 
-/** What can be named on a command line. */
+/** What can be named on a command line. Image-versions are spelled as users pull them: `nist-basic:1.0`. */
 export interface CatalogueNames {
   /** `science/nist-basic`, `compat/jupyter`. */
   readonly directories: readonly string[];
-  /** Images, image-versions and targets, sorted. */
+  /** Without versions, sorted. */
   readonly images: readonly string[];
+  /** Image-versions that are defined or adopted, sorted. */
+  readonly versions: readonly string[];
   readonly targets: readonly string[];
   /** Of compat layers. */
   readonly compat: readonly string[];
+  /** Image-versions that are adopted. */
+  readonly adopted: readonly string[];
+  /** Image-versions that a definition gives up on purpose. */
+  readonly retired: readonly string[];
+  /** Builds by their unique tags: `nist-basic:1.0-42-f90dbd6`. */
+  readonly withdrawn: readonly string[];
 }
 
 /**
@@ -21,32 +30,62 @@ export interface CatalogueNames {
 export function readNames(root: string): CatalogueNames {
   const science = listLayers(root, "science");
   const compat = listLayers(root, "compat");
-  const named = science.flatMap(
-    ({ directory, name }) => definedNames(join(root, directory, definitionName), name) ?? [],
-  );
-  const images = named.flatMap(({ image, version, target }) => [
-    ...(image === undefined ? [] : [image]),
-    ...(image === undefined || version === undefined ? [] : [`${image}:${version}`]),
-    target,
-  ]);
+  const defined = science.map(({ directory, name }) => definedNames(join(root, directory, definitionName), name));
+  const settings = readObject(join(root, settingsFileName))?.value;
+  const adopted = pairs(settings?.["adopted"], "version");
   return {
     directories: [...science, ...compat].map(({ directory }) => directory),
-    images: [...new Set(images)].sort(),
-    targets: named.map(({ target }) => target),
+    images: sorted(defined.flatMap(({ image }) => image)),
+    versions: sorted([...defined.flatMap(({ versions }) => versions), ...adopted]),
+    targets: defined.flatMap(({ target }) => target),
     compat: compat.map(({ name }) => name),
+    adopted,
+    retired: defined.flatMap(({ retired }) => retired),
+    withdrawn: pairs(settings?.["withdrawn"], "tag"),
   };
 }
 
-function definedNames(path: string, directory: string) {
+const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
+
+/** Each is empty where the definition does not say it. */
+interface DefinedNames {
+  readonly image: readonly string[];
+  readonly versions: readonly string[];
+  readonly retired: readonly string[];
+  readonly target: readonly string[];
+}
+
+function definedNames(path: string, directory: string): DefinedNames {
+  const read = readObject(path);
+  if (read === undefined) return { image: [], versions: [], retired: [], target: [] };
+  const { value, spellings } = read;
+  const image = texts([value["image"]]);
+  const of = (versions: readonly string[]): string[] =>
+    image.flatMap((name) => versions.map((version) => `${name}:${version}`));
+  const { target = directory, retires } = value;
+  return {
+    image,
+    versions: of(texts([spellings["version"] ?? value["version"]])),
+    retired: of(texts(retires)),
+    target: texts([target]),
+  };
+}
+
+/** `image:version` or `image:tag` of each entry of a list. */
+const pairs = (list: unknown, second: "version" | "tag"): string[] =>
+  (Array.isArray(list) ? (list as unknown[]) : []).flatMap((each) => {
+    const { image, [second]: rest } = (each ?? {}) as Record<string, unknown>;
+    return typeof image === "string" && typeof rest === "string" ? [`${image}:${rest}`] : [];
+  });
+
+const texts = (list: unknown): string[] =>
+  (Array.isArray(list) ? (list as unknown[]) : []).filter((each): each is string => typeof each === "string");
+
+function readObject(path: string) {
   const text = readIfThere(path);
   if (text === undefined) return undefined;
   const { value, spellings } = readJson({ path, text });
-  const { image, version, target } = (value ?? {}) as Record<string, unknown>;
-  return {
-    image: textOrNone(image),
-    version: spellings["version"] ?? textOrNone(version),
-    target: textOrNone(target) ?? directory,
-  };
+  return { value: (value ?? {}) as Record<string, unknown>, spellings };
 }
 
 function readIfThere(path: string): string | undefined {
@@ -56,5 +95,3 @@ function readIfThere(path: string): string | undefined {
     return undefined;
   }
 }
-
-const textOrNone = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);

@@ -1,3 +1,4 @@
+import type { NameKind } from "../run/names.ts";
 import type { Session } from "../run/session.ts";
 import type { OptionSpec } from "./option.ts";
 import type { Values } from "./values.ts";
@@ -26,8 +27,12 @@ export interface ArgumentSpec {
   readonly description: string;
   readonly required: boolean;
   readonly many?: boolean;
-  /** For completion: names of the catalogue, or these words. */
-  readonly values?: "images" | readonly string[];
+  /** The only words it takes. */
+  readonly choices?: readonly string[];
+  /** What a shell completes it with; nothing when neither these nor choices are there. */
+  readonly values?: readonly NameKind[];
+  /** What it is completed with in place of `values` where this option stands on the line. */
+  readonly valuesWith?: { readonly option: string; readonly values: readonly NameKind[] };
 }
 
 interface Example {

@@ -6,6 +6,7 @@ export const commonOptions = (formats: readonly string[]): readonly OptionSpec[]
     name: "root",
     kind: "text",
     value: "DIR",
+    values: "folders",
     description: "the catalogue's folder, which holds science/ and compat/ (default: the nearest from here upwards)",
   },
   {
@@ -19,6 +20,7 @@ export const commonOptions = (formats: readonly string[]): readonly OptionSpec[]
     aliases: ["ref"],
     kind: "text",
     value: "REF",
+    values: "revisions",
     description:
       "what counts as changed: REF (up to HEAD), A..B, published, or all (default: HEAD^..HEAD; old name: --ref)",
   },
@@ -26,9 +28,16 @@ export const commonOptions = (formats: readonly string[]): readonly OptionSpec[]
     name: "include",
     kind: "list",
     value: "DIR",
+    values: "directories",
     description: "plan exactly these directories and what depends on them",
   },
-  { name: "ignore", kind: "list", value: "DIR", description: "drop these directories, also as dependents" },
+  {
+    name: "ignore",
+    kind: "list",
+    value: "DIR",
+    values: "directories",
+    description: "drop these directories, also as dependents",
+  },
   { name: "untracked", kind: "flag", description: "count files that git does not track" },
   {
     name: "meaningful",

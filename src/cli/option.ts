@@ -1,3 +1,5 @@
+import type { NameKind } from "../run/names.ts";
+
 /** One option as a value. Its environment variable is `IMAGE_BUILDER_` and the name: `--no-cache` is `IMAGE_BUILDER_NO_CACHE`. */
 export interface OptionSpec {
   /** Without dashes: `dryrun`. */
@@ -10,14 +12,17 @@ export interface OptionSpec {
   /** Name of the value in the help: `DIR`. */
   readonly value?: string;
   readonly choices?: readonly string[];
-  /** What of the catalogue a shell completes its value with. */
-  readonly values?: "targets" | "compat";
+  /** What a shell completes its value with; nothing when undefined. */
+  readonly values?: ValueKind;
   readonly description: string;
   /** A flag that `--no-NAME` can take back, since a file or the environment may have set it. */
   readonly negatable?: boolean;
   /** Said on the line alone, since a variable of its name means something else to another command. */
   readonly lineOnly?: boolean;
 }
+
+/** Names, or what the shell itself completes. */
+export type ValueKind = NameKind | "files" | "folders";
 
 export const takesValue = (option: OptionSpec): boolean => option.kind !== "flag" && option.kind !== "count";
 

@@ -56,8 +56,7 @@ async function inSession(command: Command, call: ParsedCall): Promise<number> {
 /** `complete -- WORDS…` is what completion scripts call; no person does. */
 async function answerShell(words: readonly string[], world: World): Promise<number> {
   const { complete } = await import("./completion/complete.ts");
-  complete(words[0] === "--" ? words.slice(1) : words, commands, world);
-  return exitCodes.done;
+  return complete(words[0] === "--" ? words.slice(1) : words, commands, world);
 }
 
 /** What `--help`, `help` and `--version` print, or undefined where the line asks for something else. */

@@ -6,11 +6,15 @@ describe("the names of a catalogue", () => {
   it("are read of what can be read", () => {
     const { path } = repository({
       ...scienceFiles("nist", "debian"),
-      ...scienceFiles("nist-2", "sci/nist:1.0", { image: "nist", version: "2.0", target: "second" }),
+      ...scienceFiles("nist-2", "sci/nist:1.0", { image: "nist", version: "2.0", target: "second", retires: ["0.9"] }),
       "science/broken/sciserver-image.json": '{ "image": "broken" "version": }',
       "science/empty/README": "",
       "science/number/sciserver-image.json": '{ # a number\n"image": "number", "version": 2.10 }',
       ...compatFiles("jupyter"),
+      "image-builder.json": {
+        adopted: [{ image: "old", version: "1.0" }, { image: "half" }, null],
+        withdrawn: [{ image: "nist", tag: "1.0-42-f90dbd6" }],
+      },
     });
     expect(readNames(path)).toEqual({
       directories: [
@@ -21,13 +25,17 @@ describe("the names of a catalogue", () => {
         "science/number",
         "compat/jupyter",
       ],
-      images: ["broken", "nist", "nist:1.0", "nist:2.0", "number", "number:2.10", "second"],
+      images: ["broken", "nist", "number"],
+      versions: ["nist:1.0", "nist:2.0", "number:2.10", "old:1.0"],
       targets: ["broken", "nist", "second", "number"],
       compat: ["jupyter"],
+      adopted: ["old:1.0"],
+      retired: ["nist:0.9"],
+      withdrawn: ["nist:1.0-42-f90dbd6"],
     });
   });
 
   it("are none where there is no catalogue", () => {
-    expect(readNames("/nowhere")).toEqual({ directories: [], images: [], targets: [], compat: [] });
+    expect(Object.values(readNames("/nowhere"))).toEqual(Array.from({ length: 8 }, () => []));
   });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -67,11 +67,25 @@ describe.each(["bash", "zsh", "fish"] as const)("completion in %s on a terminal"
     expect(screen).not.toContain("rror");
   });
 
-  it("leaves names of files to the shell", async () => {
+  it.each([
+    ["image-builder build --plan saved-p", /--plan saved-plan\.json/],
+    ["image-builder build --plan=saved-p", /--plan=saved-plan\.json/],
+    ["image-builder plan --root saved-fo", /--root saved-folder/],
+  ])("leaves paths to itself in %j", async (typed, screen) => {
     const terminal = await ready();
     writeFileSync(join(repository.path, "saved-plan.json"), "{}");
-    terminal.type("image-builder build --plan saved-p");
+    mkdirSync(join(repository.path, "saved-folder"), { recursive: true });
+    terminal.type(typed);
     terminal.press("Tab");
-    await terminal.waitFor(/--plan saved-plan\.json/);
+    await terminal.waitFor(screen);
+  });
+
+  it("offers no file where none is meant", async () => {
+    const terminal = await ready();
+    writeFileSync(join(repository.path, "saved-plan.json"), "{}");
+    terminal.type("image-builder verify saved-p");
+    terminal.press("Tab");
+    terminal.type("XX");
+    expect(await terminal.waitFor(/verify saved-p.*XX/)).toContain("verify saved-pXX");
   });
 });

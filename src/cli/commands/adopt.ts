@@ -9,13 +9,22 @@ export const adopt: Command = {
   description:
     "Records the digest of its science image and its compat layer in image-builder.json, to be committed. From then on it is built " +
     'when its compat stack changes. "retires" in a definition ends it, or --undo.',
-  arguments: [{ name: "IMAGE:VERSION", description: "an image-version that the registry has", required: true }],
+  arguments: [
+    {
+      name: "IMAGE:VERSION",
+      description: "an image-version that the registry has",
+      required: true,
+      values: ["orphans"],
+      valuesWith: { option: "undo", values: ["adopted"] },
+    },
+  ],
   options: [
     {
       name: "compat",
       kind: "text",
       lineOnly: true,
       value: "NAME",
+      values: "compat",
       description: "compat layer for its updates (default: what it was built with)",
     },
     { name: "undo", kind: "flag", lineOnly: true, description: "end the adoption" },

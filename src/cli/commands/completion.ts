@@ -6,7 +6,7 @@ const shells = ["bash", "zsh", "fish"];
 export const completion: Command = {
   name: "completion",
   summary: "Print what a shell needs to complete commands, options, images and directories",
-  arguments: [{ name: "SHELL", description: shells.join(", "), required: true, values: shells }],
+  arguments: [{ name: "SHELL", description: shells.join(", "), required: true, choices: shells }],
   options: [],
   formats: ["text"],
   examples: [

@@ -71,8 +71,13 @@ export const newLayer: Command = {
     "Writes a definition and a Dockerfile and checks the catalogue at once. Overwrites nothing. " +
     "What is missing is asked for on a terminal, and is an error elsewhere.",
   arguments: [
-    { name: "KIND", description: "science or compat", required: true, values: ["science", "compat"] },
-    { name: "NAME", description: "the directory to make; with --in-place a layer that is there", required: true },
+    { name: "KIND", description: "science or compat", required: true, choices: ["science", "compat"] },
+    {
+      name: "NAME",
+      description: "the directory to make; with --in-place a layer that is there",
+      required: true,
+      valuesWith: { option: "in-place", values: ["targets"] },
+    },
   ],
   options,
   formats: ["text", "json"],

@@ -14,6 +14,7 @@ export const plan: Command = {
       name: "output",
       kind: "text",
       value: "FILE",
+      values: "files",
       description: "write the plan to FILE instead of stdout",
       lineOnly: true,
     },

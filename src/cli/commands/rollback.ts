@@ -15,7 +15,7 @@ export const rollback: Command = {
       name: "RUN|IMAGE:VERSION",
       description: "a run that published from this clone, or one image-version",
       required: true,
-      values: "images",
+      values: ["versions", "runs"],
     },
   ],
   options: [

@@ -14,6 +14,7 @@ export const trail: Command = {
       name: "IMAGE",
       description: "an image-version (nist-basic:1.0), a unique tag, sci/TARGET:VERSION, or a reference in full",
       required: true,
+      values: ["versions", "singles"],
     },
   ],
   options: [insecureOption],

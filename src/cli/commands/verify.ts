@@ -18,7 +18,7 @@ export const verify: Command = {
       description: "an image (nist-basic), an image-version (nist-basic:1.0), or a whole reference below rel/",
       required: false,
       many: true,
-      values: "images",
+      values: ["images", "versions"],
     },
   ],
   options: [
@@ -31,6 +31,7 @@ export const verify: Command = {
       name: "key",
       kind: "text",
       value: "FILE",
+      values: "files",
       description: "public key or certificate (PEM); a statement about the image has to be signed with it",
     },
     insecureOption,

@@ -11,7 +11,7 @@ export const why: Command = {
       name: "IMAGE",
       description: "an image-version (nist-basic:1.0), an image, a target or a directory",
       required: true,
-      values: "images",
+      values: ["images", "versions", "targets"],
     },
   ],
   options: [insecureOption],

@@ -1,89 +1,101 @@
-import type { CatalogueNames } from "../../catalogue/names.ts";
-import type { ArgumentSpec, Command } from "../command.ts";
+import type { NameKind } from "../../run/names.ts";
+import type { Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
-import { readLine } from "../line.ts";
-import { type OptionSpec, takesValue } from "../option.ts";
+import { type CommandLine, readLine } from "../line.ts";
+import { type OptionSpec, takesValue, type ValueKind } from "../option.ts";
 
-/**
- * What may stand in the place of the last word, which is what was typed of it so far. An empty list leaves it to the
- * shell, which completes file names. `names` is only asked for where names of the catalogue may stand.
- */
-export function candidates(
+/** Words that may stand in a place, or what of the file system the shell completes there. */
+type Candidates = readonly string[] | "files" | "folders";
+
+/** What has a name. Asked only where names may stand. */
+export type Names = (kind: NameKind) => Promise<readonly string[]>;
+
+/** What may stand in the place of the last word, which is what was typed of it so far, and nothing that may not. */
+export async function candidates(
   words: readonly string[],
   commands: readonly Command[],
-  names: () => CatalogueNames,
-): string[] {
+  names: Names,
+): Promise<Candidates> {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
-  const { command, options, open, seen } = readBefore(before, commands);
-  if (open) return startingWith(current, valuesOf(open, names));
-  const equals = current.startsWith("--") ? current.indexOf("=") : -1;
-  if (equals !== -1) {
-    const option = options.get(current.slice(0, equals));
-    return startingWith(
-      current,
-      option ? valuesOf(option, names).map((each) => current.slice(0, equals + 1) + each) : [],
-    );
-  }
-  if (current.startsWith("-"))
-    return startingWith(
-      current,
-      [...options.keys(), "--help"].filter((each) => each.startsWith("--")),
-    );
-  if (command === undefined)
-    return startingWith(
-      current,
-      commands.map((each) => each.name),
-    );
-  const argument = command.arguments[seen] ?? command.arguments.findLast((each) => each.many);
-  return startingWith(current, argument ? argumentValues(argument, names) : []);
-}
-
-interface Before {
-  readonly command: Command | undefined;
-  /** By spelling. */
-  readonly options: ReadonlyMap<string, OptionSpec>;
-  /** The option whose value comes next. */
-  readonly open: OptionSpec | undefined;
-  /** Arguments behind the command so far. */
-  readonly seen: number;
-}
-
-function readBefore(before: readonly string[], commands: readonly Command[]): Before {
   const line = readLine(before, commands);
   const options = spellingsOf(line.command ?? commands[0]);
-  const last = line.said.at(-1);
-  const isOpen = last?.value === undefined && last?.spelling === before.at(-1);
-  const option = isOpen ? options.get(last?.spelling ?? "") : undefined;
-  return {
-    command: line.command,
-    options,
-    open: option && takesValue(option) ? option : undefined,
-    seen: line.arguments.length,
-  };
+  const open = openOption(line, before, options);
+  if (open) return startingWith(current, await valuesOf(open, names));
+  const equals = current.startsWith("--") ? current.indexOf("=") : -1;
+  if (equals !== -1) return joinedValues(current.slice(0, equals), current, options, names);
+  if (current.startsWith("-") && !before.includes("--")) return startingWith(current, [...options.keys(), "--help"]);
+  const more = [...(await restOfList(line, before, names)), ...(await argumentValues(line, commands, names))];
+  return startingWith(current, more);
 }
 
-/** Without a command, those of the first one, which is the default. */
+/** The option whose value comes next. */
+function openOption(
+  { said }: CommandLine,
+  before: readonly string[],
+  options: ReadonlyMap<string, OptionSpec>,
+): OptionSpec | undefined {
+  const last = said.at(-1);
+  const isOpen = last?.value === undefined && last?.spelling === before.at(-1);
+  const option = isOpen ? options.get(last?.spelling ?? "") : undefined;
+  return option && takesValue(option) ? option : undefined;
+}
+
+/** Long ones by spelling. Without a command, those of the first one, which is the default. */
 function spellingsOf(command: Command | undefined): Map<string, OptionSpec> {
   const options = command ? [...command.options, ...commonOptions(command.formats)] : [];
-  return new Map(
-    options.flatMap((option) =>
-      [`--${option.name}`, ...(option.aliases ?? []).map((alias) => `--${alias}`)].map(
-        (each) => [each, option] as const,
-      ),
-    ),
+  const spellings = options.flatMap((option) => {
+    const negated = option.negatable ? [`no-${option.name}`] : [];
+    return [option.name, ...(option.aliases ?? []), ...negated].map((each) => [`--${each}`, option] as const);
+  });
+  return new Map(spellings);
+}
+
+async function joinedValues(
+  spelling: string,
+  current: string,
+  options: ReadonlyMap<string, OptionSpec>,
+  names: Names,
+): Promise<Candidates> {
+  const option = options.get(spelling);
+  const values = option && takesValue(option) ? await valuesOf(option, names) : [];
+  if (typeof values === "string") return values;
+  return startingWith(
+    current,
+    values.map((each) => `${spelling}=${each}`),
   );
 }
 
-function valuesOf(option: OptionSpec, names: () => CatalogueNames): readonly string[] {
-  if (option.choices) return option.choices;
-  if (option.values) return names()[option.values];
-  if (option.name === "include" || option.name === "ignore") return names().directories;
-  return option.name === "since" ? ["all", "published"] : [];
+async function valuesOf({ choices, values }: OptionSpec, names: Names): Promise<Candidates> {
+  if (choices) return choices;
+  if (values === undefined) return [];
+  return isOfShell(values) ? values : names(values);
 }
 
-const argumentValues = ({ values }: ArgumentSpec, names: () => CatalogueNames): readonly string[] =>
-  values === "images" ? names().images : (values ?? []);
+const isOfShell = (kind: ValueKind): kind is "files" | "folders" => kind === "files" || kind === "folders";
 
-const startingWith = (start: string, values: readonly string[]): string[] =>
-  values.filter((each) => each.startsWith(start));
+/** A list of directories goes on behind its first one, where the command has no arguments that would come there. */
+async function restOfList({ said, command }: CommandLine, before: readonly string[], names: Names): Promise<string[]> {
+  const last = said.at(-1);
+  const goesOn = last?.option?.values === "directories" && !last.joined && last.value === before.at(-1);
+  return goesOn && !command?.arguments.length ? [...(await names("directories"))] : [];
+}
+
+/** Commands where none stands yet, also behind `help`. */
+async function argumentValues(line: CommandLine, commands: readonly Command[], names: Names): Promise<string[]> {
+  const { word, command, arguments: seen } = line;
+  if (command === undefined) {
+    const mayStand = word === undefined || (word === "help" && seen.length === 0);
+    return mayStand ? commands.map(({ name }) => name) : [];
+  }
+  const argument = command.arguments[seen.length] ?? command.arguments.findLast((each) => each.many);
+  if (argument?.choices) return [...argument.choices];
+  const { option, values } = argument?.valuesWith ?? {};
+  const isSaid = option !== undefined && line.said.some((each) => each.option?.name === option);
+  const kinds = (isSaid ? values : argument?.values) ?? [];
+  const found = await Promise.all(kinds.map(names));
+  return [...new Set(found.flat())].filter((each) => !seen.includes(each));
+}
+
+const startingWith = (start: string, values: Candidates): Candidates =>
+  typeof values === "string" ? values : values.filter((each) => each.startsWith(start));

@@ -6,10 +6,19 @@ import { lastSaid, readLine } from "../line.ts";
 import type { World } from "../world.ts";
 import { candidates } from "./candidates.ts";
 
-/** Answers a shell, one candidate a line. */
-export function complete(words: readonly string[], commands: readonly Command[], { directory, stdout }: World): void {
-  const said = lastSaid(readLine(words, commands), "root");
-  const root = said === undefined ? undefined : resolve(directory, said);
-  const found = candidates(words, commands, () => names(openSession({ directory, root })));
+/** Answers a shell, one candidate a line. Returns the exit code, which tells the shell where to complete paths by itself. */
+export async function complete(
+  words: readonly string[],
+  commands: readonly Command[],
+  { directory, stdout }: World,
+): Promise<number> {
+  const said = lastSaid(readLine(words.slice(0, -1), commands), "root");
+  const session = openSession({ directory, root: said === undefined ? undefined : resolve(directory, said) });
+  const found = await candidates(words, commands, (kind) => names(session, kind));
+  if (typeof found === "string") return pathCodes[found];
   stdout.write(found.map((each) => `${each}\n`).join(""));
+  return 0;
 }
+
+/** As the scripts for the shells know them. */
+const pathCodes = { files: 3, folders: 4 } as const;
