@@ -26,3 +26,13 @@ export function locate(file: string, text: string, range: Range): Required<Pick<
   const length = Math.max(1, Math.min(range.end - range.start, line.length - at.column + 1));
   return { at, excerpt: { text: line, length } };
 }
+
+/** From the first character to the last of a line, which is counted from 1; undefined where the text has no such line or an empty one. */
+export function lineRange(text: string, line: number): Range | undefined {
+  const lines = text.split("\n");
+  const words = lines[line - 1]?.trim() ?? "";
+  if (words === "") return undefined;
+  const start =
+    lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0) + (lines[line - 1] ?? "").indexOf(words);
+  return { start, end: start + words.length };
+}

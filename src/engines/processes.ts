@@ -10,6 +10,8 @@ interface ProcessOptions {
   readonly signal: AbortSignal;
   /** Gets the command line and everything the process says. */
   readonly log?: Writable;
+  /** Told every line that the process says on either of its outputs, without its end. */
+  readonly line?: (line: string) => void;
 }
 
 export interface ProcessResult {
@@ -28,7 +30,7 @@ export interface ProcessResult {
  * group is asked to end, and after `patience` ended; then the signal's reason is thrown. A failure is no exception.
  */
 export async function runProcess(command: readonly string[], options: ProcessOptions): Promise<ProcessResult> {
-  const { environment, signal, log } = options;
+  const { environment, signal, log, line } = options;
   signal.throwIfAborted();
   log?.write(`$ ${printableCommand(command)}\n`);
   const started = performance.now();
@@ -40,6 +42,7 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
   const stdout = collect([child.stdout]);
   const stderr = collect([child.stderr]);
   const output = collect([child.stdout, child.stderr], log);
+  if (line) for (const stream of [child.stdout, child.stderr]) tellLines(stream, line);
   const code = await ended(child, signal);
   signal.throwIfAborted();
   return { code, stdout: stdout(), stderr: stderr(), output: output(), seconds: (performance.now() - started) / 1000 };
@@ -65,6 +68,18 @@ function collect(streams: readonly NodeJS.ReadableStream[], log?: Writable): () 
     });
   }
   return () => text;
+}
+
+function tellLines(stream: NodeJS.ReadableStream, tell: (line: string) => void): void {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  stream.on("data", (chunk: Buffer) => {
+    const lines = `${rest}${decoder.write(chunk)}`.split("\n");
+    // A line without end, such as a progress bar, is of interest for how it begins.
+    rest = (lines.pop() ?? "").slice(0, kept);
+    for (const line of lines) tell(line.replace(/\r$/, ""));
+  });
+  stream.on("end", () => tell(rest));
 }
 
 async function ended(child: ChildProcess, signal: AbortSignal): Promise<number> {

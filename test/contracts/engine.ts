@@ -81,10 +81,15 @@ export function engineContract(open: () => Promise<EngineUnderTest>, takesRun: b
 }
 
 function runContract(open: () => Promise<EngineUnderTest>): void {
-  it("fails with an instruction that fails", async () => {
+  it("fails with an instruction that fails, and says where it stands in the catalogue", async () => {
     const world = await open();
-    const ready = readyBuild(world, "broken", `FROM ${world.base}\nRUN false\n`);
-    await expect(world.engine.build(ready, task())).rejects.toThrow(FailedError);
+    const ready = readyBuild(world, "broken", `FROM ${world.base}\nENV A=1\n\nRUN false\nENV B=1\n`);
+    const failure = await world.engine.build(ready, task()).catch((each: unknown) => each);
+    expect(failure).toBeInstanceOf(FailedError);
+    expect((failure as FailedError).diagnostics[0]).toMatchObject({
+      at: { file: "science/broken/Dockerfile", line: 4, column: 1 },
+      excerpt: { text: "RUN false", length: 9 },
+    });
   });
 
   it("runs a test in what it has built", async () => {

@@ -1,6 +1,7 @@
 import { error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
 import type { Redact } from "../../diagnostics/redact.ts";
+import type { Blamed } from "../blame.ts";
 import type { Task } from "../model.ts";
 import { type Environment, type ProcessResult, printableCommand, runProcess } from "../processes.ts";
 import { type DockerFeatures, readFeatures } from "./features.ts";
@@ -11,9 +12,15 @@ export interface Client {
   /** Asked once. Throws `FailedError` when there is no client or no engine. */
   features(): Promise<DockerFeatures>;
   /** Throws `FailedError` with this message and the command's own last words when it fails. */
-  run(command: readonly string[], task: Task, failure: string, extra?: Environment): Promise<ProcessResult>;
+  run(command: readonly string[], task: Task, failure: string, build?: BuildRun): Promise<ProcessResult>;
   /** Undefined when it fails. */
   ask(command: readonly string[], signal?: AbortSignal): Promise<string | undefined>;
+}
+
+interface BuildRun {
+  readonly environment: Environment;
+  /** Where it fails. */
+  readonly blamed: Blamed;
 }
 
 export function connect(environment: Environment, redact: Redact): Client {
@@ -22,9 +29,11 @@ export function connect(environment: Environment, redact: Redact): Client {
   return {
     features: () => (known ??= probe(environment, ask, redact)),
     ask,
-    async run(command, { log, signal }, failure, extra = {}) {
-      const result = await runProcess(command, { environment: { ...environment, ...extra }, signal, log });
-      if (result.code !== 0) throw failed(failure, command, result, redact);
+    async run(command, { log, signal }, failure, build) {
+      const line = build?.blamed.hear;
+      const options = { environment: { ...environment, ...build?.environment }, signal, log, ...(line && { line }) };
+      const result = await runProcess(command, options);
+      if (result.code !== 0) throw failed(failure, command, result, redact, build?.blamed.place());
       return result;
     },
   };
@@ -58,15 +67,19 @@ function failed(
   command: readonly string[],
   { code, output, seconds }: ProcessResult,
   redact: Redact,
+  place: ReturnType<Blamed["place"]>,
 ): FailedError {
-  const words = lastLines(output).map(redact);
+  const words = lastLines(place ? withoutFrame(output) : output).map(redact);
   const ran = `"${shorten(printableCommand(command))}" ended with exit code ${code} after ${seconds.toFixed(1)} s`;
   return new FailedError([
-    error("engine-failed", message, { notes: [ran, ...words].map((each) => ({ message: each })) }),
+    error("engine-failed", message, { ...place, notes: [ran, ...words].map((each) => ({ message: each })) }),
   ]);
 }
 
 const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
+
+/** BuildKit's own view of the place: it counts the lines of a file that only image-builder knows. */
+const withoutFrame = (text: string): string => text.replace(/^Dockerfile:\d+\n(-{3,})\n(?: *\d+ \|.*\n)+\1$/m, "");
 
 const lastLines = (text: string): string[] =>
   text

@@ -5,6 +5,7 @@ import { FailedError } from "../../diagnostics/failure.ts";
 import { type Redact, redact } from "../../diagnostics/redact.ts";
 import { type Digest, parseDigest } from "../../oci/digest.ts";
 import type { Registry } from "../../registry/model.ts";
+import { listen } from "../blame.ts";
 import { declarations } from "../choice/table.ts";
 import type { BuiltImage, Engine, ReadyBuild, Task } from "../model.ts";
 import type { Environment } from "../processes.ts";
@@ -41,7 +42,10 @@ async function build(client: Client, ready: ReadyBuild, task: Task): Promise<Bui
   return withStage(ready, task.signal, async (stage) => {
     const paths = { ...stage, idFile: join(stage.folder, "id") };
     const command = buildCommand(ready, paths, features);
-    await client.run(command, task, `${ready.build.id} was not built`, builderEnvironment(features));
+    await client.run(command, task, `${ready.build.id} was not built`, {
+      environment: builderEnvironment(features),
+      blamed: listen(features.builder === "classic" ? "classic" : "buildkit", ready),
+    });
     const id = parseDigest((await readFile(paths.idFile, "utf8")).trim());
     if (!id) throw strange(command, "did not write the image's id");
     return { id: ready.build.id, reference: ready.build.tags[0], config: id };

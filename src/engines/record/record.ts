@@ -1,11 +1,13 @@
 import { error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
+import type { Range } from "../../diagnostics/text.ts";
 import { canonicalJson } from "../../oci/canonical-json.ts";
 import { sha256Digest } from "../../oci/digest.ts";
 import { declarations } from "../choice/table.ts";
 import { buildCommand, pullCommand, pushCommand, tagCommand, testCommand } from "../docker/commands.ts";
 import type { DockerFeatures } from "../docker/features.ts";
 import type { BuiltImage, Engine, ReadyBuild, StoredImage, Task } from "../model.ts";
+import { locateReady } from "../place.ts";
 
 interface RecordEngine extends Engine {
   /** What a Docker engine would have been told, in that order. */
@@ -34,7 +36,8 @@ export function createRecordEngine(references: readonly string[] = []): RecordEn
       await record(buildCommand(ready, { dockerfile: "Dockerfile", context: "context", idFile: "id" }, features), task);
       const missing = basesOf(ready).find((base) => !images.has(base));
       if (missing !== undefined) throw failed(`${ready.build.id}: ${missing} is not in the store`);
-      if (/^RUN false$/m.test(ready.dockerfile)) throw failed(`${ready.build.id} was not built`);
+      const wrong = /^RUN false$/m.exec(ready.dockerfile);
+      if (wrong) throw failed(`${ready.build.id} was not built`, locateReady(ready, rangeOf(wrong)));
       const image = imageOf(canonicalJson([ready.dockerfile, ready.context, ready.labels, ready.created]).toString());
       for (const tag of ready.build.tags) images.set(tag, image);
       return { id: ready.build.id, reference: ready.build.tags[0], config: image.config };
@@ -78,4 +81,7 @@ function basesOf({ dockerfile }: ReadyBuild): string[] {
   return froms.map(([, base = ""]) => base).filter((base) => base !== "scratch" && !stages.has(base.toLowerCase()));
 }
 
-const failed = (message: string): FailedError => new FailedError([error("engine-failed", message)]);
+const rangeOf = ({ 0: text, index }: RegExpExecArray): Range => ({ start: index, end: index + text.length });
+
+const failed = (message: string, place?: ReturnType<typeof locateReady>): FailedError =>
+  new FailedError([error("engine-failed", message, place)]);
