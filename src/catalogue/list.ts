@@ -5,7 +5,10 @@ import { nearest } from "../diagnostics/suggest.ts";
 
 export const definitionName = "sciserver-image.json";
 export const dockerfileName = "Dockerfile";
-export const ignoreName = ".dockerignore";
+/** As BuildKit looks for them: the one that is named after the Dockerfile counts alone, where there is one. */
+export const ignoreNames: readonly string[] = [`${dockerfileName}.dockerignore`, ".dockerignore"];
+/** The files that say how to build. They are not part of what is built: a comment in them cannot change a layer. */
+export const recipeNames: ReadonlySet<string> = new Set([definitionName, dockerfileName, ...ignoreNames]);
 
 /** A directory below `science/` or `compat/`. */
 export interface LayerFolder {

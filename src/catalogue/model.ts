@@ -73,7 +73,7 @@ interface Layer {
   readonly test: readonly string[];
   readonly definition: SourceText;
   readonly dockerfile: SourceText;
-  /** `.dockerignore`, where there is one. */
+  /** `Dockerfile.dockerignore` or else `.dockerignore`, where there is one. */
   readonly ignore?: SourceText;
 }
 

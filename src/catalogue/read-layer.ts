@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { listFiles } from "./layer-files.ts";
-import { definitionName, dockerfileName, ignoreName, type LayerFolder, linkedDirectory, missingFile } from "./list.ts";
+import { definitionName, dockerfileName, ignoreNames, type LayerFolder, linkedDirectory, missingFile } from "./list.ts";
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
 import { readText, type TextFiles } from "./read-text.ts";
 import { type CompatDefinition, compatDefinition, type ScienceDefinition, scienceDefinition } from "./schema.ts";
@@ -63,8 +63,9 @@ function readNeeded(
 
 /** Asked for by name first: most layers have none, and an exception costs more than all else that is done for a layer. */
 function readIgnore(files: TextFiles, directory: string, diagnostics: Diagnostic[]): SourceText | undefined {
-  const path = `${directory}/${ignoreName}`;
-  const read = existsSync(`${files.root}/${path}`) ? readText(files, path) : undefined;
+  const paths = ignoreNames.map((name) => `${directory}/${name}`);
+  const path = paths.find((each) => lstatSync(`${files.root}/${each}`, { throwIfNoEntry: false }) !== undefined);
+  const read = path === undefined ? undefined : readText(files, path);
   if (read !== undefined && "problem" in read) diagnostics.push(read.problem);
   return read !== undefined && "source" in read ? read.source : undefined;
 }

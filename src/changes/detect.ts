@@ -121,9 +121,9 @@ function assemble(
 ): ChangeSet {
   const { parent: _, ...head } = commit;
   const files = differences.map((each): ChangedFile => {
-    const { path, status, uncommitted } = each;
+    const { path, status, uncommitted, submodule } = each;
     const before = formerBlobs([each]).flatMap(({ blob }) => texts.get(blob) ?? [])[0];
-    return { path, status, uncommitted, ...(before !== undefined && { before }) };
+    return { path, status, uncommitted, ...(submodule && { submodule }), ...(before !== undefined && { before }) };
   });
   const left = untracked ? [] : tree.untracked;
   return {

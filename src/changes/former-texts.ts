@@ -1,15 +1,19 @@
 import { join } from "node:path";
+import { recipeNames } from "../catalogue/list.ts";
+import { settingsFileName } from "../catalogue/settings.ts";
 import type { Difference } from "../git/differences.ts";
 import { readBlobs } from "../git/objects.ts";
 import type { ConvertedFile } from "./recipes.ts";
 
 /** Former texts are wanted only of the files that decide whether a change can reach an image (B13, B17). */
-const judgedFile =
-  /^((science|compat)\/[^/]+\/(Dockerfile|sciserver-image\.json|\.dockerignore|Dockerfile\.dockerignore)|image-builder\.json)$/;
+const isJudged = (path: string): boolean => {
+  const [kind = "", , name = "", ...below] = path.split("/");
+  return path === settingsFileName || (/^(science|compat)$/.test(kind) && recipeNames.has(name) && below.length === 0);
+};
 
 export const formerBlobs = (differences: readonly Difference[]): ConvertedFile[] =>
   differences.flatMap(({ path, blob }) =>
-    blob !== undefined && judgedFile.test(path) ? [{ path, blob, repository: "" }] : [],
+    blob !== undefined && isJudged(path) ? [{ path, blob, repository: "" }] : [],
   );
 
 /** Bytes. */

@@ -34,7 +34,9 @@ export interface ChangedFile {
   readonly status: "added" | "modified" | "deleted";
   /** Differs between HEAD and the working tree. */
   readonly uncommitted: boolean;
-  /** Text at the start of the range, only of Dockerfiles, definitions and `.dockerignore` files (B13). */
+  /** It is or was a submodule, of whose files nothing is told. */
+  readonly submodule?: true;
+  /** Text at the start of the range, only of Dockerfiles, definitions and ignore files (B13). */
   readonly before?: string;
 }
 

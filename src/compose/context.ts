@@ -1,16 +1,13 @@
-import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts";
+import { recipeNames } from "../catalogue/list.ts";
 import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import { comparePaths } from "../oci/path-bytes.ts";
 import type { ContextFile } from "./model.ts";
 
-/** The files that say how to build. They are not part of what is built: a comment in them cannot change a layer. */
-const recipeFiles: ReadonlySet<string> = new Set([definitionName, dockerfileName, ignoreName]);
-
-/** A layer's own files as instructions see them: without the recipe, and without what its `.dockerignore` drops. */
+/** A layer's own files as instructions see them: without the recipe, and without what its ignore file drops. */
 export function layerFiles(layer: ScienceLayer | CompatLayer, files: readonly ContextFile[]): readonly ContextFile[] {
   const matcher = layer.ignore && createMatcher(parseIgnoreFile(layer.ignore.text).patterns);
-  return files.filter(({ path }) => !recipeFiles.has(path) && !matcher?.matches(path));
+  return files.filter(({ path }) => !recipeNames.has(path) && !matcher?.matches(path));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { compatKeys, inputValues, scienceKeys } from "../catalogue/keys.ts";
 import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { type Digest, sha256Digest } from "../oci/digest.ts";
@@ -6,7 +7,7 @@ import type { ContextFile } from "./model.ts";
 
 /**
  * Digest of all that a science directory gives to its image: the Dockerfile's text, the files of the context with their
- * type, mode and digest, and the keys of the definition that a build reads. Not in it: where the catalogue lies, times,
+ * type, mode and digest, and the keys of the definition that a build reads (`catalogue/keys.ts`). Not in it: where the catalogue lies, times,
  * owners, parents, and the keys that are in the tag already (`image`, `version`, `target`). It is the sha256 of the line
  * `image-builder inputs 1` and the canonical JSON of these; another reading of them gets another number in that line.
  */
@@ -14,9 +15,7 @@ export const scienceInputs = (layer: ScienceLayer, files: readonly ContextFile[]
   inputsDigest({
     kind: "science",
     dockerfile: layer.dockerfile.text,
-    args: layer.args,
-    labels: layer.labels,
-    platforms: layer.platforms,
+    ...inputValues(layer, scienceKeys),
     files: layerFiles(layer, files).map(fileInputs),
   });
 
@@ -30,9 +29,7 @@ export const compatInputs = (
     layers: stack.map((layer) => ({
       name: layer.name,
       dockerfile: layer.dockerfile.text,
-      args: layer.args,
-      user: layer.user,
-      directories: layer.directories,
+      ...inputValues(layer, compatKeys),
       files: layerFiles(layer, filesOf(layer)).map(fileInputs),
     })),
   });

@@ -6,6 +6,8 @@ export interface Difference {
   /** Relative to the catalogue's root. */
   readonly path: string;
   readonly status: "added" | "modified" | "deleted";
+  /** It is or was a submodule. */
+  readonly submodule?: true;
   /** Hash of the content before; undefined for an added file. */
   readonly blob?: string;
 }
@@ -41,11 +43,14 @@ function pairs(pieces: readonly Buffer[]): [string, Buffer][] {
   });
 }
 
-/** `:100644 100755 {hash} {hash} M` */
-function difference(head: string, path: string): Difference {
-  const [, , blob = "", , letter = "M"] = head.split(" ");
-  return { path, ...withBlob(statusOf(letter), blob) };
+/** `:100644 100755 {hash} {hash} M`, at the end of what is given. */
+export function difference(head: string, path: string): Difference {
+  const [before = "", after = "", blob = "", , letter = "M"] = head.slice(head.lastIndexOf(":") + 1).split(" ");
+  return { path, ...isSubmodule(before, after), ...withBlob(statusOf(letter), blob) };
 }
+
+const isSubmodule = (...modes: string[]): Pick<Difference, "submodule"> =>
+  modes.includes("160000") ? { submodule: true } : {};
 
 const statusOf = (letter: string): Difference["status"] =>
   letter.startsWith("A") ? "added" : letter.startsWith("D") ? "deleted" : "modified";
@@ -104,11 +109,16 @@ function changedEntry(piece: Buffer, kind: "1" | "u", prefix: string): Differenc
     at = end + 1;
     return text;
   });
-  const [, states = "..", , headMode, , workMode, blob = ""] = heads;
+  const [, states = "..", , headMode = "", indexMode = "", workMode = "", blob = ""] = heads;
   const gone = states[1] === "D" || (states[0] === "D" && states[1] === ".") || (kind === "1" && workMode === "000000");
   const status = kind === "u" ? "modified" : gone ? "deleted" : headMode === "000000" ? "added" : "modified";
   const known = kind === "1" && headMode !== "000000";
-  return { path: pathOf(piece.subarray(at), prefix), status, ...(known && { blob }) };
+  return {
+    path: pathOf(piece.subarray(at), prefix),
+    status,
+    ...isSubmodule(headMode, indexMode, workMode),
+    ...(known && { blob }),
+  };
 }
 
 /** Status tells paths from the repository's root. */

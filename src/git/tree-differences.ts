@@ -1,5 +1,5 @@
 import { decodePath } from "../oci/path-bytes.ts";
-import type { Difference } from "./differences.ts";
+import { type Difference, difference } from "./differences.ts";
 import { gitOrFail, splitNul } from "./process.ts";
 
 /** Two objects of git that are directories. */
@@ -23,7 +23,7 @@ function readPairs(pieces: readonly Buffer[], count: number): Difference[][] {
     const [lines, entry] = splitHead(pieces[at]?.toString("latin1") ?? "");
     for (let line = 0; line < lines; line += 1) found.push([]);
     const path = pieces[at + 1];
-    if (entry !== "" && path) found.at(-1)?.push(readEntry(entry, decodePath(path)));
+    if (entry !== "" && path) found.at(-1)?.push(difference(entry, decodePath(path)));
   }
   return Array.from({ length: count }, (_, at) => found[at] ?? []);
 }
@@ -31,11 +31,4 @@ function readPairs(pieces: readonly Buffer[], count: number): Difference[][] {
 function splitHead(text: string): [lines: number, entry: string] {
   const entry = text.slice(text.lastIndexOf("\n") + 1);
   return [text.split("\n").length - 1, entry];
-}
-
-/** `:100644 100755 {hash} {hash} M` */
-function readEntry(entry: string, path: string): Difference {
-  const [, , before = "", , letter = "M"] = entry.split(" ");
-  if (letter.startsWith("A")) return { path, status: "added" };
-  return { path, blob: before, status: letter.startsWith("D") ? "deleted" : "modified" };
 }

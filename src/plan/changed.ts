@@ -96,12 +96,12 @@ interface Judged {
   readonly warnings: readonly Diagnostic[];
 }
 
-function judge({ options }: Planning, layer: ScienceLayer, files: readonly ChangedFile[] | undefined): Judged[] {
+function judge(world: Planning, layer: ScienceLayer, files: readonly ChangedFile[] | undefined): Judged[] {
   if (files === undefined) return [];
   const { target } = layer;
   const reasons: Reason[] = [{ kind: "files-changed", files: files.map((each) => each.path) }];
-  const why = whyUnreached(layer, files);
-  const keep = why !== undefined && options.meaningful === true;
+  const why = whyUnreached(layer, files, world);
+  const keep = why !== undefined && world.options.meaningful === true;
   return [{ target, reasons, keep, warnings: why === undefined ? [] : [unreached(layer, why, keep)] }];
 }
 

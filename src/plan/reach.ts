@@ -1,92 +1,99 @@
 import { readJson } from "../catalogue/json.ts";
-import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts";
-import type { ScienceLayer } from "../catalogue/model.ts";
-import type { ChangedFile } from "../changes/model.ts";
+import { scienceKeys } from "../catalogue/keys.ts";
+import { definitionName, dockerfileName, ignoreNames } from "../catalogue/list.ts";
+import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
+import type { ChangedFile, ChangeSet } from "../changes/model.ts";
 import { sameInstructions } from "../dockerfile/equality.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
-import type { Instruction } from "../dockerfile/model.ts";
+import type { Dockerfile } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
+import { type ContextRead, contextReads, mayRead, triggerReads } from "./context-reads.ts";
+
+/** What decides beside a layer's own files which of them its build reads. */
+interface Surroundings {
+  readonly catalogue: Pick<Catalogue, "science">;
+  readonly changes: Pick<ChangeSet, "committed">;
+}
 
 /**
  * Why none of a layer's changes can reach its image, one sentence part for each kind of change (B13); undefined when
- * one of them can, or when that cannot be told.
+ * one of them can, or when that cannot be proven (B41).
  */
-export function whyUnreached(layer: ScienceLayer, files: readonly ChangedFile[]): string[] | undefined {
+export function whyUnreached(
+  layer: ScienceLayer,
+  files: readonly ChangedFile[],
+  surroundings: Surroundings,
+): string[] | undefined {
   const reasons = new Set<string>();
-  const reads = contextReads(layer.dockerfile.text);
-  const ignored = layer.ignore && createMatcher(parseIgnoreFile(layer.ignore.text).patterns);
+  const dockerfile = parseDockerfile(layer.dockerfile.text);
+  const world: World = {
+    isForeign: dockerfile.directives.some(({ name, value }) => name === "syntax" && !official.test(value)),
+    reads: readsOf(layer, dockerfile, surroundings),
+    ignored: layer.ignore && createMatcher(parseIgnoreFile(layer.ignore.text).patterns),
+  };
   for (const file of files) {
-    const why = whyFileUnreached(layer, file, reads, ignored);
+    const why = whyFileUnreached(layer, file, world);
     if (why === undefined) return undefined;
     reasons.add(why);
   }
   return [...reasons];
 }
 
-function whyFileUnreached(
-  layer: ScienceLayer,
-  file: ChangedFile,
-  reads: ContextReads,
-  ignored: ReturnType<typeof createMatcher> | undefined,
-): string | undefined {
+interface World {
+  /** Something else than BuildKit's own frontend reads the Dockerfile. */
+  readonly isForeign: boolean;
+  /** Undefined when it is not known what is read. */
+  readonly reads: readonly ContextRead[] | undefined;
+  readonly ignored: ReturnType<typeof createMatcher> | undefined;
+}
+
+const official = /^(docker\.io\/)?docker\/dockerfile(-upstream)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
+
+/**
+ * A link or a submodule in the context may lead a read anywhere in it, and what triggers (ONBUILD) a base brings is known only of
+ * layers of this catalogue and of `scratch`: planning asks no registry.
+ */
+function readsOf(
+  { directory, bases }: ScienceLayer,
+  dockerfile: Dockerfile,
+  { catalogue, changes }: Surroundings,
+): readonly ContextRead[] | undefined {
+  const isLed = changes.committed.some(({ kind, path }) => leading.has(kind) && path.startsWith(`${directory}/`));
+  const reads = [...contextReads(dockerfile)];
+  for (const { via, source } of bases) {
+    if (via !== "from" || source.kind === "scratch") continue;
+    const target = source.kind === "parent" ? source.target : undefined;
+    const parent = catalogue.science.find((each) => each.target === target);
+    if (parent === undefined) return undefined;
+    reads.push(...triggerReads(parseDockerfile(parent.dockerfile.text)));
+  }
+  return isLed && reads.length > 0 ? undefined : reads;
+}
+
+const leading: ReadonlySet<string> = new Set(["symlink", "submodule"]);
+
+function whyFileUnreached(layer: ScienceLayer, file: ChangedFile, world: World): string | undefined {
   const path = file.path.slice(layer.directory.length + 1);
+  const { isForeign, reads, ignored } = world;
+  if (isForeign || file.submodule || path === "" || path.endsWith("/")) return undefined;
   if (path === dockerfileName)
     return file.before !== undefined && sameInstructions(file.before, layer.dockerfile.text)
       ? "only comments or white space of the Dockerfile"
       : undefined;
   if (path === definitionName) return whyDefinitionUnreached(layer, file);
-  if (path === ignoreName) return reads.length === 0 ? "no instruction reads the build context" : undefined;
-  if (ignored?.matches(path)) return ".dockerignore drops the file";
-  return reads.some((read) => mayRead(read, path)) ? undefined : "no instruction reads the file";
+  if (ignoreNames.includes(path)) return reads?.length === 0 ? "no instruction reads the build context" : undefined;
+  if (ignored?.matches(path)) return `${layer.ignore?.path.split("/").at(-1)} drops the file`;
+  return reads === undefined || reads.some((read) => mayRead(read, path)) ? undefined : "no instruction reads the file";
 }
-
-/** Keys of a definition that go into the science image or its name. */
-const buildKeys = ["image", "version", "target", "args", "labels", "platforms", "secrets"];
 
 function whyDefinitionUnreached(layer: ScienceLayer, { before }: ChangedFile): string | undefined {
   if (before === undefined) return undefined;
   const [was, is] = [before, layer.definition.text].map((text) => readJson({ path: layer.definition.path, text }));
   if (was === undefined || is === undefined || was.diagnostics.length > 0) return undefined;
-  const same = buildKeys.every((key) => spelled(was, key) === spelled(is, key));
+  const reaching = Object.entries(scienceKeys).flatMap(([key, { reaches }]) => (reaches ? [key] : []));
+  const same = reaching.every((key) => spelled(was, key) === spelled(is, key));
   return same ? "only keys of the definition that no build reads" : undefined;
 }
 
 const spelled = ({ value, spellings }: ReturnType<typeof readJson>, key: string): string | undefined =>
   spellings[key] ?? JSON.stringify((value as Record<string, unknown> | null)?.[key]);
-
-/** What the instructions of a Dockerfile take from the build context: paths, literal to the first wildcard or variable. */
-type ContextReads = readonly { readonly path: string; readonly exact: boolean }[];
-
-function contextReads(text: string): ContextReads {
-  const { instructions } = parseDockerfile(text);
-  return instructions.flatMap(readsOf);
-}
-
-function readsOf(instruction: Instruction): ContextReads {
-  if (instruction.keyword === "COPY" || instruction.keyword === "ADD") return copyReads(instruction);
-  if (instruction.keyword !== "RUN") return [];
-  const mounts = instruction.flags.filter(({ name }) => name === "mount");
-  const ofContext = mounts.filter(({ fields }) => !fields?.some(({ key }) => key === "from"));
-  return ofContext.map(() => ({ path: "", exact: false }));
-}
-
-function copyReads({ flags, words, heredocs }: Instruction): ContextReads {
-  if (flags.some(({ name }) => name === "from")) return [];
-  const inline = new Set(heredocs.map(({ name }) => name));
-  const sources = words
-    .slice(0, -1)
-    .map(({ text }) => text)
-    .filter((text) => !(text.startsWith("<<") && inline.has(text.replace(/^<<-?["']?|["']$/g, ""))));
-  return sources.map(literalPart);
-}
-
-function literalPart(source: string): ContextReads[number] {
-  const path = source.replace(/^(\.?\/)+/, "").replace(/\/+$/, "");
-  const special = path.search(/[*?[\\`$"']|(^|\/)\.\.(\/|$)/);
-  if (special === -1) return { path: path === "." ? "" : path, exact: true };
-  return { path: path.slice(0, path.lastIndexOf("/", special) + 1), exact: false };
-}
-
-const mayRead = (read: ContextReads[number], path: string): boolean =>
-  read.path === "" ||
-  (read.exact ? path === read.path || path.startsWith(`${read.path}/`) : path.startsWith(read.path));

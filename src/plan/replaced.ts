@@ -1,4 +1,4 @@
-import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts";
+import { recipeNames } from "../catalogue/list.ts";
 import type { CompatLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
@@ -21,8 +21,6 @@ export function replacedFiles(
   return replaced;
 }
 
-const recipe = new Set([definitionName, dockerfileName, ignoreName]);
-
 /** Paths of a layer's files that become part of the build context. */
 function sentFiles(layer: CompatLayer, untracked: readonly string[]): string[] {
   const left = untracked.filter(
@@ -33,5 +31,5 @@ function sentFiles(layer: CompatLayer, untracked: readonly string[]): string[] {
   const matcher = layer.ignore === undefined ? undefined : createMatcher(parseIgnoreFile(layer.ignore.text).patterns);
   return layer.files
     .map(({ path }) => path)
-    .filter((path) => !recipe.has(path) && !isLeft(`${layer.directory}/${path}`) && !matcher?.matches(path));
+    .filter((path) => !recipeNames.has(path) && !isLeft(`${layer.directory}/${path}`) && !matcher?.matches(path));
 }

@@ -19,10 +19,16 @@ export async function changedFiles(
 const largestText = 4 * 1024 * 1024;
 
 function changedFile(
-  { path, status, blob = "" }: Difference,
+  { path, status, submodule, blob = "" }: Difference,
   wantsText: (path: string) => boolean,
   texts: ReadonlyMap<string, Buffer>,
 ): ChangedFile {
   const text = wantsText(path) ? texts.get(blob)?.toString("utf8") : undefined;
-  return { path, status, uncommitted: false, ...(text !== undefined && { before: text }) };
+  return {
+    path,
+    status,
+    uncommitted: false,
+    ...(submodule && { submodule }),
+    ...(text !== undefined && { before: text }),
+  };
 }

@@ -1,5 +1,5 @@
-import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts";
-import type { ScienceLayer } from "../catalogue/model.ts";
+import { recipeNames } from "../catalogue/list.ts";
+import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { scienceDefinition } from "../judge/definitions.ts";
 import { judgeCrumb } from "../judge/judge.ts";
@@ -16,14 +16,16 @@ import { changedFiles } from "./tree-differences.ts";
  */
 export async function withUnreached<E extends Evidence>(evidence: E, changes: ChangeSet): Promise<E> {
   const { catalogue } = evidence.definitions;
-  const doubtful = catalogue.settings.meaningful ? doubtfulBuilds(evidence) : [];
+  const submodules = new Set(changes.committed.flatMap(({ kind, path }) => (kind === "submodule" ? [path] : [])));
+  const found = catalogue.settings.meaningful ? doubtfulBuilds(evidence) : [];
+  const doubtful = found.filter(({ layer }) => !submodules.has(layer.directory));
   if (doubtful.length === 0) return evidence;
   const directories = doubtful.flatMap(({ commit, layer: { directory } }) => [
     { commit, directory },
     { commit: "HEAD", directory },
   ]);
   const { objects } = await askGit(catalogue, changes, { commits: [], directories });
-  const unreached = await unreachedKeys(catalogue.root, doubtful, objects);
+  const unreached = await unreachedKeys(catalogue, changes, doubtful, objects);
   return { ...evidence, git: { ...evidence.git, unreached } };
 }
 
@@ -46,10 +48,9 @@ function doubtfulBuilds({ definitions, published, today, git }: Evidence): Doubt
   return [...found.values()];
 }
 
-const judged = new Set([definitionName, dockerfileName, ignoreName]);
-
 async function unreachedKeys(
-  root: string,
+  catalogue: Catalogue,
+  changes: ChangeSet,
   doubtful: readonly Doubtful[],
   objects: GitFacts["objects"],
 ): Promise<ReadonlySet<string>> {
@@ -58,10 +59,10 @@ async function unreachedKeys(
     return from && to ? [{ commit, layer, pair: { from, to } }] : [];
   });
   const pairs = known.map(({ pair }) => pair);
-  const files = await changedFiles(root, pairs, (path) => judged.has(path));
+  const files = await changedFiles(catalogue.root, pairs, (path) => recipeNames.has(path));
   const kept = known.filter(({ layer }, at) => {
     const below = (files[at] ?? []).map((each) => ({ ...each, path: `${layer.directory}/${each.path}` }));
-    return whyUnreached(layer, below) !== undefined;
+    return whyUnreached(layer, below, { catalogue, changes }) !== undefined;
   });
   return new Set(kept.map(({ commit, layer }) => objectKey(commit, layer.directory)));
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { definitionName, dockerfileName, ignoreName } from "../catalogue/list.ts";
+import { recipeNames } from "../catalogue/list.ts";
 import { loadCatalogue } from "../catalogue/load.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { settingsFileName } from "../catalogue/settings.ts";
@@ -83,12 +83,11 @@ export class Past {
 /** Bytes; the catalogue reads no larger recipe either. */
 const largestText = 4 * 1024 * 1024;
 
-const recipePattern = new RegExp(
-  `^(?:science|compat)/[^/]+/(?:${[definitionName, dockerfileName, ignoreName].map((name) => name.replace(".", "\\.")).join("|")})$`,
-);
-
-const isRecipe = ({ path, type }: TreeFile): boolean =>
-  type === "file" && (path === settingsFileName || recipePattern.test(path));
+const isRecipe = ({ path, type }: TreeFile): boolean => {
+  const [kind = "", , name = "", ...below] = path.split("/");
+  const isOfLayer = /^(?:science|compat)$/.test(kind) && recipeNames.has(name) && below.length === 0;
+  return type === "file" && (path === settingsFileName || isOfLayer);
+};
 
 /** git lets no path leave its tree, and a recipe has three parts, so this stays in the folder. */
 async function put(file: string, text: Buffer | undefined): Promise<void> {
