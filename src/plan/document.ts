@@ -1,33 +1,39 @@
 import * as z from "zod";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
-import { parseReference } from "../oci/reference.ts";
+import { contradictions, type PlanFacts } from "./contradictions.ts";
 import type { Plan } from "./model.ts";
 
-/** What a saved plan must be made for to be executed. */
-interface Expected {
-  /** Full hash of HEAD. */
-  readonly commit: string;
-  readonly stamp: string;
-  readonly repo: string;
-}
-
-/** Reads a saved plan document. Throws `RefusedError` when it is none, or was made for another commit or repository (B22). */
-export function readPlanDocument(text: string, file: string, expected: Expected): Plan {
+/** Reads the document of a saved plan. Throws `RefusedError` when it is none. */
+export function readPlanDocument(text: string, file: string): Plan {
   const parsed = planDocument.safeParse(parseJson(text));
   if (!parsed.success) throw new RefusedError([notAPlan(file, parsed.error)]);
-  const plan = parsed.data as Plan;
-  if (plan.commit !== expected.commit || plan.stamp !== expected.stamp)
-    throw new RefusedError([otherCommit(plan, expected)]);
-  if (plan.repo !== expected.repo) throw new RefusedError([otherRepository(plan, expected)]);
-  const strange = plan.builds.flatMap((each) => each.tags).filter((tag) => !isTagOf(tag, plan));
-  if (strange.length > 0) throw new RefusedError([strangeTag(file, strange[0] as string)]);
-  return plan;
+  return parsed.data as Plan;
+}
+
+/**
+ * Throws `RefusedError` when a plan was made for another commit or repository (B22), or holds anything that the catalogue there
+ * contradicts (B39).
+ */
+export function holdPlan(plan: Plan, facts: PlanFacts): void {
+  const { everything } = facts;
+  if (plan.commit !== everything.commit || plan.stamp !== everything.stamp)
+    throw new RefusedError([otherCommit(plan, everything)]);
+  if (plan.repo !== everything.repo) throw new RefusedError([otherRepository(plan, everything)]);
+  const problems = contradictions(plan, facts);
+  if (problems.length > 0) throw new RefusedError(problems);
 }
 
 const text = z.string();
 const texts = z.array(text);
-const reason = z.looseObject({ kind: text });
+const reason = z.discriminatedUnion("kind", [
+  z.looseObject({ kind: z.literal("files-changed"), files: texts }),
+  z.looseObject({ kind: z.literal("parent-rebuilt"), parent: text }),
+  z.looseObject({ kind: z.literal("science-rebuilt"), science: text }),
+  z.looseObject({ kind: z.literal("compat-changed"), layer: text, files: texts }),
+  z.looseObject({ kind: z.literal("withdrawn"), tag: text, why: text }),
+  ...["included", "not-published", "nothing-to-compare", "all"].map((kind) => z.looseObject({ kind: z.literal(kind) })),
+]);
 const build = {
   id: text,
   image: text,
@@ -59,7 +65,8 @@ const planDocument = z.looseObject({
   commit: text,
   stamp: text,
   dirty: z.boolean(),
-  since: z.looseObject({ kind: text }),
+  since: z.looseObject({ kind: text, range: text.optional(), base: text.optional() }),
+  ignored: texts.optional(),
   builds: z.array(z.discriminatedUnion("kind", [scienceBuild, compatBuild])),
   warnings: z.array(diagnostic),
   summary: z.object({ science: z.number(), compat: z.number() }),
@@ -73,12 +80,6 @@ function parseJson(source: string): unknown {
   }
 }
 
-/** A saved plan writes where its repository says and nowhere else. */
-const isTagOf = (tag: string, { repo }: Plan): boolean =>
-  /^(sci|rel)\//.test(tag.slice(repo.length + 1)) &&
-  tag.startsWith(`${repo}/`) &&
-  parseReference(tag)?.tag !== undefined;
-
 const notAPlan = (file: string, { issues }: z.ZodError) =>
   error("bad-plan", `${file} is not a plan document of format version 1`, {
     notes: issues
@@ -87,17 +88,12 @@ const notAPlan = (file: string, { issues }: z.ZodError) =>
     help: "make one with image-builder plan --format json --output FILE",
   });
 
-const otherCommit = (plan: Plan, { stamp }: Expected) =>
+const otherCommit = (plan: Plan, { stamp }: Plan) =>
   error("plan-of-another-commit", `the plan was made for ${plan.stamp}, and the working tree is ${stamp}`, {
     help: "check out the plan's commit without changes, or make the plan again",
   });
 
-const otherRepository = (plan: Plan, { repo }: Expected) =>
+const otherRepository = (plan: Plan, { repo }: Plan) =>
   error("plan-of-another-repository", `the plan was made for ${plan.repo}, and this run publishes to ${repo}`, {
     help: `give --repo ${plan.repo}, or make the plan again`,
-  });
-
-const strangeTag = (file: string, tag: string) =>
-  error("bad-plan", `${file} names ${JSON.stringify(tag)}, which is not below sci/ or rel/ of its repository`, {
-    help: "make the plan again",
   });

@@ -39,6 +39,7 @@ export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: Plan
     stamp: stampOf(changes),
     dirty: changes.head.dirty,
     since: sinceOf(changes),
+    ...ignoredIn(world),
     builds,
     warnings: [
       ...warningsOf(catalogue),
@@ -54,6 +55,9 @@ export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: Plan
 function sinceOf({ since }: ChangeSet): Plan["since"] {
   return since.kind === "git" ? { kind: since.kind, range: since.range, base: since.base } : { kind: since.kind };
 }
+
+const ignoredIn = ({ selection: { ignored } }: Planning): Pick<Plan, "ignored"> =>
+  ignored.size === 0 ? {} : { ignored: [...ignored].sort() };
 
 const warningsOf = ({ diagnostics }: Catalogue) => diagnostics.filter((each) => each.severity === "warning");
 

@@ -10,6 +10,8 @@ export interface Plan {
   readonly stamp: string;
   readonly dirty: boolean;
   readonly since: { readonly kind: string; readonly range?: string; readonly base?: string };
+  /** Directories that were left out by name (B16), sorted; left out itself where there are none. */
+  readonly ignored?: readonly string[];
   /** Parents first; depends on names alone. */
   readonly builds: readonly PlannedBuild[];
   readonly warnings: readonly Diagnostic[];

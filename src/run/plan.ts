@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/model.ts";
 import type { PlanOptions } from "../plan/planning.ts";
@@ -29,7 +30,8 @@ export interface Planned extends CatalogueState {
 
 /** Load, detect, plan. Throws `RefusedError` with every problem of the catalogue when one of them is an error. */
 export async function plan(session: Session, request: PlanRequest = {}): Promise<Planned> {
-  const state = await session.read(request.since);
+  const saved = request.saved && (await readSaved(request.saved));
+  const state = await readFor(session, saved, request);
   const published = state.changes.since.kind === "published" ? await surveyRegistry(session, state) : undefined;
   const options: PlanOptions = {
     include: request.include ?? [],
@@ -39,7 +41,7 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
   };
   const made = makePlan(state.catalogue, state.changes, options);
   const warned = { ...made, warnings: [...made.warnings, ...(published?.warnings ?? [])] };
-  const chosen = request.saved === undefined ? warned : await savedPlan(request.saved, warned, state);
+  const chosen = saved === undefined ? warned : await saved.accept(warned, state);
   return {
     ...state,
     plan: await withEngines(chosen, session, state, request),
@@ -54,14 +56,44 @@ async function surveyRegistry(session: Session, state: CatalogueState) {
   return surveyPublished({ ...state, registries: await session.asking(), signal: session.signal });
 }
 
-/** Throws `RefusedError` when it is no plan, or is the plan of another commit (B22). */
-async function savedPlan(
-  { name, text }: NonNullable<PlanRequest["saved"]>,
-  made: Plan,
-  { catalogue }: CatalogueState,
-): Promise<Plan> {
-  const { readPlanDocument } = await import("../plan/document.ts");
-  return readPlanDocument(text, name, { ...made, repo: catalogue.settings.repo });
+interface SavedPlan {
+  readonly plan: Plan;
+  /** The saved plan with the warnings of the one made now; throws `RefusedError` when it is not of this catalogue and commit (B22, B39). */
+  accept(made: Plan, state: CatalogueState): Promise<Plan>;
+}
+
+async function readSaved({ name, text }: NonNullable<PlanRequest["saved"]>): Promise<SavedPlan> {
+  const { holdPlan, readPlanDocument } = await import("../plan/document.ts");
+  const saved = readPlanDocument(text, name);
+  return {
+    plan: saved,
+    async accept(made, { catalogue, changes }) {
+      holdPlan(saved, { name, everything: makePlan(catalogue, { ...changes, since: { kind: "all" } }) });
+      const told = new Set(saved.warnings.map((each) => JSON.stringify(each)));
+      return {
+        ...saved,
+        warnings: [...saved.warnings, ...made.warnings.filter((each) => !told.has(JSON.stringify(each)))],
+      };
+    },
+  };
+}
+
+/** A saved plan is held against the range that it was made for, so that what it leaves without a definition is known again. */
+async function readFor(
+  session: Session,
+  saved: SavedPlan | undefined,
+  { since }: PlanRequest,
+): Promise<CatalogueState> {
+  if (saved === undefined) return session.read(since);
+  const { base } = saved.plan.since;
+  try {
+    return await session.read(base !== undefined && /^[0-9a-f]{40,64}$/.test(base) ? base : "all");
+  } catch (cause) {
+    // A clone may lack a commit that nothing leads to any more.
+    const isGone = cause instanceof RefusedError && cause.diagnostics.every(({ code }) => code === "unknown-revision");
+    if (isGone) return session.read("all");
+    throw cause;
+  }
 }
 
 /** Composing costs time that a short plan need not pay. */
