@@ -29,6 +29,7 @@ export { type Planned, type PlanRequest, plan } from "./run/plan.ts";
 export { publish } from "./run/publish.ts";
 export { type RollbackOptions, rollback } from "./run/rollback.ts";
 export { type CatalogueState, openSession, type Session, type SessionOptions, withSession } from "./run/session.ts";
+export { type Signed, type SignRequest, sign } from "./run/sign.ts";
 export { type StatusAnswer, status } from "./run/status.ts";
 export { type TrailAnswer, trail } from "./run/trail.ts";
 export { type Verified, type VerifyRequest, verify } from "./run/verify.ts";

@@ -7,6 +7,7 @@ import { images } from "./commands/images.ts";
 import { newLayer } from "./commands/new.ts";
 import { plan } from "./commands/plan.ts";
 import { rollback } from "./commands/rollback.ts";
+import { sign } from "./commands/sign.ts";
 import { status } from "./commands/status.ts";
 import { trail } from "./commands/trail.ts";
 import { verify } from "./commands/verify.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   status,
   trail,
   verify,
+  sign,
   rollback,
   adopt,
   withdraw,

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { standardLabel } from "../naming/labels.ts";
-import type { Digest } from "../oci/digest.ts";
+import { type Digest, digestHex } from "../oci/digest.ts";
 import { formatReference, parseReferenceOrThrow } from "../oci/reference.ts";
 import { buildName } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
@@ -28,16 +28,18 @@ interface AttestOptions {
   readonly key?: KeyObject | undefined;
   /** Seconds since the epoch. */
   readonly time: number;
+  /** For what was published at another time than `time`: it says when in its labels, and gets nothing unless it is proven. */
+  readonly afterwards?: boolean;
 }
 
-/** A final image that was just published: its unique tag as a whole reference, and what was pushed there. */
+/** A final image that is published: a whole reference, as its unique tag, and the digest of what is there. */
 interface ToAttest {
   readonly unique: string;
   readonly digest: Digest;
 }
 
 /** What became of one published image. */
-interface Attested {
+export interface Attested {
   readonly unique: string;
   readonly verdict: ScienceVerdict;
   /** Why the verdict is not `untouched`, or why no statement could be attached. */
@@ -45,7 +47,7 @@ interface Attested {
 }
 
 /**
- * Holds every final image that was just published against its science image, and attaches the verdict to it as an in-toto
+ * Holds every final image of these against its science image, and attaches the verdict to it as an in-toto
  * statement, signed when there is a key. Images outside `rel/` are passed by, and one that has such a statement keeps it.
  * A failure concerns its own image alone and is returned, since the image is published by now.
  */
@@ -71,8 +73,10 @@ async function attestOne(subject: Subject, images: Images, options: AttestOption
   const published = await images.published(subject.reference);
   const [image] = published?.platforms ?? [];
   if (!image) return { verdict: "unknown", problems: [unread("there is no such image to attach a verdict to")] };
-  const { found, problems } = await judge(image, subject, images, options.prefixes);
+  const prefixes = [...new Set([subject.prefix, ...options.prefixes])];
+  const { found, problems } = await judge(image, subject, images, prefixes);
   const verdict = weigh(problems);
+  if (options.afterwards && verdict !== "untouched") return { verdict, problems };
   if (found) await attachVerdict(image, subject, predicateOf(image, found, verdict, options), options);
   return { verdict, problems };
 }
@@ -87,6 +91,7 @@ async function attachVerdict(
   const { statements } = await attachedStatements(registry, repository, named.digest, false);
   const isOurs = ({ envelope, statement }: AttachedStatement): boolean =>
     statement.predicateType === verdictType &&
+    statement.subjects.includes(digestHex(named.digest)) &&
     (options.key === undefined || (envelope !== undefined && isSignedBy(envelope, createPublicKey(options.key))));
   if (statements.some(isOurs)) return;
   const statement = verdictStatement(`${host}/${repository}`, named.digest, predicate);
@@ -105,7 +110,7 @@ function predicateOf(
   image: PublishedImage,
   { image: science, reference }: FoundScience,
   verdict: ScienceVerdict,
-  { time }: AttestOptions,
+  { time, afterwards }: AttestOptions,
 ): VerdictPredicate {
   const below = science.config.rootfs.diff_ids;
   const compat = image.crumbs.compat;
@@ -118,7 +123,7 @@ function predicateOf(
       drift: configDrift(image.config, science.config),
     },
     builder: { id: builderId },
-    publishedAt: rfc3339(time),
+    publishedAt: rfc3339(afterwards ? (compat?.built ?? time) : time),
   };
 }
 

@@ -5,17 +5,21 @@ import type { PublishedImage } from "../published/image.ts";
 import type { Attached, AttachedStatement } from "./attached.ts";
 import { isSignedBy } from "./envelope.ts";
 import { contradiction } from "./findings.ts";
-import type { CheckedStatement, TrustFindings } from "./model.ts";
+import type { CheckedStatement, SignatureAnswer, TrustFindings } from "./model.ts";
 import { verdictLayers, verdictType } from "./statement.ts";
 
 export interface StatementCheck {
   readonly statements: readonly CheckedStatement[];
+  readonly signed: SignatureAnswer;
+  /** Verdicts that contradict the image. */
   readonly findings: TrustFindings;
+  /** Of the signature. */
+  readonly doubts: TrustFindings;
 }
 
 /**
- * Holds what is attached against the image. With a key, at least one statement about this very image has to be signed with
- * it; without one, signatures are not looked at. A verdict that counts has to name the layers that the image has.
+ * Holds what is attached against the image. With a key, a statement about this very image has to be signed with it to count;
+ * without one, whoever may push is believed. A verdict that counts has to name the layers that the image has.
  */
 export function checkStatements(
   { statements: attached, unreadable }: Attached,
@@ -28,13 +32,21 @@ export function checkStatements(
   const statements = judged.map(({ checked }) => checked);
   return {
     statements,
-    findings: [
+    signed: answerOf(statements),
+    findings: counted.flatMap(({ statement }) => compareVerdict(statement, image)),
+    doubts: [
       ...unreadable,
       ...(key && counted.length === 0 ? [notSigned(statements)] : []),
       ...statements.flatMap((each) => aboutOthers(each, key)),
-      ...counted.flatMap(({ statement }) => compareVerdict(statement, image)),
     ],
   };
+}
+
+/** By the best of the statements about this image; those that were put here from another say nothing. */
+function answerOf(statements: readonly CheckedStatement[]): SignatureAnswer {
+  const own = new Set(statements.flatMap(({ subject, signature }) => (subject === "this-image" ? [signature] : [])));
+  if (own.has("valid")) return "signed";
+  return (["other-key", "unchecked"] as const).find((each) => own.has(each)) ?? "unsigned";
 }
 
 function judge(
@@ -57,7 +69,7 @@ function aboutOthers(
 ): TrustFindings {
   if (subject === "this-image") return [];
   const message = `a statement of the type ${predicateType} is attached to this image and speaks of another`;
-  return counts({ subject, predicateType, signature }, key)
+  return key && counts({ subject, predicateType, signature }, key)
     ? [contradiction("statement-about-another", message)]
     : [warning("statement-about-another", message)];
 }
@@ -70,7 +82,7 @@ function notSigned(statements: readonly CheckedStatement[]) {
       : `of ${statements.length} attached, ${others} signed otherwise and ${statements.filter(({ signature }) => signature === "none").length} not at all`;
   return contradiction("not-signed", "no statement about this image is signed with this key", {
     notes: [{ message: found }],
-    help: "give --key the public key of whoever publishes; images are signed by image-builder build --push --key",
+    help: "give --key the public key of whoever publishes; what was published before there was a key is signed by: image-builder sign IMAGE:VERSION --key FILE",
   });
 }
 

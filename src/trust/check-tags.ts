@@ -3,23 +3,41 @@ import { parseUniqueTag } from "../naming/unique-tag.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Crumb } from "../published/crumbs.ts";
 import type { Images } from "../published/images.ts";
-import { contradiction, short, unread } from "./findings.ts";
-import type { TrustFindings } from "./model.ts";
-import type { Subject } from "./subject.ts";
+import { contradiction, problemsOf, short, unread } from "./findings.ts";
+import type { ImageVerdict, TrustFindings } from "./model.ts";
+import { isStableTag, type Subject } from "./subject.ts";
 
-/** Unique and stable tag name one image, and the stable tag is at the newest build of its version that was not withdrawn (B20). */
-export async function checkTags(
-  subject: Subject,
+/** The unique tag of the labels names the image that they are on. */
+export async function checkUniqueTag(
+  { reference, image }: Subject,
   digest: Digest,
   crumb: Crumb,
   images: Images,
-  withdrawn: readonly WithdrawnImage[],
 ): Promise<TrustFindings> {
-  const { reference, image } = subject;
   if (reference.tag === crumb.tag) return [];
-  const found = judgeUniqueTag(`${image}:${crumb.tag}`, digest, await images.digestOf(reference, crumb.tag));
-  if (found.length > 0 || reference.tag !== crumb.stamp.version) return found;
-  return judgeStableTag(image, crumb, await images.tags(reference), withdrawn);
+  return judgeUniqueTag(`${image}:${crumb.tag}`, digest, await images.digestOf(reference, crumb.tag));
+}
+
+interface NewestCheck {
+  readonly newest?: NonNullable<ImageVerdict["newest"]>;
+  readonly doubts: TrustFindings;
+}
+
+/** Whether a stable tag is at the newest build of its version that was not withdrawn (B20). */
+export async function checkNewest(
+  { reference, image }: Subject,
+  crumb: Crumb | undefined,
+  images: Images,
+  withdrawn: readonly WithdrawnImage[],
+): Promise<NewestCheck> {
+  if (reference.tag === undefined || !isStableTag(reference.tag)) return { doubts: [] };
+  if (reference.tag !== crumb?.stamp.version) return { newest: "unknown", doubts: [] };
+  try {
+    const doubts = judgeStableTag(image, crumb, await images.tags(reference), withdrawn);
+    return { newest: doubts.length === 0 ? "newest" : "behind", doubts };
+  } catch (failure) {
+    return { newest: "unknown", doubts: problemsOf(failure) };
+  }
 }
 
 /** `unique`: what the unique tag of the labels names; undefined where it is not there. */

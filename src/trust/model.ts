@@ -7,7 +7,11 @@ export interface ImageVerdict {
   readonly reference: string;
   /** Of what the reference names; undefined when it could not be read. */
   readonly digest?: Digest;
+  /** Whether the science part is what the labels say. Neither of the other two answers has a part in it. */
   readonly verdict: ScienceVerdict;
+  /** Of a stable tag alone: a name of one build has nothing to be the newest of. */
+  readonly newest?: NewestAnswer;
+  readonly signed: SignatureAnswer;
   /** The science image that the labels name, once it was found. */
   readonly science?: ScienceImage;
   /** Layers on top of those of science. */
@@ -18,7 +22,18 @@ export interface ImageVerdict {
   readonly statements: readonly CheckedStatement[];
   /** Errors say why the verdict is not `untouched`; warnings are worth knowing. */
   readonly problems: readonly Diagnostic[];
+  /** The same for `newest` and `signed`. */
+  readonly doubts: readonly Diagnostic[];
 }
+
+/** `behind`: there is a newer build of the version that nobody withdrew. `unknown`: the list of tags could not be read. */
+type NewestAnswer = "newest" | "behind" | "unknown";
+
+/**
+ * `unsigned`: no statement about the image has a signature, as when it was published before there was a key. `unchecked`: one has,
+ * and no key was given to check it with. `other-key`: none is of the key given. `unknown`: what is attached could not be read.
+ */
+export type SignatureAnswer = "signed" | "unsigned" | "other-key" | "unchecked" | "unknown";
 
 /** `changed`: something contradicts the labels. `unknown`: something could not be read, and nothing contradicts. */
 export type ScienceVerdict = "untouched" | "changed" | "unknown";

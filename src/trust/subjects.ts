@@ -1,11 +1,13 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { compareVersions } from "../catalogue/versions.ts";
-import { error } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
+import { groupProblems } from "../judge/problems.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
+import { problemsOf } from "./findings.ts";
 import { isStableTag, type Subject, subjectOf } from "./subject.ts";
 
 /**
@@ -20,27 +22,36 @@ export const namedSubjects = (names: readonly string[], catalogue: Catalogue): r
     return versions.map((each) => subjectOf(each, catalogue.settings.repo));
   });
 
+interface AllSubjects {
+  readonly subjects: readonly Subject[];
+  /** Lists of tags that could not be read: there may be more images. */
+  readonly problems: readonly Diagnostic[];
+}
+
 /** Every image-version of the catalogue, and every stable tag that the registry has beside them: orphans are pulled as well. */
-export async function allSubjects(catalogue: Catalogue, registries: Registries): Promise<readonly Subject[]> {
+export async function allSubjects(catalogue: Catalogue, registries: Registries): Promise<AllSubjects> {
   const defined = imageVersions(catalogue).map((each) => subjectOf(each, catalogue.settings.repo));
   const images = new Map(defined.map((each) => [each.image, each]));
   const published = await mapBounded([...images.values()], 16, (each) => publishedSubjects(each, registries));
   const byName = new Map(
-    [...defined, ...published.flat()].map((each) => [`${each.image}:${each.reference.tag}`, each]),
+    [...defined, ...published.flatMap(({ subjects }) => subjects)].map((each) => [nameOf(each), each]),
   );
-  return [...byName.values()].sort(
+  const subjects = [...byName.values()].sort(
     (a, b) => compareText(a.image, b.image) || compareVersions(a.reference.tag ?? "", b.reference.tag ?? ""),
   );
+  return { subjects, problems: groupProblems(published.flatMap(({ problems }) => problems)) };
 }
 
-/** A registry that does not answer is said once for each image that is asked for, and not here. */
-async function publishedSubjects({ reference, prefix, image }: Subject, registries: Registries): Promise<Subject[]> {
-  const tags = await registries
-    .registryFor(reference.registry)
-    .repository(reference.repository)
-    .listings.tags()
-    .catch((): string[] => []);
-  return tags.filter(isStableTag).map((tag) => ({ prefix, image, reference: { ...reference, tag } }));
+const nameOf = ({ image, reference }: Subject): string => `${image}:${reference.tag}`;
+
+async function publishedSubjects({ reference, prefix, image }: Subject, registries: Registries): Promise<AllSubjects> {
+  try {
+    const tags = await registries.registryFor(reference.registry).repository(reference.repository).listings.tags();
+    const stable = tags.filter(isStableTag);
+    return { subjects: stable.map((tag) => ({ prefix, image, reference: { ...reference, tag } })), problems: [] };
+  } catch (failure) {
+    return { subjects: [], problems: problemsOf(failure) };
+  }
 }
 
 const imageVersions = ({ science, settings }: Catalogue): string[] =>

@@ -9,12 +9,12 @@ import { attachedStatements } from "./attached.ts";
 import { checkChain } from "./check-chain.ts";
 import { checkHistory } from "./check-history.ts";
 import { checkStatements, type StatementCheck } from "./check-statements.ts";
-import { checkTags } from "./check-tags.ts";
+import { checkNewest, checkUniqueTag } from "./check-tags.ts";
 import { compareLabels, compareTrail } from "./compare-labels.ts";
 import { compareLayers } from "./compare-layers.ts";
 import { configDrift } from "./drift.ts";
 import { checkScienceTag, type FoundScience, findScience } from "./find-science.ts";
-import { contradiction, unread } from "./findings.ts";
+import { contradiction, problemsOf, unread } from "./findings.ts";
 import type { ImageVerdict, TrustFindings } from "./model.ts";
 import type { Past } from "./past.ts";
 import type { Subject } from "./subject.ts";
@@ -40,21 +40,35 @@ export async function verifyImage(
   context: VerifyContext,
 ): Promise<CheckedImage> {
   const [first] = published.platforms;
-  if (!first) return { drift: [], statements: [], problems: [unread("it is an index without an image that runs")] };
-  const [platforms, tags, attached] = await Promise.all([
+  if (!first) return notProven([unread("it is an index without an image that runs")]);
+  const { compat } = first.crumbs;
+  const [platforms, unique, { newest, doubts }, attached] = await Promise.all([
     Promise.all(published.platforms.map((each) => verifyPlatform(each, subject, context))),
-    tagFindings(first, subject, published, context),
-    statementFindings(first, subject, published, context),
+    compat ? checkUniqueTag(subject, published.digest, compat, context.images) : [],
+    checkNewest(subject, compat, context.images, context.withdrawn),
+    statementCheck(first, subject, published, context),
   ]);
   const { problems: _, ...facts } = platforms[0] ?? { drift: [], problems: [] };
   return {
     ...facts,
+    ...(newest && { newest }),
+    signed: attached.signed,
     statements: attached.statements,
-    problems: distinct([...platforms.flatMap(({ problems }) => problems), ...tags, ...attached.findings]),
+    problems: distinct([...platforms.flatMap(({ problems }) => problems), ...unique, ...attached.findings]),
+    doubts: [...doubts, ...attached.doubts],
   };
 }
 
-type CheckedPlatform = Omit<CheckedImage, "statements">;
+/** Of an image that could not be looked into. */
+export const notProven = (problems: TrustFindings): CheckedImage => ({
+  signed: "unknown",
+  drift: [],
+  statements: [],
+  problems,
+  doubts: [],
+});
+
+type CheckedPlatform = Pick<CheckedImage, "science" | "compatLayers" | "drift" | "problems">;
 
 async function verifyPlatform(
   image: PublishedImage,
@@ -102,26 +116,20 @@ function comparePlatform({ config: own }: PublishedImage, { config: below }: Pub
   return [contradiction("platform-disagrees", message)];
 }
 
-function tagFindings(
-  image: PublishedImage,
-  subject: Subject,
-  published: PublishedPlatforms,
-  { images, withdrawn }: VerifyContext,
-): Promise<TrustFindings> {
-  const { compat } = image.crumbs;
-  return compat ? checkTags(subject, published.digest, compat, images, withdrawn) : Promise.resolve([]);
-}
-
 /** cosign 2 puts its attestations behind a tag, which is asked for where signatures count. */
-async function statementFindings(
+async function statementCheck(
   image: PublishedImage,
   { reference }: Subject,
   { digest }: PublishedPlatforms,
   { registries, key }: VerifyContext,
 ): Promise<StatementCheck> {
-  const registry = registries.registryFor(reference.registry);
-  const attached = await attachedStatements(registry, reference.repository, digest, key !== undefined);
-  return checkStatements(attached, digest, image, key);
+  try {
+    const registry = registries.registryFor(reference.registry);
+    const attached = await attachedStatements(registry, reference.repository, digest, key !== undefined);
+    return checkStatements(attached, digest, image, key);
+  } catch (failure) {
+    return { statements: [], signed: "unknown", findings: [], doubts: problemsOf(failure) };
+  }
 }
 
 const distinct = (problems: readonly Diagnostic[]): Diagnostic[] => [

@@ -1,7 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { availableParallelism } from "node:os";
 import type { Catalogue } from "../catalogue/model.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { formatReference } from "../oci/reference.ts";
 import { Images } from "../published/images.ts";
 import { mapBounded } from "../registry/limiter.ts";
@@ -10,7 +9,7 @@ import { problemsOf, unread, weigh } from "./findings.ts";
 import type { ImageVerdict } from "./model.ts";
 import { Past } from "./past.ts";
 import type { Subject } from "./subject.ts";
-import { type VerifyContext, verifyImage } from "./verify-image.ts";
+import { notProven, type VerifyContext, verifyImage } from "./verify-image.ts";
 
 interface VerifyOptions {
   readonly catalogue: Pick<Catalogue, "root" | "settings">;
@@ -45,18 +44,14 @@ async function verdictOf(subject: Subject, context: VerifyContext): Promise<Imag
   const reference = formatReference(subject.reference);
   try {
     const found = await context.images.published(subject.reference);
-    if (!found) return unknown(reference, [unread("there is no such image")]);
+    if (!found) return { reference, verdict: "unknown", ...notProven([unread("there is no such image")]) };
     const checked = await verifyImage(subject, found, context);
     return { reference, digest: found.digest, ...checked, verdict: weigh(checked.problems) };
   } catch (failure) {
-    return unknown(reference, problemsOf(failure));
+    return { reference, verdict: "unknown", ...notProven(problemsOf(failure)) };
   }
 }
 
-const unknown = (reference: string, problems: readonly Diagnostic[]): ImageVerdict => ({
-  reference,
-  verdict: "unknown",
-  drift: [],
-  statements: [],
-  problems,
-});
+/** Whether all three answers are as they should be; who signed is asked only where there is a key. */
+export const isProven = ({ verdict, newest, signed }: ImageVerdict, withKey: boolean): boolean =>
+  verdict === "untouched" && (newest ?? "newest") === "newest" && (!withKey || signed === "signed");

@@ -64,7 +64,8 @@ describe("completing", () => {
 
   it("goes on with a list of directories, also where a command may stand", async () => {
     expect(await complete("plan --include science/a ")).toEqual(catalogue.directories);
-    expect(await complete("--include science/a s")).toEqual(["science/a", "status"]);
+    expect(await complete("--include science/a st")).toEqual(["status"]);
+    expect(await complete("--include science/a sc")).toEqual(["science/a"]);
     expect(await complete("plan --include=science/a ")).toEqual([]);
   });
 

@@ -91,7 +91,7 @@ describe("a verdict attached to an image", () => {
     return verdict;
   }
 
-  const codes = ({ problems }: ImageVerdict): string[] => problems.map(({ code }) => code);
+  const codes = ({ problems, doubts }: ImageVerdict): string[] => [...problems, ...doubts].map(({ code }) => code);
 
   const cosignVerifies = async (reference: string, pub: string, type = verdictType): Promise<string> => {
     const words = [
@@ -142,13 +142,15 @@ describe("a verdict attached to an image", () => {
 
   it("is accepted by verify with the key it was signed with, and refused with another or without a signature", async () => {
     const made = await published();
-    expect(codes(await verify(made, own?.pub))).toEqual(["not-signed"]);
+    const unsigned = { verdict: "untouched", signed: "unsigned", problems: [], doubts: [{ code: "not-signed" }] };
+    expect(await verify(made, own?.pub)).toMatchObject(unsigned);
     await attest(made);
-    expect(await verify(made)).toMatchObject({ verdict: "untouched", statements: [{ signature: "none" }] });
-    expect(codes(await verify(made, own?.pub))).toEqual(["not-signed"]);
+    expect(await verify(made)).toMatchObject({ signed: "unsigned", statements: [{ signature: "none" }], doubts: [] });
+    expect(await verify(made, own?.pub)).toMatchObject(unsigned);
     await attest(made, own?.key);
-    expect(await verify(made, own?.pub)).toMatchObject({ verdict: "untouched" });
-    expect(codes(await verify(made, other?.pub))).toEqual(["not-signed"]);
+    expect(await verify(made)).toMatchObject({ verdict: "untouched", signed: "unchecked" });
+    expect(await verify(made, own?.pub)).toMatchObject({ verdict: "untouched", signed: "signed", doubts: [] });
+    expect(await verify(made, other?.pub)).toMatchObject({ ...unsigned, signed: "other-key" });
   });
 
   it("is attached once, however often the same is published", async () => {
@@ -166,7 +168,7 @@ describe("a verdict attached to an image", () => {
     };
     await attachBytes(made.image, bundleMediaType, writeBundle(forged));
     const found = await verify(made, own?.pub);
-    expect(found.verdict).toBe("changed");
+    expect(found).toMatchObject({ verdict: "untouched", signed: "other-key" });
     expect(codes(found)).toEqual(["not-signed"]);
     await expect(
       cosignVerifies(made.reference, own?.files.pub ?? "", "https://example.org/review/v1"),
@@ -178,7 +180,11 @@ describe("a verdict attached to an image", () => {
     const envelope = signEnvelope(statementMediaType, statement(sha256Digest("another")), own?.key as KeyObject);
     await attachBytes(made.image, bundleMediaType, writeBundle(envelope));
     const found = await verify(made, own?.pub);
-    expect(found).toMatchObject({ verdict: "changed", statements: [{ signature: "valid", subject: "another-image" }] });
+    expect(found).toMatchObject({
+      verdict: "untouched",
+      signed: "unsigned",
+      statements: [{ signature: "valid", subject: "another-image" }],
+    });
     expect(codes(found).sort()).toEqual(["not-signed", "statement-about-another"]);
   });
 
@@ -195,7 +201,7 @@ describe("a verdict attached to an image", () => {
     await attachBytes(made.image, statementMediaType, Buffer.from("rubbish"));
     expect(await verify(made)).toMatchObject({
       verdict: "untouched",
-      problems: [{ code: "attachment-unreadable", severity: "warning" }],
+      doubts: [{ code: "attachment-unreadable", severity: "warning" }],
     });
   });
 

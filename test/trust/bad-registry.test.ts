@@ -87,6 +87,16 @@ describe("verify at a registry that misbehaves", () => {
     expect(bad.problems).toHaveLength(1);
   });
 
+  it.each([
+    ["tags", "/tags/list", { newest: "unknown", signed: "unsigned" }],
+    ["attachments", "/referrers/", { newest: "newest", signed: "unknown" }],
+  ])("proves the layers also where the list of %s cannot be read", async (_, path, answers) => {
+    const bad = await withFault((request, response) =>
+      request.url?.includes(path) ? Boolean(response.writeHead(403).end()) : undefined,
+    );
+    expect(bad).toMatchObject({ verdict: "untouched", ...answers, problems: [], doubts: [{ severity: "error" }] });
+  });
+
   it("says that a tag went away while it was read, of the image or of its science", async () => {
     const gone =
       (path: string): Fault =>

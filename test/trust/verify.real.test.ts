@@ -212,9 +212,11 @@ describe("verify", () => {
 
     history.commit({ "compat/jupyter/start": "#!/bin/sh\n# newer\n" });
     await world.publish();
-    expect(await world.verify()).toMatchObject({ verdict: "untouched" });
+    expect(await world.verify()).toMatchObject({ verdict: "untouched", newest: "newest", signed: "unsigned" });
     await push(world.registry, before.repository, ["2.0"], before.pieces);
-    expect(codes(await world.verify())).toEqual(["stable-tag-behind"]);
+    const behind = await world.verify();
+    expect(behind).toMatchObject({ verdict: "untouched", newest: "behind", problems: [] });
+    expect(behind.doubts.map(({ code }) => code)).toEqual(["stable-tag-behind"]);
     const { settings, ...rest } = loadCatalogue(folder, { repo: world.repo });
     const withdrawn = [{ image: "nist", tag: world.image("compat/nist:2.0").unique, reason: "it is broken" }];
     const catalogue = { ...rest, settings: { ...settings, withdrawn } };
@@ -281,7 +283,8 @@ describe("verify", () => {
     const { pieces, repository } = world.image("compat/nist:1.0");
     await push(world.registry, repository, ["0.9"], pieces);
     const all = await allSubjects(catalogue, registries);
-    expect(all.map(({ reference }) => reference.tag)).toEqual(["0.9", "1.0", "2.0"]);
+    expect(all.problems).toEqual([]);
+    expect(all.subjects.map(({ reference }) => reference.tag)).toEqual(["0.9", "1.0", "2.0"]);
   });
 
   it("understands images that carry only the labels of the original tool", async () => {

@@ -1,17 +1,18 @@
-import type { ImageVerdict } from "../../trust/model.ts";
+import type { Verified } from "../../run/verify.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
+import { imageNames } from "../image-names.ts";
 import { warn, writeJson } from "../report.ts";
 import { pathOf } from "../session-options.ts";
 import { styleFor } from "../style.ts";
-import { usageError } from "../usage.ts";
 
 export const verify: Command = {
   name: "verify",
   summary: "Prove that the science part of published images is untouched",
   description:
-    "Holds an image against the science image that its labels name, against its tags, against git and against what is attached to it. " +
-    "Reads manifests and configurations, never a layer. Exit code 1 unless every image is proven.",
+    "Gives three answers for each image: whether it is what its labels say, by the science image that they name and by git; whether its " +
+    "stable tag is at the newest build; and whether a statement about it is signed. Reads manifests and configurations, never a layer. " +
+    "Exit code 1 unless all are untouched and at the newest build and, with --key, signed with it.",
   arguments: [
     {
       name: "IMAGE",
@@ -46,29 +47,21 @@ export const verify: Command = {
 };
 
 async function verifyPublished(call: Call): Promise<number> {
-  checkNames(call);
+  const images = imageNames("verify", call);
   const run = await import("../../run/verify.ts");
   const { values, world } = call;
-  const { verdicts, warnings } = await run.verify(call.session, {
-    images: values.flag("all") ? "all" : call.arguments,
+  const verified = await run.verify(call.session, {
+    images,
     key: pathOf(values.text("key"), world),
   });
-  warn(warnings, call);
-  return answer(verdicts, call);
+  warn(verified.warnings, call);
+  return answer(verified, call);
 }
 
-function checkNames({ values, arguments: names }: Call): void {
-  const all = values.flag("all") ?? false;
-  if (all && names.length > 0) throw usageError("--all stands beside the name of an image", "leave one of them out");
-  if (!all && names.length === 0) {
-    throw usageError('"image-builder verify" needs an image', "write image-builder verify IMAGE:VERSION, or --all");
-  }
-}
-
-async function answer(verdicts: readonly ImageVerdict[], { values, world }: Call): Promise<number> {
+async function answer({ verdicts, proven }: Verified, { values, world }: Call): Promise<number> {
   const { verdictsText, verdictsDocument } = await import("../text/verdicts.ts");
   const style = styleFor(values.text("color"), world.stdout, world.environment);
   if (values.text("format") === "json") writeJson(verdictsDocument(verdicts), world);
   else world.stdout.write(verdictsText(verdicts, style, values.count("verbose")));
-  return verdicts.every(({ verdict }) => verdict === "untouched") ? exitCodes.done : exitCodes.failed;
+  return proven ? exitCodes.done : exitCodes.failed;
 }

@@ -12,39 +12,53 @@ export function verdictsText(verdicts: readonly ImageVerdict[], style: Style, ve
 
 export const verdictsDocument = (verdicts: readonly ImageVerdict[]): object => ({
   formatVersion: 1,
-  images: verdicts.map(({ problems, ...rest }) => ({ ...rest, problems: problems.map(diagnosticDocument) })),
+  images: verdicts.map(({ problems, doubts, ...rest }) => ({
+    ...rest,
+    problems: problems.map(diagnosticDocument),
+    doubts: doubts.map(diagnosticDocument),
+  })),
   summary: {
     untouched: count(verdicts, "untouched"),
     changed: count(verdicts, "changed"),
     unknown: count(verdicts, "unknown"),
+    behind: verdicts.filter(isBehind).length,
+    signed: verdicts.filter(({ signed }) => signed === "signed").length,
   },
 });
 
+const isBehind = ({ newest }: ImageVerdict): boolean => newest === "behind";
+
 function headline(verdict: ImageVerdict, style: Style): string {
   const colour = { untouched: style.green, changed: style.red, unknown: style.yellow }[verdict.verdict];
-  const [first] = errorsOf(verdict);
+  const [first] = errorsOf(verdict.problems);
   const says = first ? first.message : facts(verdict);
   return `${colour(verdict.verdict.padEnd(9))}  ${style.bold(printableLine(verdict.reference))}  ${printableLine(says)}`;
 }
 
-function facts({ science, compatLayers = 0, drift, statements }: ImageVerdict): string {
+function facts(verdict: ImageVerdict): string {
+  const { science, compatLayers = 0, drift } = verdict;
   const parts = [`${plural(science?.layers ?? 0, "layer")} of science, then ${compatLayers} of the interface`];
   if (drift.length > 0) parts.push(`it sets ${drift.map(({ what }) => what).join(", ")}`);
-  if (statements.length > 0) parts.push(signatures(statements));
-  return parts.join("; ");
+  if (isBehind(verdict)) parts.push("behind the newest build");
+  return [...parts, ...signature(verdict)].join("; ");
 }
 
-function signatures(statements: readonly CheckedStatement[]): string {
-  const valid = statements.filter(({ signature }) => signature === "valid").length;
-  return valid > 0 ? "signed" : `${plural(statements.length, "statement")} attached`;
+/** Nothing where nothing is attached and nobody asked. */
+function signature({ signed, statements, doubts }: ImageVerdict): string[] {
+  const isAsked = signed === "other-key" || doubts.some(({ code }) => code === "not-signed");
+  if (signed === "signed" || isAsked) return [signed === "other-key" ? "signed with another key" : signed];
+  return statements.length > 0 ? [`${plural(statements.length, "statement")} attached`] : [];
 }
 
 function details(verdict: ImageVerdict, verbosity: number): string[] {
-  const [first, ...more] = errorsOf(verdict);
-  const warnings = verdict.problems.filter(({ severity }) => severity === "warning");
+  const [first, ...problems] = errorsOf(verdict.problems);
+  const warnings = [...verdict.problems, ...verdict.doubts].filter(({ severity }) => severity === "warning");
   return [
     ...(first ? notes(first) : []),
-    ...more.flatMap((each) => [`  ${printableLine(each.message)}`, ...notes(each)]),
+    ...[...problems, ...errorsOf(verdict.doubts)].flatMap((each) => [
+      `  ${printableLine(each.message)}`,
+      ...notes(each),
+    ]),
     ...warnings.map((each) => `  warning: ${printableLine(each.message)}`),
     ...(verbosity > 0 ? moreFacts(verdict) : []),
   ];
@@ -77,10 +91,19 @@ const signatureWords: Readonly<Record<CheckedStatement["signature"], string>> = 
 const driftLine = ({ what, science = "not set", image = "not set" }: Drift): string =>
   `    ${printableLine(what)}: ${printableLine(science)} → ${printableLine(image)}`;
 
-const errorsOf = ({ problems }: ImageVerdict): Diagnostic[] => problems.filter(({ severity }) => severity === "error");
+const errorsOf = (problems: readonly Diagnostic[]): Diagnostic[] =>
+  problems.filter(({ severity }) => severity === "error");
 
+/** Who signed is counted where somebody asked. */
 function closing(verdicts: readonly ImageVerdict[]): string {
-  const parts = (["untouched", "changed", "unknown"] as const).map((each) => [count(verdicts, each), each] as const);
+  const parts: (readonly [number, string])[] = [
+    ...(["untouched", "changed", "unknown"] as const).map((each) => [count(verdicts, each), each] as const),
+    [verdicts.filter(isBehind).length, "behind the newest build"],
+    [
+      verdicts.filter(({ doubts }) => doubts.some(({ code }) => code === "not-signed")).length,
+      "not signed with this key",
+    ],
+  ];
   const counted = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
   return `${plural(verdicts.length, "image")}${counted.length > 0 ? `: ${counted.join(", ")}` : ""}`;
 }
