@@ -43,6 +43,10 @@ export interface WithdrawnImage {
   readonly replacement?: string;
   /** ISO 8601 date. */
   readonly since?: string;
+  /** Digest of everything it was made from (`chainDigest`). */
+  readonly inputs?: string;
+  /** False when the stable tag pointed to another build when this one was withdrawn. */
+  readonly stable?: boolean;
 }
 
 export interface AdoptedImage {

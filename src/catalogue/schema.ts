@@ -144,6 +144,11 @@ export const settingsFile = z.strictObject({
         reason: z.string(),
         replacement: z.string().optional(),
         since: z.string().optional(),
+        inputs: z
+          .string()
+          .optional()
+          .describe("Digest of everything it was made from: no build of the same is published"),
+        stable: z.boolean().optional().describe("Whether the stable tag pointed to it when it was withdrawn"),
       }),
     )
     .optional()

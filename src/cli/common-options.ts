@@ -1,3 +1,4 @@
+import type { Call } from "./command.ts";
 import type { OptionSpec } from "./option.ts";
 
 /** What every command understands, in the order of the help. */
@@ -69,3 +70,15 @@ export const insecureOption: OptionSpec = {
   value: "HOST",
   description: "registry (host:port) to speak plain http to; loopback needs no such leave",
 };
+
+/** For the commands that move tags. */
+export const lockOption: OptionSpec = {
+  name: "lock",
+  kind: "text",
+  value: "WHERE",
+  choices: ["git"],
+  description: "let only one run of all clones move tags at a time: git keeps the lock in the clone's remote",
+};
+
+export const lockOf = ({ values }: Pick<Call, "values">): "git" | undefined =>
+  values.text("lock") === "git" ? "git" : undefined;

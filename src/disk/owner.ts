@@ -16,7 +16,7 @@ const ownerSchema = z.object({
   namespace: z.string().optional(),
   host: z.string(),
 });
-type FolderOwner = z.infer<typeof ownerSchema>;
+export type FolderOwner = z.infer<typeof ownerSchema>;
 
 export const thisProcess = (): Promise<FolderOwner> => {
   self ??= describe(process.pid);

@@ -8,6 +8,8 @@ export interface Engine {
   readonly name: string;
   /** As it is declared in `choice/table.ts`. */
   readonly takes: ReadonlySet<Need>;
+  /** Whether the same build becomes the same bytes, whenever and wherever it is made: its time is then the commit's (B54). */
+  readonly repeats?: boolean;
   /** Finds out what is there. Throws `FailedError` when the engine cannot be used, naming what would do. */
   probe(): Promise<EngineFeatures>;
   /** Throws `FailedError` when the build fails. */

@@ -17,6 +17,7 @@ export async function makeReady(
   const makesUsers = engine.takes.has("declared");
   const pins = build.dockerfile.references.map(({ base }) => pinFor(base, engine, built, options));
   const known = makesUsers || build.dockerfile.declared.length === 0 ? pins : await withUser(build, pins, engine, task);
+  const created = (engine.repeats === true ? options.committed : undefined) ?? options.created;
   const { text, declared, origins } = renderDockerfile(build.dockerfile, known, makesUsers ? "keep" : "run");
   return {
     build,
@@ -25,8 +26,8 @@ export async function makeReady(
     declared,
     origins,
     context: build.context,
-    labels: readyLabels(build, options.created, finalPin(build.dockerfile, pins)),
-    created: options.created,
+    labels: readyLabels(build, created, finalPin(build.dockerfile, pins)),
+    created,
     noCache: options.noCache,
     ...(options.network === undefined ? {} : { network: options.network }),
   };

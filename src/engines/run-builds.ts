@@ -40,11 +40,11 @@ const isWanted = ({ id, kind }: ImageBuild, builds: readonly ImageBuild[], prese
 function settle(
   waiting: Set<ImageBuild>,
   results: ReadonlyMap<string, BuildResult>,
-  { present, signal }: RunOptions,
+  options: RunOptions,
   finish: (result: BuildResult) => void,
 ): void {
   for (const build of waiting) {
-    const result = withoutRunning(build, results, present, signal);
+    const result = withoutRunning(build, results, options);
     if (!result) continue;
     waiting.delete(build);
     finish(result);
@@ -54,9 +54,10 @@ function settle(
 function withoutRunning(
   { id, dependsOn }: ImageBuild,
   results: ReadonlyMap<string, BuildResult>,
-  present: RunOptions["present"],
-  signal: AbortSignal,
+  { present, refused, signal }: RunOptions,
 ): BuildResult | undefined {
+  const problems = refused?.get(id);
+  if (problems) return { id, outcome: "failed", problems, seconds: 0, log: "" };
   const image = present?.get(id);
   if (image) return { id, outcome: "present", image };
   if (signal.aborted) return { id, outcome: "stopped" };

@@ -10,8 +10,10 @@ export interface RunOptions {
   readonly engineFor: (build: ImageBuild) => Engine;
   /** Builds at a time, of engines that do not say how many they take. */
   readonly jobs: number;
-  /** Seconds since the epoch: the time of every image of the run. */
+  /** Seconds since the epoch: the time of the images of the run. */
   readonly created: number;
+  /** The time of images that come out the same whenever they are made; `created` when undefined. */
+  readonly committed?: number;
   readonly noCache: boolean;
   readonly network?: string;
   readonly logs: Logs;
@@ -21,6 +23,8 @@ export interface RunOptions {
   readonly events?: RunEvents;
   /** Images that are there already, by build id: such a build is not run, and what depends on it gets this. */
   readonly present?: ReadonlyMap<string, BuiltImage>;
+  /** Builds that must not be run, with the reasons: they count as failed. */
+  readonly refused?: ReadonlyMap<string, readonly Diagnostic[]>;
   /** Takes each image when it is built and tested, before what depends on it begins; returns what it knows more. */
   readonly publish?: (image: BuiltImage, build: ImageBuild, engine: Engine, task: Task) => Promise<BuiltImage>;
 }

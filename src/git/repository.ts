@@ -40,6 +40,8 @@ export interface HeadCommit {
   readonly abbreviated: string;
   /** Commits reachable from HEAD. */
   readonly count: number;
+  /** When it was committed, in seconds since the epoch. */
+  readonly committed: number;
   /** Full hash of the first parent; undefined for a first commit. */
   readonly parent?: string;
 }
@@ -47,16 +49,17 @@ export interface HeadCommit {
 /** HEAD and the number of commits it reaches. Throws `RefusedError` in a repository without a commit. */
 export async function readHead(root: string): Promise<HeadCommit> {
   const [shown, counted] = await Promise.all([
-    git(root, ["-c", "log.showSignature=false", "log", "-1", "--abbrev=7", "--format=%H%n%h%n%P", "HEAD", "--"]),
+    git(root, ["-c", "log.showSignature=false", "log", "-1", "--abbrev=7", "--format=%H%n%h%n%ct%n%P", "HEAD", "--"]),
     git(root, ["rev-list", "--count", "HEAD", "--"]),
   ]);
   if (shown.code !== 0) throw new RefusedError([noCommit(shown.stderr)]);
-  const [commit = "", abbreviated = "", parents = ""] = shown.stdout.toString("utf8").split("\n");
+  const [commit = "", abbreviated = "", committed = "", parents = ""] = shown.stdout.toString("utf8").split("\n");
   const parent = parents.split(" ")[0];
   return {
     commit,
     abbreviated,
     count: Number(counted.stdout.toString("utf8")),
+    committed: Number(committed),
     ...(parent ? { parent } : {}),
   };
 }

@@ -3,6 +3,7 @@ import type { WithdrawnImage } from "../catalogue/model.ts";
 /** `unknown`: the registry did not say, or the image carries no labels that could be read. */
 export type ImageState =
   | "withdrawn"
+  | "rolled-back"
   | "science-out-of-date"
   | "compat-out-of-date"
   | "current"
@@ -34,6 +35,8 @@ export interface ImageStatus {
   readonly description?: string;
   /** Why it is out of date or unknown, each a sentence part. */
   readonly why: readonly string[];
+  /** Where it was rolled back to and stays: a unique tag, or a digest where the build says none; `since` is RFC 3339. */
+  readonly rolledBack?: { readonly to: string; readonly since: string };
   readonly withdrawn?: Pick<WithdrawnImage, "reason" | "replacement" | "since">;
 }
 

@@ -4,6 +4,7 @@ import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import { retiredVersions } from "../plan/adopted.ts";
 import { orphanedImage } from "../plan/orphans.ts";
+import { isHoldTag } from "../published/hold.ts";
 import { type Definitions, relReference } from "./definitions.ts";
 import type { Published } from "./model.ts";
 
@@ -25,8 +26,9 @@ export const listedOrphans = (definitions: Definitions, { tags }: Pick<Published
     [...tags].flatMap(([image, list]) => list.filter(isStableTag).map((version) => ({ image, version }))),
   );
 
-/** Tags of signatures and of other referrers are named after digests. */
-const isStableTag = (tag: string): boolean => parseUniqueTag(tag) === undefined && !/^sha256-[0-9a-f]{64}/.test(tag);
+/** Tags of signatures and of other referrers are named after digests, and those of rollbacks after the version. */
+const isStableTag = (tag: string): boolean =>
+  parseUniqueTag(tag) === undefined && !isHoldTag(tag) && !/^sha256-[0-9a-f]{64}/.test(tag);
 
 function withoutDefinition({ finals, adopted }: Definitions, all: readonly ImageVersion[]): Map<string, ImageVersion> {
   const lost = all.map((each) => [imageVersion(each), each] as const);

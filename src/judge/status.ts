@@ -1,18 +1,23 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import type { ScienceLayer } from "../catalogue/model.ts";
+import { releasePath, sciencePath } from "../naming/layer-name.ts";
+import type { Digest } from "../oci/digest.ts";
 import { retiredVersions } from "../plan/adopted.ts";
+import { type Hold, isOfLeft } from "../published/hold.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { compatDefinition, scienceDefinition } from "./definitions.ts";
 import { judgeName, judgeTop } from "./identity.ts";
 import type { ImageState, ImageStatus } from "./image-status.ts";
 import { crumbOf, judgeByGit, judgeCrumb, together } from "./judge.ts";
-import type { Judgement } from "./model.ts";
+import type { Judgement, TodaysInputs } from "./model.ts";
 import type { Evidence } from "./not-published.ts";
 import type { ImageVersion } from "./orphans.ts";
 import { ancestors } from "./questions.ts";
 import { basis } from "./status-basis.ts";
 
 export interface StatusEvidence extends Evidence {
+  /** Rollbacks in force, by image-version. */
+  readonly holds: ReadonlyMap<string, Hold>;
   /** Image-versions without a definition that were read with the others. */
   readonly orphans: ReadonlyMap<string, ImageVersion>;
 }
@@ -38,7 +43,31 @@ function finalStatus(layer: ScienceLayer, evidence: StatusEvidence): ImageStatus
     judgeCrumb(status.image.crumbs.compat, compatDefinition(layer.compat, definitions.stacks, today), git),
   ]);
   const description = layer.description ?? definitions.stacks(layer.compat).at(-1)?.description;
-  return withStates({ ...status.status, ...(description !== undefined && { description }) }, science, compat);
+  const judged = withStates({ ...status.status, ...(description !== undefined && { description }) }, science, compat);
+  const hold = evidence.holds.get(imageVersion(layer));
+  return hold ? withHold(judged, layer, hold, today) : judged;
+}
+
+/** What differs from the definition because it was rolled back is not out of date: it stays so on purpose. */
+function withHold(status: ImageStatus, layer: ScienceLayer, hold: Hold, today: TodaysInputs): ImageStatus {
+  const isHeld = (path: string, inputs: Digest | undefined): boolean =>
+    hold.tags.some((each) => each.path === path && isOfLeft(each, inputs));
+  const meant: ImageState[] = [
+    ...(isHeld(sciencePath(layer.target), today.science.get(layer.target)) ? ["science-out-of-date" as const] : []),
+    ...(isHeld(releasePath(layer.image), today.compat.get(layer.compat)) ? ["compat-out-of-date" as const] : []),
+  ];
+  const states = status.states.filter((each) => each !== "current" && !meant.includes(each));
+  const [first] = hold.tags;
+  const to = first?.to.tag ?? first?.to.digest ?? "";
+  return {
+    ...status,
+    states: [
+      ...states.filter((each) => each === "withdrawn"),
+      "rolled-back",
+      ...states.filter((each) => each !== "withdrawn"),
+    ],
+    rolledBack: { to, since: hold.since },
+  };
 }
 
 /** Of the layer and of all that it is made of. Layers that files are only copied from leave no labels: git tells of them. */

@@ -8,12 +8,16 @@ import { parseUniqueTag } from "../naming/unique-tag.ts";
 import type { Reason } from "./model.ts";
 import type { Planning } from "./planning.ts";
 
-/** Rebuilds of what was withdrawn in the range, by id of the build: until then the stable tag holds what must not be used. */
+/**
+ * Rebuilds of what was withdrawn in the range, by id of the build: until then the stable tag holds what must not be used. It may have
+ * held another build by then; in that case there is nothing to be done (B37).
+ */
 export function newlyWithdrawn({ catalogue, changes }: Planning): Map<string, readonly Reason[]> {
   const file = changes.files.find(({ path }) => path === settingsFileName);
   if (file === undefined) return new Map();
   const before = new Set((formerSettings(file.before).withdrawn ?? []).map(buildName));
-  const added = catalogue.settings.withdrawn.filter((each) => !before.has(buildName(each)));
+  const held = catalogue.settings.withdrawn.filter(({ stable }) => stable !== false);
+  const added = held.filter((each) => !before.has(buildName(each)));
   return new Map(
     added.map((each) => [compatId(versionOf(each)), [{ kind: "withdrawn", tag: buildName(each), why: each.reason }]]),
   );

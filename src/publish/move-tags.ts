@@ -18,49 +18,125 @@ export interface MoveOptions {
   readonly signal: AbortSignal;
   /** Builds that no stable tag may point at. */
   readonly withdrawn?: readonly WithdrawnImage[];
+  /** Why a tag that somebody else has moved since the run looked may not go on from there; no such tag may when undefined. */
+  readonly whyNotFrom?: (move: TagMove, now: Digest) => Promise<Diagnostic | undefined>;
+  /** Builds that another run has published first: it may have moved tags to them, too, and relies on them. */
+  readonly shared?: ReadonlySet<Digest>;
+  /** Told of each tag that was moved. */
+  readonly moved?: (move: TagMove) => void;
 }
 
 /**
  * Moves stable tags, all or none. A registry offers no transaction over several tags: meanwhile a reader sees some moved and
  * others not, each of them on a complete image. Throws `FailedError` when it went wrong, with what became of the tags, and
- * `RefusedError` before it moves one to a withdrawn build.
+ * `RefusedError` before it moves one to a withdrawn build. Returns the references that another run has moved on since.
  */
-export async function moveTags(journal: Journal, options: MoveOptions): Promise<void> {
-  const refused = withdrawnMoves(journal.units, options.withdrawn ?? []);
+export async function moveTags(journal: Journal, options: MoveOptions): Promise<ReadonlySet<string>> {
+  const refused = await withdrawnMoves(journal.units, options.withdrawn ?? [], options.registries);
   if (refused.length > 0) throw new RefusedError(refused);
   await writeJournal(options.folder, { ...journal, state: "moving" });
+  const done: TagMove[] = [];
   try {
-    await moveUnits(journal.units, options);
+    await moveUnits(journal.units, options, (move) => done.push(move));
+    const movedOn = await confirmUnits(journal.units, options, (move) => done.push(move));
+    await writeJournal(options.folder, { ...journal, state: "done" });
+    return movedOn;
   } catch (cause) {
-    throw await undo(journal, cause, options);
+    throw await undo(journal, ownMoves(journal.units, done), cause, options);
   }
-  await writeJournal(options.folder, { ...journal, state: "done" });
 }
 
-/** Different image-versions side by side, the tags of each in their order. */
-export async function moveUnits(units: readonly TagUnit[], { registries, signal }: MoveOptions): Promise<void> {
+/** Different image-versions side by side, the tags of each in their order. `done`: told of those that this call moved. */
+export async function moveUnits(
+  units: readonly TagUnit[],
+  options: MoveOptions,
+  done: (move: TagMove) => void = () => undefined,
+): Promise<void> {
   await mapBounded(units, 8, async ({ moves }) => {
     for (const move of moves) {
-      signal.throwIfAborted();
-      await moveTag(move, registries);
+      options.signal.throwIfAborted();
+      await moveTag(move, options, done);
     }
   });
 }
 
-async function moveTag(move: TagMove, registries: Registries): Promise<void> {
-  const place = tagPlace(registries, move.reference);
+/** What another run has put there already is not moved by this one, and so not taken back by it either. */
+async function moveTag(move: TagMove, options: MoveOptions, done: (move: TagMove) => void): Promise<void> {
+  const place = tagPlace(options.registries, move.reference);
   const now = await digestOf(place);
   if (now === move.to) return;
-  if (now !== move.from) throw movedMeanwhile(move, now);
+  if (now !== move.from) await mayGoOnFrom(move, now, options);
+  // Told before it is done: whether a request that broke off has moved the tag, the registry says when it is taken back.
+  const own = { reference: move.reference, ...(now !== undefined && { from: now }), to: move.to };
+  done(own);
   await pointTag(place, move.to);
+  options.moved?.(own);
 }
+
+/** A tag that is gone meanwhile is made again: another run that failed has taken away what it had put there. */
+async function mayGoOnFrom(move: TagMove, now: Digest | undefined, { whyNotFrom }: MoveOptions): Promise<void> {
+  if (whyNotFrom === undefined) throw movedMeanwhile(move, now);
+  const why = now === undefined ? undefined : await whyNotFrom(move, now);
+  if (why !== undefined) throw new FailedError([...movedMeanwhile(move, now).diagnostics, why]);
+}
+
+const rounds = 3;
+
+/**
+ * Reads every tag again after the last one was moved. A registry compares nothing before it writes: what an older run wrote over
+ * this one's, in the moment between its look and its write, is put right here. Returns what a newer run has moved on.
+ */
+async function confirmUnits(
+  units: readonly TagUnit[],
+  options: MoveOptions,
+  done: (move: TagMove) => void,
+): Promise<ReadonlySet<string>> {
+  const movedOn = new Set<string>();
+  await mapBounded(units, 8, async ({ moves }) => {
+    for (const move of moves) if (!(await confirmTag(move, options, done))) movedOn.add(move.reference);
+  });
+  return movedOn;
+}
+
+/** False where the tag is another's by now. */
+async function confirmTag(move: TagMove, options: MoveOptions, done: (move: TagMove) => void): Promise<boolean> {
+  const { registries, whyNotFrom } = options;
+  const place = tagPlace(registries, move.reference);
+  for (let round = 0; round < rounds; round += 1) {
+    const now = await digestOf(place);
+    if (now === move.to) return true;
+    const isForeign = now !== undefined && now !== move.from;
+    if (isForeign && (whyNotFrom === undefined || (await whyNotFrom(move, now)))) return false;
+    await moveTag({ ...move, ...(now !== undefined && { from: now }) }, options, done);
+  }
+  throw new FailedError([
+    error("tag-does-not-stay", `${move.reference} does not stay on ${move.to}, which was put there ${rounds} times`, {
+      help: "see who else publishes, or whether the registry keeps what it accepts",
+    }),
+  ]);
+}
+
+/** The moves of each unit that were this run's own, with what each tag pointed to right before the first of them. */
+function ownMoves(units: readonly TagUnit[], done: readonly TagMove[]): TagUnit[] {
+  const own = new Map<string, TagMove>();
+  for (const move of done) if (!own.has(move.reference)) own.set(move.reference, move);
+  return units.map(({ image, moves }) => ({
+    image,
+    moves: moves.flatMap(({ reference }) => own.get(reference) ?? []),
+  }));
+}
+
+/** An image-version of which any build is another run's as well stays where it is: that run has said that its tags point there. */
+const withoutShared = (units: readonly TagUnit[], shared: ReadonlySet<Digest>): TagUnit[] =>
+  units.filter(({ moves }) => !moves.some(({ to }) => shared.has(to)));
 
 async function undo(
   journal: Journal,
+  units: readonly TagUnit[],
   cause: unknown,
-  { registries, folder, signal }: MoveOptions,
+  { registries, folder, signal, shared }: MoveOptions,
 ): Promise<FailedError> {
-  const restored = await restoreUnits(journal.units, registries);
+  const restored = await restoreUnits(withoutShared(units, shared ?? new Set()), registries);
   if (restored.failures.length === 0) await writeJournal(folder, { ...journal, state: "restored" });
   const what = signal.aborted ? [interrupted()] : diagnosticsOf(cause);
   return new FailedError([...what, ...restored.failures, outcome(restored, journal)], { cause });
@@ -78,7 +154,9 @@ function outcome({ failures, left }: Restored, { run }: Journal): Diagnostic {
     });
   }
   const message =
-    left.length === 0 ? "every stable tag is as it was before" : "stable tags that were there before are as they were";
+    left.length === 0
+      ? "every stable tag that this run moved is as it was before"
+      : "stable tags that were there before are as they were";
   return error("tags-restored", message, { notes, help: "run the same again; nothing is built twice" });
 }
 

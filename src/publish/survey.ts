@@ -4,9 +4,11 @@ import { RefusedError } from "../diagnostics/failure.ts";
 import type { BuiltImage } from "../engines/model.ts";
 import type { Digest } from "../oci/digest.ts";
 import { imagePlatform } from "../oci/platform.ts";
+import { baseDigest, ownCrumb } from "../published/crumbs.ts";
 import { type PublishedImage, readPublishedImage } from "../published/image.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
+import { type Standing, standingAt } from "./standing.ts";
 import { digestOf, tagPlace } from "./tags.ts";
 
 /** What the registry holds of a plan before anything is built. */
@@ -15,6 +17,8 @@ export interface Survey {
   readonly present: ReadonlyMap<string, BuiltImage>;
   /** Digests behind the stable tags, by build id; absent where there is no such tag. */
   readonly stable: ReadonlyMap<string, Digest>;
+  /** The images behind the stable tags, by build id. */
+  readonly standing: ReadonlyMap<string, Standing>;
 }
 
 /**
@@ -26,13 +30,16 @@ export async function surveyTags(builds: readonly ImageBuild[], registries: Regi
   const found = await mapBounded(published, 8, async (build) => ({
     build,
     unique: await uniqueImage(build, registries),
-    stable: await digestOf(tagPlace(registries, build.tags[1])),
+    standing: await standingAt(build.tags[1], registries),
   }));
   const present = new Map(found.flatMap(({ build, unique }) => (unique ? [[build.id, toBuilt(build, unique)]] : [])));
   const missing = new Set(published.map(({ id }) => id).filter((id) => !present.has(id)));
-  const problems = found.flatMap(({ build, unique }) => (unique ? takenTag(build, unique, missing) : []));
+  const parents = new Map([...present].map(([id, { manifest }]) => [id, manifest]));
+  const problems = found.flatMap(({ build, unique }) => (unique ? takenTag(build, unique, missing, parents) : []));
   if (problems.length > 0) throw new RefusedError(problems);
-  return { present, stable: new Map(found.flatMap(({ build, stable }) => (stable ? [[build.id, stable]] : []))) };
+  const standing = new Map(found.flatMap(({ build, standing: now }) => (now ? [[build.id, now]] : [])));
+  const stable = new Map([...standing].map(([id, { digest }]) => [id, digest]));
+  return { present, stable, standing };
 }
 
 /** What the stable tags of these builds point to; absent where there is no such tag. */
@@ -56,18 +63,18 @@ export async function uniqueImage(build: ImageBuild, registries: Registries): Pr
   return known && readPublishedImage(place, reference, imagePlatform);
 }
 
-/** Why an existing image cannot stand for a build; empty when it can. `missing`: ids of builds whose images are not published. */
-export function takenTag(build: ImageBuild, image: PublishedImage, missing: ReadonlySet<string>): Diagnostic[] {
+/**
+ * Why an existing image cannot stand for a build; empty when it can. `missing`: ids of builds whose images are not published;
+ * `parents`: digests of those that are, by id.
+ */
+export function takenTag(
+  build: ImageBuild,
+  image: PublishedImage,
+  missing: ReadonlySet<string>,
+  parents: ReadonlyMap<string, Digest | undefined>,
+): Diagnostic[] {
   const [reference] = build.tags;
-  const { labels } = image;
-  const key = Object.keys(build.labels).find((each) => build.labels[each] === build.inputs) ?? "";
-  const parent = build.dependsOn.find((id) => missing.has(id));
-  const notes =
-    labels[key] !== build.inputs
-      ? [`its label ${key} is ${labels[key] ?? "missing"}`, `the directory is ${build.inputs} now`]
-      : parent !== undefined
-        ? [`it was built on an image of ${parent} that is not published under its unique tag`]
-        : [];
+  const notes = otherInputs(build, image) ?? otherParent(build, image, missing, parents) ?? [];
   if (notes.length === 0) return [];
   return [
     error("unique-tag-taken", `${reference} is published already with other content, and a unique tag never moves`, {
@@ -75,6 +82,29 @@ export function takenTag(build: ImageBuild, image: PublishedImage, missing: Read
       help: "commit, so that there is a new tag; or delete that image in the registry",
     }),
   ];
+}
+
+function otherInputs({ labels: wanted, inputs }: ImageBuild, { labels }: PublishedImage): string[] | undefined {
+  const key = Object.keys(wanted).find((each) => wanted[each] === inputs) ?? "";
+  if (labels[key] === inputs) return undefined;
+  return [`its label ${key} is ${labels[key] ?? "missing"}`, `the directory is ${inputs} now`];
+}
+
+/** Two runs of one commit may each have built the parent, and only one of these is under its tag. */
+function otherParent(
+  { dependsOn, dockerfile }: ImageBuild,
+  { reference, crumbs }: PublishedImage,
+  missing: ReadonlySet<string>,
+  parents: ReadonlyMap<string, Digest | undefined>,
+): string[] | undefined {
+  const absent = dependsOn.find((id) => missing.has(id));
+  if (absent !== undefined) return [`it was built on an image of ${absent} that is not published under its unique tag`];
+  const base = dockerfile.references.find(({ final }) => final)?.base;
+  const wanted = base?.kind === "built" ? parents.get(base.id) : undefined;
+  const own = ownCrumb(reference, crumbs);
+  const found = own && baseDigest(own);
+  if (base?.kind !== "built" || wanted === undefined || found === undefined || found === wanted) return undefined;
+  return [`it was built on ${found}`, `${base.id} is ${wanted} under its unique tag`];
 }
 
 export const toBuilt = (build: ImageBuild, { digest, manifest }: PublishedImage): BuiltImage => ({

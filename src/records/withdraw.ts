@@ -8,6 +8,7 @@ import { buildOf } from "../judge/not-published.ts";
 import { parseImageTag } from "../naming/layer-name.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
+import { chainDigest } from "../published/build-mark.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { createReader, type Reader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
@@ -41,11 +42,17 @@ export async function withdrawImage(name: string, options: WithdrawOptions): Pro
   const build = { image, tag: found.crumbs.compat?.tag ?? tag, digest: found.digest };
   const known = withdrawalOf(catalogue.settings, build);
   if (known) throw new RefusedError([alreadyWithdrawn(known)]);
-  const entry = { ...build, reason, ...(replacement !== undefined && { replacement }), since: today };
-  const warnings = [
-    ...(await heldByStable(reader, catalogue, build)),
-    ...(await checkReplacement(reader, catalogue, entry)),
-  ];
+  const inputs = chainDigest(found.crumbs);
+  const held = await heldByStable(reader, catalogue, build);
+  const entry = {
+    ...build,
+    reason,
+    ...(replacement !== undefined && { replacement }),
+    since: today,
+    ...(inputs !== undefined && { inputs }),
+    ...(held !== undefined && { stable: held.isHeld }),
+  };
+  const warnings = [...(held?.warnings ?? []), ...(await checkReplacement(reader, catalogue, entry))];
   await addEntry(catalogue.root, "withdrawn", entry);
   return { entry, warnings };
 }
@@ -101,18 +108,25 @@ const alreadyWithdrawn = (known: WithdrawnImage): Diagnostic =>
 
 type Build = Pick<WithdrawnImage, "image" | "tag"> & { readonly digest: string };
 
-async function heldByStable(reader: Reader, catalogue: Catalogue, build: Build): Promise<Diagnostic[]> {
+/** Undefined where it cannot be told. */
+async function heldByStable(
+  reader: Reader,
+  catalogue: Catalogue,
+  build: Build,
+): Promise<{ readonly isHeld: boolean; readonly warnings: readonly Diagnostic[] } | undefined> {
   const version = parseUniqueTag(build.tag)?.version;
-  if (version === undefined) return [];
+  if (version === undefined) return undefined;
   const reference = relReference(catalogue, { image: build.image, version });
   const stable = await reader.read(reference);
-  if (stable.kind !== "image" || stable.image.digest !== build.digest) return [];
-  return [
+  if (stable.kind === "unreadable") return undefined;
+  if (stable.kind === "absent" || stable.image.digest !== build.digest) return { isHeld: false, warnings: [] };
+  const warnings = [
     warning("withdrawn-in-use", `the stable tag ${reference} still points at the withdrawn build`, {
       notes: [{ message: "users get it until the tag moves; nothing was changed in the registry" }],
-      help: "commit image-builder.json, then run image-builder build --push --since published, which builds it anew, or image-builder rollback to an earlier build",
+      help: `image-builder rollback ${imageVersion({ image: build.image, version })} puts it back to an earlier build; or mend its definition, commit and publish: a build of the same inputs is refused`,
     }),
   ];
+  return { isHeld: true, warnings };
 }
 
 /** A replacement that cannot be pulled, or is withdrawn itself, sends users nowhere. */

@@ -1,17 +1,19 @@
 import { availableParallelism } from "node:os";
 import type { Catalogue } from "../catalogue/model.ts";
-import type { ImageBuild } from "../compose/model.ts";
+import type { ImageBuild, NamedBase, Pin } from "../compose/model.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
 import { type ResolvedBases, resolveBases } from "../engines/bases.ts";
 import { runBuilds } from "../engines/run-builds.ts";
 import type { BuildResult, RunOptions } from "../engines/run-model.ts";
 import { pushUnique } from "../publish/push-unique.ts";
-import type { Survey } from "../publish/survey.ts";
+import { withdrawnBuilds } from "../publish/withdrawn-builds.ts";
 import type { Composed } from "./compose.ts";
 import type { Engines } from "./engines.ts";
 import { type BuildRequest, type BuildWatch, publishes } from "./model.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Run } from "./provenance.ts";
-import { keepsUnique } from "./publish-built.ts";
+import { type Before, keepsUnique } from "./publish-built.ts";
 import type { Session } from "./session.ts";
 
 /** What a build works with. */
@@ -25,7 +27,7 @@ export interface Tools {
 export async function buildMissing(
   session: Session,
   { plan, catalogue, builds }: Composed,
-  { present }: Survey,
+  { present, refused, shared }: Before,
   tools: Tools,
   request: BuildRequest,
   watch: BuildWatch,
@@ -33,6 +35,7 @@ export async function buildMissing(
   const missing = builds.filter(({ id }) => !present.has(id));
   const bases = await basesOf(session, catalogue, missing, tools, request);
   watch.warned?.(bases.warnings);
+  const again = await refuseWithdrawn(catalogue, missing, bases, tools, request);
   const { network, jobs = availableParallelism() } = catalogue.settings;
   return runBuilds(builds, {
     root: catalogue.root,
@@ -40,6 +43,7 @@ export async function buildMissing(
     engineFor: tools.engines.engineFor,
     jobs,
     created: tools.run.created,
+    ...(tools.run.committed !== undefined && { committed: tools.run.committed }),
     noCache: request.noCache ?? false,
     parentsAreLocal: request.output !== undefined,
     ...(network !== undefined && { network }),
@@ -47,8 +51,27 @@ export async function buildMissing(
     signal: session.signal,
     events: watch,
     present,
-    ...(publishes(request) && { publish: keepsUnique(plan) ? pushUnique(tools.outlet.moving.registries) : overwrite }),
+    refused: new Map([...refused, ...again]),
+    ...(publishes(request) && {
+      publish: keepsUnique(plan) ? pushUnique(tools.outlet.moving.registries, shared, present) : overwrite,
+    }),
   });
+}
+
+/** Throws `RefusedError` for builds that are withdrawn before they are made (B37); with `keepGoing` they are left out. */
+async function refuseWithdrawn(
+  { settings: { withdrawn } }: Catalogue,
+  builds: readonly ImageBuild[],
+  { pinOf }: ResolvedBases,
+  { outlet: { sources: registries }, engines }: Tools,
+  { keepGoing, ...request }: BuildRequest,
+): Promise<Map<string, readonly Diagnostic[]>> {
+  if (!publishes(request) || withdrawn.length === 0) return new Map();
+  const pin = (base: NamedBase, build: ImageBuild): Pin => pinOf(base, engines.engineFor(build));
+  const found = await withdrawnBuilds(builds, { withdrawn, registries, pinOf: pin });
+  if (found.size > 0 && (!keepGoing || found.size === builds.length))
+    throw new RefusedError([...found.values()].flat());
+  return found;
 }
 
 const overwrite: NonNullable<RunOptions["publish"]> = async (image, { kind }, engine, task) =>

@@ -5,6 +5,8 @@ import { attest, signingKey } from "./attest.ts";
 import { buildMissing } from "./build-missing.ts";
 import { compose } from "./compose.ts";
 import { openEngines } from "./engines.ts";
+import { heedRegistry } from "./holds.ts";
+import { lockPublishing } from "./locks.ts";
 import type { BuildRequest, BuildWatch, Outcome } from "./model.ts";
 import { openOutlet } from "./outlet.ts";
 import { type Planned, plan } from "./plan.ts";
@@ -19,26 +21,33 @@ import type { Session } from "./session.ts";
 export async function build(session: Session, request: BuildRequest = {}, watch: BuildWatch = {}): Promise<Outcome> {
   const planned = await planToBuild(session, request, watch);
   const key = signingKey(session, request);
-  const run = await startRun(session, planned.plan);
+  const run = await startRun(session, planned);
   const composed = await compose(session, planned, request);
   watch.warned?.(composed.warnings);
   const outlet = await openOutlet(session, request.output);
+  const locks = request.push
+    ? await lockPublishing(session, { ...outlet.moving, lock: request.lock, run: run.name }, watch)
+    : undefined;
   const { redact } = await session.secrets();
   const engines = openEngines(composed.engines, { ...outlet, environment: session.environment, redact });
   try {
-    const there = await surveyOutlet(outlet, composed, request, watch);
+    const there = await surveyOutlet(session, outlet, composed, request, watch);
     const results = await buildMissing(session, composed, there, { outlet, engines, run }, request, watch);
-    const published = await publishBuilt(outlet, composed.plan, results, there, run, request);
+    await locks?.check();
+    const published = await publishBuilt(session, outlet, composed, results, there, run, request);
     if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key));
     return { plan: composed.plan, results, published, logs: run.logs.folder };
   } finally {
-    await Promise.all([engines.close(), outlet.close()]);
+    await Promise.all([engines.close(), outlet.close(), locks?.release()]);
   }
 }
 
 /** What could not be read cannot be built; a build says so before anything else. */
 async function planToBuild(session: Session, request: BuildRequest, watch: BuildWatch): Promise<Planned> {
-  const planned = request.planned ?? (await plan(session, { ...request, engines: undefined }));
+  const made = request.planned ?? (await plan(session, { ...request, engines: undefined }));
+  const planned = request.push
+    ? { ...made, plan: await heedRegistry(session, made.plan, made, await session.moving()) }
+    : made;
   if (planned.unread.length > 0) throw new FailedError(planned.unread);
   watch.planned?.(planned);
   const { push, allowOrphans = false } = request;

@@ -15,6 +15,10 @@ export interface BuildRequest extends PlanRequest {
   readonly keepGoing?: boolean;
   readonly noCache?: boolean;
   readonly allowOrphans?: boolean;
+  /** Image-versions as `nist-basic:1.0` whose stable tags may go back to an older build, or to one that nobody can tell the age of. */
+  readonly allowOlder?: readonly string[];
+  /** `git`: publishes under a lock in the clone's remote, which all clones of it see. */
+  readonly lock?: "git" | undefined;
   /** Attaches no verdict to what is published. */
   readonly noVerdict?: boolean;
   /** PEM file of the key that signs the verdicts of published images. */

@@ -41,7 +41,9 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
   };
   const made = makePlan(state.catalogue, state.changes, options);
   const warned = { ...made, warnings: [...made.warnings, ...(published?.warnings ?? [])] };
-  const chosen = saved === undefined ? warned : await saved.accept(warned, state);
+  const heeds = saved === undefined && published !== undefined;
+  const heeded = heeds ? await (await import("./holds.ts")).heedIfKnown(session, warned, state) : warned;
+  const chosen = saved === undefined ? heeded : await saved.accept(heeded, state);
   return {
     ...state,
     plan: await withEngines(chosen, session, state, request),

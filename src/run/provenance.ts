@@ -1,3 +1,4 @@
+import type { ChangeSet } from "../changes/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { createLogs, type Logs, logFolder } from "../engines/logs.ts";
@@ -10,27 +11,35 @@ export interface Run {
   /** Sorts by time and says what was built: `20240131T093001Z-42-f90dbd6`. */
   readonly name: string;
   readonly started: Date;
-  /** Seconds since the epoch: the time of every image of the run. */
+  /** Seconds since the epoch: the time of what is made in the run. */
   readonly created: number;
+  /** The same for what comes out alike in every clone (B54): the commit's. Undefined where a commit does not tell what is made. */
+  readonly committed?: number;
   readonly logs: Logs;
 }
 
-export async function startRun(session: Session, plan: Pick<Plan, "stamp">): Promise<Run> {
+export async function startRun(
+  session: Session,
+  { plan, changes }: { readonly plan: Pick<Plan, "stamp" | "dirty">; readonly changes: Pick<ChangeSet, "head"> },
+): Promise<Run> {
   const { environment } = session;
   const started = new Date();
   const name = runName(plan, started);
   const { redactLog } = await session.secrets();
   const logs = createLogs(logFolder(environment, name), redactLog);
-  return { name, started, created: creationTime(environment, started), logs };
+  const fixed = fixedTime(environment);
+  const committed = fixed ?? (plan.dirty ? undefined : changes.head.committed);
+  const created = fixed ?? started.getTime() / 1000;
+  return { name, started, created, ...(committed !== undefined && { committed }), logs };
 }
 
 /**
- * Seconds since the epoch that every image of a run says it was made at: `SOURCE_DATE_EPOCH`
- * (https://reproducible-builds.org/specs/source-date-epoch/), else the time given, with its fraction.
+ * Seconds since the epoch that every image of a run is to say it was made at: `SOURCE_DATE_EPOCH`
+ * (https://reproducible-builds.org/specs/source-date-epoch/). Undefined where it is not set.
  */
-function creationTime(environment: Environment, started: Date): number {
+function fixedTime(environment: Environment): number | undefined {
   const fixed = environment["SOURCE_DATE_EPOCH"];
-  if (fixed === undefined || fixed === "") return started.getTime() / 1000;
+  if (fixed === undefined || fixed === "") return undefined;
   if (/^\d{1,12}$/.test(fixed)) return Number(fixed);
   throw new RefusedError([
     error(

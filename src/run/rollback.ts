@@ -1,5 +1,8 @@
+import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { journalFolder } from "../publish/journal.ts";
-import { applyRollback, planRollback, type RollbackPlan } from "../publish/rollback.ts";
+import { applyRollback, planRollback, type RollbackPlan, releaseHold } from "../publish/rollback.ts";
+import type { Hold } from "../published/hold.ts";
+import { lockPublishing } from "./locks.ts";
 import { runName } from "./provenance.ts";
 import type { Session } from "./session.ts";
 
@@ -10,24 +13,46 @@ export interface RollbackOptions {
   readonly to?: string | undefined;
   /** Only says what would be done. */
   readonly planOnly?: boolean;
+  /** `git`: under a lock in the clone's remote, which all clones of it see. */
+  readonly lock?: "git" | undefined;
 }
 
 /**
- * Puts stable tags back to what they pointed to before a run, or to an earlier build. Returns the plan it followed. A
- * catalogue with errors is no reason to leave users with a bad image: only its settings count here.
+ * Puts stable tags back to what they pointed to before a run, or to an earlier build, and keeps them there until the definition
+ * changes or the hold is released (B36). Returns the plan it followed. A catalogue with errors is no reason to leave users with a
+ * bad image: only its settings count here.
  */
-export async function rollback(session: Session, { what, to, planOnly }: RollbackOptions): Promise<RollbackPlan> {
+export async function rollback(
+  session: Session,
+  { what, to, planOnly, lock }: RollbackOptions,
+  watch: { warned?(warnings: readonly Diagnostic[]): void } = {},
+): Promise<RollbackPlan> {
   const { repo, withdrawn } = (await session.catalogue()).settings;
   const { gitDir } = await session.repository();
   const registries = await session.moving();
   const moving = { registries, folder: journalFolder(gitDir), signal: session.signal, withdrawn };
-  const plan = await planRollback({ what, repo, ...moving, ...(to !== undefined && { to }) });
-  if (planOnly || plan.units.length === 0) return plan;
   const started = new Date();
-  await applyRollback(plan, {
-    ...moving,
-    run: runName({ stamp: "rollback" }, started),
-    started: started.toISOString(),
-  });
-  return plan;
+  const request = { what, repo, now: started.toISOString(), ...moving, ...(to !== undefined && { to }) };
+  if (planOnly) return planRollback(request);
+  const run = runName({ stamp: "rollback" }, started);
+  const locks = await lockPublishing(session, { folder: moving.folder, lock, run }, watch);
+  try {
+    const plan = await planRollback(request);
+    await locks.check();
+    const movedOn = await applyRollback(plan, { ...moving, run, started: started.toISOString() });
+    return { ...plan, warnings: [...plan.warnings, ...[...movedOn].map(tagMovedOn)] };
+  } finally {
+    await locks.release();
+  }
 }
+
+/** Lets an image-version that was rolled back go on: the next build of it moves its tags again. */
+export async function release(session: Session, image: string): Promise<Hold> {
+  const { repo } = (await session.catalogue()).settings;
+  return releaseHold(image, repo, await session.moving());
+}
+
+const tagMovedOn = (reference: string): Diagnostic =>
+  warning("tag-moved-on", `${reference} was moved on by somebody else right after the rollback`, {
+    help: "see who else publishes, then roll back again",
+  });

@@ -23,6 +23,10 @@ const imageSchema = z.strictObject({
   supported: z
     .boolean()
     .describe("True when it has a definition or is adopted, so that it still gets interface updates"),
+  rolledBack: z
+    .strictObject({ to: z.string().describe("The unique tag it was put back to"), since: z.string() })
+    .optional()
+    .describe("Present while it is kept back at an earlier build"),
   withdrawn: z
     .strictObject({
       reason: z.string(),
@@ -69,6 +73,7 @@ function imageFrom(status: ImageStatus): ImagesDocument["images"][number] | unde
     size,
     ...(description !== undefined && { description }),
     supported: !status.states.some((each) => each === "orphaned" || each === "retired"),
+    ...(status.rolledBack && { rolledBack: status.rolledBack }),
     ...(withdrawn && { withdrawn }),
   };
 }

@@ -13,6 +13,8 @@ import { groupProblems, labelProblems } from "../judge/problems.ts";
 import { gitQuestions } from "../judge/questions.ts";
 import { imageStatuses } from "../judge/status.ts";
 import type { Reason } from "../plan/model.ts";
+import { holdsInForce } from "../publish/holds.ts";
+import { hasHold } from "../published/hold.ts";
 import { createReader, type Reader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
 import { askGit } from "./git-facts.ts";
@@ -92,7 +94,12 @@ export async function surveyStatus(options: SurveyOptions): Promise<StatusSurvey
   const published: Published = { rel, sci: new Map(), tags: lists.tags, problems: [] };
   const git = await askGit(catalogue, changes, gitQuestions(definitions, published, today));
   const evidence = await withUnreached({ definitions, published, today, git, orphans }, changes);
-  const statuses = imageStatuses(evidence);
+  const holds = await holdsInForce(
+    rolledBackOnce(definitions, lists.tags),
+    catalogue.settings.repo,
+    options.registries,
+  );
+  const statuses = imageStatuses({ ...evidence, holds });
   return {
     statuses,
     problems: [
@@ -101,6 +108,10 @@ export async function surveyStatus(options: SurveyOptions): Promise<StatusSurvey
     ],
   };
 }
+
+/** A list of tags shows which image-versions have a note of a rollback; only those are asked about. */
+const rolledBackOnce = ({ finals }: Definitions, tags: Published["tags"]) =>
+  [...finals.values()].filter(({ image, version }) => hasHold(tags.get(image) ?? [], version));
 
 /** Of the repositories of all images that are, or in the past were, defined. */
 async function readLists(definitions: Definitions, reader: Reader) {

@@ -100,5 +100,6 @@ export function evidence(catalogue: Catalogue, found: Found): StatusEvidence {
     },
     git: { commits: new Map([["f90dbd6", "f".repeat(40)]]), objects: new Map(), dirty: new Set(), ...found.git },
     orphans: found.orphans ?? new Map(),
+    holds: new Map(),
   };
 }

@@ -11,12 +11,12 @@ import { plan as makePlan } from "../compose/world.ts";
 import { imagesPlan } from "./images-plan.ts";
 
 const [folder = "", host = "", run = "", images = ""] = process.argv.slice(2);
-const plan = makePlan(...imagesPlan(host, Number(images)));
+const plan = { ...makePlan(...imagesPlan(host, Number(images))), repo: `${host}/kill` };
 const registries = createRegistries({ environment: {} });
 const options = { registries, folder, signal: new AbortController().signal };
 const digest = (reference: string) => digestOf(tagPlace(registries, reference));
 
-await resumeRuns(options);
+await resumeRuns(options, plan.repo);
 const stable = new Map(
   await Promise.all(plan.builds.map(async ({ id, tags }) => [id, await digest(tags[1])] as const)),
 );

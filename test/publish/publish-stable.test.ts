@@ -176,7 +176,7 @@ describe("publishing", () => {
     for (const image of ["a", "b"])
       expect([between[`sci/${image}:1.0`], between[`rel/${image}:1.0`]]).not.toEqual(["new", "old"]);
     isDown = false;
-    const resumed = await resumeRuns({ ...world, signal: new AbortController().signal });
+    const resumed = await resumeRuns({ ...world, signal: new AbortController().signal }, repo);
     expect(resumed).toEqual({ runs: ["run-1"], warnings: [] });
     expect(await world.state()).toEqual(all("new"));
     expect(await world.journals()).toMatchObject([{ state: "done" }]);
@@ -259,7 +259,7 @@ describe("a run that broke off", () => {
       units,
     });
     await putImage(world.registries, `${repo}/rel/b:1.0`, { theirs: "1" });
-    const { warnings } = await resumeRuns({ ...world, signal: new AbortController().signal });
+    const { warnings } = await resumeRuns({ ...world, signal: new AbortController().signal }, repo);
     expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining("b:1.0 is left as it is")]);
     expect(await world.state()).toMatchObject({ "rel/a:1.0": "new", "rel/b:1.0": "other" });
   });

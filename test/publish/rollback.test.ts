@@ -11,7 +11,13 @@ async function afterPublishing(hasOlder = true) {
   const world = await published(two, memoryRegistries(), hasOlder);
   await world.publish();
   const plan = (what: string, to?: string) => {
-    const request: RollbackRequest = { what, repo, folder: world.folder, registries: world.registries };
+    const request: RollbackRequest = {
+      what,
+      repo,
+      folder: world.folder,
+      registries: world.registries,
+      now: "2026-11-22T10:59:00Z",
+    };
     return planRollback(to === undefined ? request : { ...request, to });
   };
   return { ...world, plan };
@@ -68,7 +74,7 @@ describe("a rollback", () => {
     ["nothing", undefined, "unknown-run"],
     ["a:1.0", "1.0-9-bbbbbbb", "no-such-tag"],
     ["run-1", "1.0", "rollback-to-of-run"],
-    ["c:1.0", undefined, "nothing-to-go-back-to"],
+    ["c:1.0", undefined, "no-such-image"],
   ])("of %s to %s is refused as %s", async (what, to, code) => {
     await expect((await afterPublishing()).plan(what, to)).rejects.toMatchObject({
       name: "RefusedError",

@@ -12,7 +12,7 @@ describe("a withdrawn build", () => {
     const world = await published(planOf("a", "b"), memoryRegistries(), true);
     await world.publish();
     const { folder, registries } = world;
-    const plan = await planRollback({ what: "run-1", repo, folder, registries });
+    const plan = await planRollback({ what: "run-1", repo, folder, registries, now: "2026-11-22T10:59:00Z" });
     const digest = world.stable.get("compat/a:1.0");
     const entry = { image: "a", tag: "1.0-7-aaaaaaa", reason: "wrong leap seconds", digest: digest as string };
     const moving = applyRollback(plan, { ...world, ...run, withdrawn: [entry] });

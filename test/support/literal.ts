@@ -68,7 +68,13 @@ export function catalogue(
 export function changes(files: readonly (string | ChangedFile)[], rest: Partial<ChangeSet> = {}): ChangeSet {
   return {
     since: { kind: "git", range: "HEAD^..HEAD", base: "b".repeat(40) },
-    head: { commit: `f90dbd6${"0".repeat(33)}`, abbreviated: "f90dbd6", count: 42, dirty: false },
+    head: {
+      commit: `f90dbd6${"0".repeat(33)}`,
+      abbreviated: "f90dbd6",
+      count: 42,
+      committed: 1_700_000_000,
+      dirty: false,
+    },
     files: files.map((each) =>
       typeof each === "string" ? { path: each, status: "modified", uncommitted: false } : each,
     ),

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { BuildRequest } from "../../run/model.ts";
 import type { Planned, PlanRequest } from "../../run/plan.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
-import { insecureOption } from "../common-options.ts";
+import { insecureOption, lockOf, lockOption } from "../common-options.ts";
 import type { OptionSpec } from "../option.ts";
 import { remark, warn } from "../report.ts";
 import { pathOf, planRequest, showsEngines } from "../session-options.ts";
@@ -68,6 +68,14 @@ const options: readonly OptionSpec[] = [
     values: "files",
     description: "sign the verdicts of published images with this key (PEM)",
   },
+  {
+    name: "allow-older",
+    kind: "list",
+    lineOnly: true,
+    value: "IMAGE:VERSION",
+    description: "let the stable tags of these go to a build that is older than theirs, or not known to be newer",
+  },
+  lockOption,
   insecureOption,
 ];
 
@@ -125,6 +133,8 @@ const buildOptions = ({ values, world }: Call): BuildRequest => ({
   keepGoing: values.flag("keep-going") ?? false,
   noCache: values.flag("no-cache") ?? false,
   allowOrphans: values.flag("allow-orphans") ?? false,
+  allowOlder: values.list("allow-older"),
+  lock: lockOf({ values }),
   noVerdict: values.flag("no-verdict") ?? false,
   key: pathOf(values.text("key"), world),
 });

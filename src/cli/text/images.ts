@@ -1,6 +1,7 @@
 import { printableLine } from "../../diagnostics/printable.ts";
 import type { Style } from "../../diagnostics/style.ts";
 import type { ImagesDocument } from "../../status/images-document.ts";
+import { rolledBackText } from "./status.ts";
 import { minutes, shortDigest, table } from "./table.ts";
 
 /** One row for each image-version, why a withdrawn one is, and whether there may be more than these. */
@@ -25,7 +26,8 @@ function rowsText(images: ImagesDocument["images"], style: Style): string {
 }
 
 function withdrawal(image: ImagesDocument["images"][number] | undefined): string {
-  if (image?.withdrawn === undefined) return "";
+  const back = image?.rolledBack === undefined ? "" : `  ${printableLine(rolledBackText(image.rolledBack))}\n`;
+  if (image?.withdrawn === undefined) return back;
   const { reason, replacement } = image.withdrawn;
-  return `  withdrawn: ${printableLine(reason)}${replacement === undefined ? "" : ` (use ${printableLine(replacement)})`}\n`;
+  return `${back}  withdrawn: ${printableLine(reason)}${replacement === undefined ? "" : ` (use ${printableLine(replacement)})`}\n`;
 }

@@ -23,6 +23,7 @@ export function statusText(statuses: readonly ImageStatus[], style: Style, verbo
 
 const words: Readonly<Record<ImageState, string>> = {
   withdrawn: "withdrawn",
+  "rolled-back": "rolled back",
   "science-out-of-date": "science out of date",
   "compat-out-of-date": "compat out of date",
   current: "current",
@@ -49,10 +50,14 @@ function details(status: ImageStatus | undefined, verbosity: number): string {
     ...(withdrawn
       ? [`withdrawn: ${withdrawn.reason}${withdrawn.replacement ? ` (use ${withdrawn.replacement})` : ""}`]
       : []),
+    ...(status.rolledBack ? [rolledBackText(status.rolledBack)] : []),
     ...(verbosity > 0 ? [...why, `stable tag ${reference}`] : []),
   ];
   return lines.map((line) => `  ${printableLine(line)}\n`).join("");
 }
+
+export const rolledBackText = ({ to, since }: NonNullable<ImageStatus["rolledBack"]>): string =>
+  `rolled back to ${to} since ${since}`;
 
 function totals(statuses: readonly ImageStatus[]): string {
   const counts = Object.entries(summary(statuses)).map(([state, count]) => `${count} ${words[state as ImageState]}`);

@@ -63,6 +63,7 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
     name: "assemble",
     // What an assembled image waits for is the registry.
     parallel: 8,
+    repeats: true,
     takes: declarations.assemble.takes,
     probe: () => Promise.resolve({ description: "the embedded engine" }),
     async build(ready, task) {

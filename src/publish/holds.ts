@@ -1,0 +1,89 @@
+import { imageVersion } from "../catalogue/graph.ts";
+import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
+import { releasePath, sciencePath } from "../naming/layer-name.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { PlannedBuild } from "../plan/model.ts";
+import { type HeldTag, type Hold, isOfLeft, readHold } from "../published/hold.ts";
+import { mapBounded } from "../registry/limiter.ts";
+import type { Registries } from "../registry/model.ts";
+import { digestOf, tagPlace } from "./tags.ts";
+
+/** An image-version as `nist-basic` and `1.0`. */
+interface ImageVersion {
+  readonly image: string;
+  readonly version: string;
+}
+
+/**
+ * The holds that are in force (B36), by image-version: only those of their tags that still point to where the rollback put them.
+ * A request for each image-version, and some more for each that was ever rolled back.
+ */
+export async function holdsInForce(
+  images: Iterable<ImageVersion>,
+  repo: string,
+  registries: Registries,
+): Promise<Map<string, Hold>> {
+  const asked = new Map([...images].map((each) => [imageVersion(each), each]));
+  const found = await mapBounded([...asked], 8, async ([name, { image, version }]) => {
+    const { repository } = tagPlace(registries, `${repo}/${releasePath(image)}:${version}`);
+    const hold = await readHold(repository, version);
+    const tags = hold?.state === "held" ? await tagsInForce(hold.tags, version, repo, registries) : [];
+    return hold && tags.length > 0 ? [[name, { ...hold, tags }] as const] : [];
+  });
+  return new Map(found.flat());
+}
+
+async function tagsInForce(
+  tags: readonly HeldTag[],
+  version: string,
+  repo: string,
+  registries: Registries,
+): Promise<HeldTag[]> {
+  const held = await mapBounded(
+    tags.filter(({ left }) => left.length > 0),
+    4,
+    async (each) => {
+      const now = await digestOf(tagPlace(registries, `${repo}/${each.path}:${version}`));
+      return now === each.to.digest ? [each] : [];
+    },
+  );
+  return held.flat();
+}
+
+/** Digests of today's definitions, for what the builds of a plan are made from. */
+interface DefinitionDigests {
+  /** By target. */
+  readonly science: ReadonlyMap<string, Digest>;
+  /** Of the whole stack, by name of the topmost compat layer. */
+  readonly compat: ReadonlyMap<string, Digest>;
+}
+
+/**
+ * Builds that would bring an image-version back to one it was rolled back from, by id, each with the tag that is held. The hold on
+ * a science image stays while the interface changes, and that on an interface is over when its science image is built anew.
+ */
+export function heldBuilds(
+  builds: readonly PlannedBuild[],
+  holds: ReadonlyMap<string, Hold>,
+  today: DefinitionDigests,
+): Map<string, HeldTag> {
+  const held = new Map<string, HeldTag>();
+  for (const build of builds) {
+    const path = build.kind === "science" ? sciencePath(build.target) : releasePath(build.image);
+    const tag = holds.get(imageVersion(build))?.tags.find((each) => each.path === path);
+    if (tag === undefined || !isOfLeft(tag, inputsOf(build, today))) continue;
+    if (build.kind === "compat" && build.dependsOn.some((id) => id === `science/${build.science}` && !held.has(id)))
+      continue;
+    held.set(build.id, tag);
+  }
+  return held;
+}
+
+const inputsOf = (build: PlannedBuild, today: DefinitionDigests): Digest | undefined =>
+  build.kind === "science" ? today.science.get(build.target) : today.compat.get(build.layers.at(-1) ?? "");
+
+export const rolledBack = (image: string, { since }: Hold, tag: HeldTag): Diagnostic =>
+  warning("rolled-back", `${image} is rolled back to ${tag.to.tag ?? tag.to.digest} since ${since}, and stays there`, {
+    notes: tag.left.flatMap((each) => (each.tag === undefined ? [] : [{ message: `it was left: ${each.tag}` }])),
+    help: `change its definition, or let go of it: image-builder rollback --release ${image}`,
+  });
