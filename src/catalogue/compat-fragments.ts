@@ -1,7 +1,6 @@
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { locate, type Range } from "../diagnostics/text.ts";
 import type { Dockerfile, Instruction, Stage } from "../dockerfile/model.ts";
-import { parseDockerfile } from "../dockerfile/parse.ts";
 import { locateKey } from "./check-compat.ts";
 import type { CompatLayer } from "./model.ts";
 
@@ -40,12 +39,11 @@ export function splitFragment(dockerfile: Dockerfile): Fragment {
  * what such a layer leaves behind reaches into them.
  */
 export function fragmentProblems(layer: CompatLayer, includedBy: readonly string[] = []): Diagnostic[] {
-  const dockerfile = parseDockerfile(layer.dockerfile.text);
-  const fragment = splitFragment(dockerfile);
+  const fragment = splitFragment(layer.dockerfile);
   return [
-    ...stageProblems(layer, dockerfile),
-    ...directiveProblems(layer, dockerfile),
-    ...argumentProblems(layer, dockerfile),
+    ...stageProblems(layer),
+    ...directiveProblems(layer),
+    ...argumentProblems(layer),
     ...scienceProblems(layer, fragment),
     ...(includedBy.length > 0 ? leftBehind(layer, fragment, includedBy) : []),
     ...backslashProblems(layer),
@@ -54,7 +52,7 @@ export function fragmentProblems(layer: CompatLayer, includedBy: readonly string
 
 /** The instructions that must run inside each science image, so that an engine has to fetch it (issue: payload stages). */
 export function bindingProblems(layer: CompatLayer): Diagnostic[] {
-  const { proper } = splitFragment(parseDockerfile(layer.dockerfile.text));
+  const { proper } = splitFragment(layer.dockerfile);
   return proper.instructions
     .filter(({ keyword }) => keyword === "RUN")
     .map(({ range }) =>
@@ -65,7 +63,8 @@ export function bindingProblems(layer: CompatLayer): Diagnostic[] {
     );
 }
 
-function stageProblems(layer: CompatLayer, { stages, instructions }: Dockerfile): Diagnostic[] {
+function stageProblems(layer: CompatLayer): Diagnostic[] {
+  const { stages, instructions } = layer.dockerfile;
   const last = stages.findIndex(isScience);
   if (stages.length === 0) return [];
   if (last === -1) return stages.map((stage) => fromProblem(layer, stage));
@@ -106,8 +105,8 @@ const namedScience = (layer: CompatLayer, from: Instruction): Diagnostic =>
   });
 
 /** The composed Dockerfile has one escape character, and directives count at its very top alone. */
-const directiveProblems = (layer: CompatLayer, { directives }: Dockerfile): Diagnostic[] =>
-  directives.flatMap(({ name, value, range }) => {
+const directiveProblems = (layer: CompatLayer): Diagnostic[] =>
+  layer.dockerfile.directives.flatMap(({ name, value, range }) => {
     if (name === "escape" && value !== "\\")
       return [
         error("fragment-escape", "a compat layer keeps the backslash as escape character", located(layer, range)),
@@ -116,9 +115,11 @@ const directiveProblems = (layer: CompatLayer, { directives }: Dockerfile): Diag
     return [warning("fragment-directive", message, { ...located(layer, range), help: "remove this line" })];
   });
 
-function argumentProblems(layer: CompatLayer, { instructions }: Dockerfile): Diagnostic[] {
+function argumentProblems(layer: CompatLayer): Diagnostic[] {
   const declared = new Set(
-    instructions.filter(({ keyword }) => keyword === "ARG").flatMap(({ pairs }) => pairs.map(({ key }) => key)),
+    layer.dockerfile.instructions
+      .filter(({ keyword }) => keyword === "ARG")
+      .flatMap(({ pairs }) => pairs.map(({ key }) => key)),
   );
   return Object.entries(layer.args).flatMap(([name, value]) => {
     const details = locateKey(layer, `args.${name}`);

@@ -22,10 +22,10 @@ export function linkBases(
 ): Linked {
   const context: Context = { ...knownTargets(science), prefixes: [...new Set([settings.repo, settings.home])] };
   const diagnostics: Diagnostic[] = [];
-  // A parsed Dockerfile is let go at once: thousands of them would cost more to keep than to read.
+  // That of a science layer is let go at once: thousands of them would cost more to keep than to read.
   const link = <L extends ScienceLayer | CompatLayer>({ layer, recipe }: Draft<L>): L[] => {
     if (recipe === undefined) return [];
-    const dockerfile = parseDockerfile(recipe.text);
+    const dockerfile = layer?.kind === "compat" ? layer.dockerfile : parseDockerfile(recipe.text);
     diagnostics.push(...recipeProblems(recipe, dockerfile));
     if (layer === undefined) return [];
     const found = named(layer, dockerfile).map((each) => classify(layer, each, context));
@@ -78,10 +78,11 @@ function classify(layer: ScienceLayer | CompatLayer, reference: ImageReference, 
     reference.unresolved.length > 0 ? { error: unresolved(reference.unresolved) } : judge(reference.name, context);
   const checked = "source" in verdict ? (layer.kind === "compat" ? judgePayload(verdict) : verdict) : verdict;
   if ("error" in checked) return { diagnostics: [worded(error, checked.error, file, reference)] };
-  const { via, stage, range, written, name } = reference;
+  const { via, stage, final, range, written, name } = reference;
   const base: Base = {
     via,
     stage,
+    final,
     range,
     written,
     name,

@@ -1,5 +1,6 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { Range } from "../diagnostics/text.ts";
+import type { Dockerfile } from "../dockerfile/model.ts";
 
 /** All of `science/` and `compat/` under one root, read but not yet held against git or a registry. Survives JSON. */
 export interface Catalogue {
@@ -65,6 +66,12 @@ export interface SourceText {
   readonly text: string;
 }
 
+/** A Dockerfile that is read once, and asked often. */
+export interface Recipe extends Dockerfile {
+  /** As in `SourceText`. */
+  readonly path: string;
+}
+
 interface Layer {
   /** `science/nist-basic`, relative to the root. */
   readonly directory: string;
@@ -100,6 +107,7 @@ export interface ScienceLayer extends Layer {
 
 export interface CompatLayer extends Layer {
   readonly kind: "compat";
+  readonly dockerfile: Recipe;
   /** Names of other compat layers, lowest first. */
   readonly includes: readonly string[];
   readonly user?: DeclaredUser;
@@ -145,6 +153,8 @@ export interface Base {
   readonly via: "from" | "copy" | "mount";
   /** Index of the stage it occurs in. */
   readonly stage: number;
+  /** True for the one whose layers the image begins with. */
+  readonly final: boolean;
   /** The characters to replace when the reference is pinned. */
   readonly range: Range;
   readonly place: Place;

@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { parseDockerfile } from "../dockerfile/parse.ts";
 import { listFiles } from "./layer-files.ts";
 import { definitionName, dockerfileName, ignoreNames, type LayerFolder, linkedDirectory, missingFile } from "./list.ts";
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
@@ -113,6 +114,7 @@ function compatLayer(common: Common, root: string, folder: LayerFolder, value: C
   return {
     kind: "compat",
     ...common,
+    dockerfile: { ...parseDockerfile(common.dockerfile.text), path: common.dockerfile.path },
     includes,
     args,
     test,

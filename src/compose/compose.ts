@@ -1,10 +1,9 @@
 import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
-import { parseDockerfile } from "../dockerfile/parse.ts";
 import { scienceName, sciencePath } from "../naming/layer-name.ts";
 import type { CompatBuild, Plan, ScienceBuild } from "../plan/model.ts";
-import { baseEdits, baseStage, scienceBuildOf } from "./bases.ts";
+import { baseEdits, scienceBuildOf } from "./bases.ts";
 import { layerFiles, overlayFiles } from "./context.ts";
 import { compatInputs, scienceInputs } from "./inputs.ts";
 import { compatLabels, type Provenance, scienceLabels, tagOf } from "./labels.ts";
@@ -41,12 +40,11 @@ function scienceImage(build: ScienceBuild, lookUp: LookUp, plan: Plan, provenanc
   const layer = lookUp.science(build.target);
   const files = lookUp.files(layer);
   const inputs = scienceInputs(layer, files);
-  const { text } = layer.dockerfile;
-  const edits = baseEdits(layer.bases, plan, baseStage(parseDockerfile(text)));
+  const whole = { start: 0, end: layer.dockerfile.text.length };
   return {
     ...common(build),
     kind: "science",
-    dockerfile: cutPiece(sourcePiece(layer.dockerfile), { start: 0, end: text.length }, edits),
+    dockerfile: cutPiece(sourcePiece(layer.dockerfile), whole, baseEdits(layer.bases, plan)),
     context: layerFiles(layer, files),
     args: layer.args,
     ...scienceLabels(build, layer, inputs, plan, provenance),

@@ -19,7 +19,9 @@ export function locateOrigin(
   const { source } = origin;
   const start = offsetIn(origin, Math.min(range.start, origin.end));
   // The end may be behind something that was replaced.
-  const last = origins.find((each) => each.source === source && each.start <= range.end && range.end <= each.end);
+  const last = origins.find(
+    (each) => each.source.path === source.path && each.start <= range.end && range.end <= each.end,
+  );
   const end = last === undefined ? source.text.length : offsetIn(last, range.end);
   return locate(source.path, source.text, { start, end });
 }

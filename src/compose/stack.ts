@@ -1,6 +1,5 @@
 import { splitFragment, trailingBackslash } from "../catalogue/compat-fragments.ts";
 import type { CompatLayer, DeclaredUser } from "../catalogue/model.ts";
-import { parseDockerfile } from "../dockerfile/parse.ts";
 import { printablePath } from "../oci/path-bytes.ts";
 import type { Plan } from "../plan/model.ts";
 import { predefinedLines } from "./arguments.ts";
@@ -13,7 +12,7 @@ import { cutPiece, type Edit, joinPieces, sourcePiece, textPiece } from "./text-
 /** A compat layer with its Dockerfile read, which serves every stack it is in. */
 export const stackPart = (layer: CompatLayer): StackPart => ({
   layer,
-  fragment: splitFragment(parseDockerfile(layer.dockerfile.text)),
+  fragment: splitFragment(layer.dockerfile),
 });
 
 /** The Dockerfile of a compat build (B24, B25). `parts`: lowest first, each once. `stamp`: `nist-basic:2.0-42-f90dbd6`. */
@@ -37,7 +36,7 @@ export function composeStack(
 
 const allEdits = (part: StackPart, names: readonly string[], plan: Plan): Edit[] => [
   ...fragmentEdits(part.layer, part.fragment, names),
-  ...baseEdits(part.layer.bases, plan, undefined),
+  ...baseEdits(part.layer.bases, plan),
   ...predefinedEdits(part),
   ...backslashEdits(part.layer),
 ];

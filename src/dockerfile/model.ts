@@ -122,6 +122,8 @@ export interface ImageReference {
   readonly via: "from" | "copy" | "mount";
   /** Index of the stage it stands in. */
   readonly stage: number;
+  /** True for the one whose layers the last stage begins with. */
+  readonly final: boolean;
   readonly written: string;
   /** Exactly what has to be replaced to name another image: for `--from=` and `from=` the value alone. */
   readonly range: Range;

@@ -11,14 +11,19 @@ import { isStageNumber, type Source, sourcesOf } from "./sources.ts";
 export function imageReferences(dockerfile: Dockerfile, buildArgs: BuildArguments): ImageReference[] {
   const globals = onFirstUse(() => globalArguments(dockerfile, buildArgs));
   const names = new Set(dockerfile.stages.flatMap((stage) => stage.name ?? []));
-  const earlier = new Set<string>();
-  return dockerfile.stages.flatMap((stage) => {
+  // By name of a stage: the one that it goes back to by names of stages.
+  const lowest = new Map<string, number>();
+  let last: number | undefined;
+  const references = dockerfile.stages.flatMap((stage) => {
     const base = baseReference(dockerfile, stage, globals);
-    const found = base === undefined || earlier.has(base.name) ? [] : [base];
-    if (stage.name !== undefined) earlier.add(stage.name);
+    const below = base === undefined ? undefined : lowest.get(base.name);
+    const found = base === undefined || below !== undefined ? [] : [base];
+    last = below ?? stage.index;
+    if (stage.name !== undefined) lowest.set(stage.name, last);
     const sources = sourceReferences(stage, { escape: dockerfile.escape, globals, buildArgs });
     return [...found, ...sources.filter((each) => !namesStage(each, names))];
   });
+  return references.map((each) => (each.via === "from" && each.stage === last ? { ...each, final: true } : each));
 }
 
 function baseReference(
@@ -28,10 +33,11 @@ function baseReference(
 ): ImageReference | undefined {
   if (base === undefined) return undefined;
   const { text: written, range } = base;
-  if (!/[$'"`\\]/.test(written)) return { via: "from", stage: index, written, range, name: written, unresolved: [] };
+  const common = { via: "from", stage: index, final: false, written, range } as const;
+  if (!/[$'"`\\]/.test(written)) return { ...common, name: written, unresolved: [] };
   const { value, unset, problem } = expandWord(written, globals(), { escape });
   const name = problem === undefined ? value : written;
-  return { via: "from", stage: index, written, range, name, unresolved: unset };
+  return { ...common, name, unresolved: unset };
 }
 
 /**
@@ -47,10 +53,10 @@ function sourceReferences({ index, instructions }: Stage, lazily: LazyContext): 
     if (instruction.keyword === "ARG" || instruction.keyword === "ENV") evaluator?.next(instruction);
     return sourcesOf(instruction).map((source) => {
       const { via, written, range } = source;
-      if (evaluator === undefined || !hasVariable(source))
-        return { via, stage: index, written, range, name: written, unresolved: [] };
+      const common = { via, stage: index, final: false, written, range };
+      if (evaluator === undefined || !hasVariable(source)) return { ...common, name: written, unresolved: [] };
       const { value, unset } = expandWord(written, evaluator.environment, context);
-      return { via, stage: index, written, range, name: value, unresolved: unset };
+      return { ...common, name: value, unresolved: unset };
     });
   });
 }

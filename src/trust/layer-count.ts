@@ -1,7 +1,6 @@
 import { splitFragment } from "../catalogue/compat-fragments.ts";
 import type { CompatLayer } from "../catalogue/model.ts";
 import type { Instruction } from "../dockerfile/model.ts";
-import { parseDockerfile } from "../dockerfile/parse.ts";
 import type { Crumb } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { contradiction } from "./findings.ts";
@@ -44,4 +43,4 @@ function workdirs(image: PublishedImage, science: PublishedImage, stack: readonl
 const triggers = ({ config }: PublishedImage): number => config.config?.OnBuild?.length ?? 0;
 
 const instructionsOf = (layer: CompatLayer): readonly Instruction[] =>
-  splitFragment(parseDockerfile(layer.dockerfile.text)).proper.instructions;
+  splitFragment(layer.dockerfile).proper.instructions;

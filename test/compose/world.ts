@@ -1,5 +1,6 @@
 import type { Base, BaseSource, Catalogue, CompatLayer, ScienceLayer } from "../../src/catalogue/model.ts";
 import type { ContextFile, Contexts } from "../../src/compose/model.ts";
+import { imageReferences, parseDockerfile } from "../../src/dockerfile/index.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import type { CompatBuild, Plan, PlannedBuild, ScienceBuild } from "../../src/plan/model.ts";
 
@@ -20,7 +21,8 @@ export function base(text: string, { name, via = "from", stage = 0 }: Named): Ba
   const source: BaseSource = parent
     ? { kind: "parent", target: parent[1] ?? "", version: parent[2] ?? "" }
     : { kind: name === "scratch" ? "scratch" : "external" };
-  return { via, stage, range, place: { file: "Dockerfile", line: 1, column: 1 }, written: name, name, source };
+  const final = imageReferences(parseDockerfile(text), {}).some((each) => each.final && each.range.start === start);
+  return { via, stage, final, range, place: { file: "Dockerfile", line: 1, column: 1 }, written: name, name, source };
 }
 
 type LayerOptions<L> = Partial<Omit<L, "bases" | "dockerfile" | "ignore">> & {
@@ -36,7 +38,7 @@ function layer(kind: string, name: string, text: string, ignore: string | undefi
     args: {},
     test: [],
     definition: { path: `${directory}/sciserver-image.json`, text: "{}" },
-    dockerfile: { path: `${directory}/Dockerfile`, text },
+    dockerfile: { ...parseDockerfile(text), path: `${directory}/Dockerfile` },
     ...(ignore === undefined ? {} : { ignore: { path: `${directory}/.dockerignore`, text: ignore } }),
     places: {},
   };

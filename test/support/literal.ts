@@ -1,5 +1,6 @@
-import type { Base, Catalogue, CompatLayer, ScienceLayer, Settings } from "../../src/catalogue/model.ts";
+import type { Base, Catalogue, CompatLayer, Recipe, ScienceLayer, Settings } from "../../src/catalogue/model.ts";
 import type { ChangedFile, ChangeSet } from "../../src/changes/model.ts";
+import { parseDockerfile } from "../../src/dockerfile/parse.ts";
 
 /** A science layer as a literal: `science("x", { from: "y" })` is built on the target y, `from: "debian"` on no layer. */
 export function science(
@@ -90,14 +91,16 @@ function sources(directory: string, dockerfile: string, definition: object) {
   return {
     directory,
     definition: { path: `${directory}/sciserver-image.json`, text: JSON.stringify(definition) },
-    dockerfile: { path: `${directory}/Dockerfile`, text: dockerfile },
+    dockerfile: recipe(`${directory}/Dockerfile`, dockerfile),
   };
 }
+
+export const recipe = (path: string, text: string): Recipe => ({ ...parseDockerfile(text), path });
 
 function parent(target: string, directory: string): Base {
   const place = { file: `${directory}/Dockerfile`, line: 1, column: 6 };
   const range = { start: 5, end: 5 + target.length };
   const source =
     target === "debian" ? ({ kind: "external" } as const) : ({ kind: "parent", target, version: "1.0" } as const);
-  return { via: "from", stage: 0, range, place, written: target, name: target, source };
+  return { via: "from", stage: 0, final: true, range, place, written: target, name: target, source };
 }

@@ -18,7 +18,7 @@ import { countLayers } from "../../src/trust/layer-count.ts";
 import { parseStatement, verdictLayers } from "../../src/trust/statement.ts";
 import { isStableTag, scienceTarget, subjectOf } from "../../src/trust/subject.ts";
 import { namedSubjects } from "../../src/trust/subjects.ts";
-import { catalogue, compat, science } from "../support/literal.ts";
+import { catalogue, compat, recipe, science } from "../support/literal.ts";
 
 /** An image of layers by name; `a!` has the content of `a` in other bytes. */
 function image(
@@ -77,10 +77,10 @@ describe("counting the layers of an interface", () => {
       user: { name: "idies", uid: 1000, gid: 1000, group: "idies", home: "/home/idies", shell: "/bin/sh" },
     }),
     compat("jupyter", {
-      dockerfile: {
-        path: "compat/jupyter/Dockerfile",
-        text: "FROM x AS ui\nRUN one\nRUN two\nFROM science\nCOPY a /a\nWORKDIR /w\nENV X=1\n",
-      },
+      dockerfile: recipe(
+        "compat/jupyter/Dockerfile",
+        "FROM x AS ui\nRUN one\nRUN two\nFROM science\nCOPY a /a\nWORKDIR /w\nENV X=1\n",
+      ),
     }),
   ];
   const crumb = {

@@ -6,9 +6,9 @@ import { renderDockerfile } from "../../../src/compose/render.ts";
 import { parseDockerfile } from "../../../src/dockerfile/index.ts";
 import { chooseEngines } from "../../../src/engines/choice/choose-engines.ts";
 import { makePlan } from "../../../src/plan/make-plan.ts";
-import { catalogue, changes, compat, science } from "../../support/literal.ts";
+import { catalogue, changes, compat, recipe, science } from "../../support/literal.ts";
 
-const dockerfile = (path: string, text: string) => ({ dockerfile: { path, text } });
+const dockerfile = (path: string, text: string) => ({ dockerfile: recipe(path, text) });
 
 const withStage = `FROM debian AS ui
 RUN make /out

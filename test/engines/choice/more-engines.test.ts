@@ -5,7 +5,7 @@ import { chooseEngines, type EngineRequest } from "../../../src/engines/choice/c
 import type { Need } from "../../../src/engines/choice/needs.ts";
 import { type EngineDeclaration, engineTable } from "../../../src/engines/choice/table.ts";
 import { makePlan } from "../../../src/plan/make-plan.ts";
-import { catalogue, changes, compat, science } from "../../support/literal.ts";
+import { catalogue, changes, compat, recipe, science } from "../../support/literal.ts";
 
 /** One more engine than there are, preferred to them. */
 const another = (takes: readonly Need[], rest: Partial<EngineDeclaration> = {}): EngineDeclaration => ({
@@ -22,7 +22,7 @@ const another = (takes: readonly Need[], rest: Partial<EngineDeclaration> = {}):
 const world = (text: string, more: Parameters<typeof compat>[1]): Catalogue =>
   catalogue([
     science("a", { from: "debian", dockerfile: { path: "science/a/Dockerfile", text } }),
-    compat("jupyter", { dockerfile: { path: "compat/jupyter/Dockerfile", text: "ENV J=1\n" }, ...more }),
+    compat("jupyter", { dockerfile: recipe("compat/jupyter/Dockerfile", "ENV J=1\n"), ...more }),
   ]);
 
 function choose(
