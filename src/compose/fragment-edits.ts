@@ -38,14 +38,23 @@ const stageUses = (
 ): Edit[] =>
   instructions.flatMap(({ flags }) =>
     flags.flatMap((flag) => {
-      if (flag.name === "from") return ofStage(flag.value, flag.valueRange, stages, names, before);
+      if (flag.name === "from") return ofCounted(flag.value, flag.valueRange, stages, names, before);
       return (flag.fields ?? [])
         .filter(({ key }) => key === "from")
         .flatMap(({ value, range }) => ofStage(value, range, stages, names, before));
     }),
   );
 
-/** A stage is known by name or number to what comes after it; to what comes before, the name is an image's. */
+/** COPY may also count stages; a number in a mount is an image. */
+const ofCounted: typeof ofStage = (written, range, stages, names, before) => {
+  const isNumber = written !== undefined && /^\d+$/.test(written);
+  const name = isNumber && Number(written) < before ? names[Number(written)] : undefined;
+  return name === undefined || range === undefined
+    ? ofStage(written, range, stages, names, before)
+    : [{ range, put: name }];
+};
+
+/** A stage is known by name to what comes after it; to what comes before, the name is an image's. */
 function ofStage(
   written: string | undefined,
   range: Range | undefined,
@@ -54,9 +63,7 @@ function ofStage(
   before: number,
 ): Edit[] {
   if (written === undefined || range === undefined) return [];
-  const earlier = stages.slice(0, before);
-  const byName = earlier.findLastIndex(({ name }) => name === written.toLowerCase());
-  const index = byName === -1 && /^\d+$/.test(written) ? Number(written) : byName;
-  const name = earlier[index] && names[index];
+  const index = stages.slice(0, before).findLastIndex((stage) => stage.name === written.toLowerCase());
+  const name = names[index];
   return name === undefined ? [] : [{ range, put: name }];
 }

@@ -137,6 +137,15 @@ ENV SCISERVER_IMAGE=nist-basic:1.0-${stamp}
     expect(text).toContain("COPY --from=x-0 /a /a\n");
   });
 
+  it("are not counted by mounts, where a number is an image", () => {
+    const mount = "RUN --mount=type=bind,from=0,target=/m ls /m\n";
+    const text = `FROM debian:1 AS tool\nFROM science\nRUN --mount=from=tool,target=/t ls\n${mount}`;
+    const layer = compat("jupyter", text, { bases: [{ name: "debian:1" }, { name: "0", via: "mount", stage: 1 }] });
+    expect(shown(compose([layer]))).toContain(
+      `RUN --mount=from=jupyter-tool,target=/t ls\n${mount.replace("0", "<0>")}`,
+    );
+  });
+
   it("do not take the name of another layer's stage or of an image", () => {
     const one = compat("a", "FROM debian:1 AS b-c\nFROM science\nCOPY --from=b-c /1 /1\n", {
       bases: [{ name: "debian:1" }],
