@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 
 const Engine = z.object({
@@ -59,8 +59,16 @@ function readWorld(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    throw new Error("the test world is not up; run test/all, or start it with test/world up", { cause });
+    const said = lastFailure(file);
+    const help = "run test/all, or start it with test/world up";
+    throw new Error(`the test world is not up; ${help}${said && `\nwhen it was last started, ${said}`}`, { cause });
   }
+}
+
+/** What `test/world up` wrote down when a part of it did not start; empty when it was never tried, or is under way. */
+function lastFailure(file: string): string {
+  const failure = join(dirname(file), "failure");
+  return existsSync(failure) ? readFileSync(failure, "utf8").trimEnd() : "";
 }
 
 function cache(): string {

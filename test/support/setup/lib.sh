@@ -8,10 +8,23 @@ WORLD=$STATE/world.json
 
 # A command that fails without a word of its own is named, so that nobody has to guess why a world did not start.
 set -E
-trap 'say "${BASH_SOURCE[0]##*/}, line $LINENO: failed: $BASH_COMMAND"' ERR
+trap '[ -f "$STATE/failure" ] || say "${BASH_SOURCE[0]##*/}, line $LINENO: failed: $BASH_COMMAND"' ERR
 
 say() { printf '%s\n' "test world: $*" >&2; }
-die() { say "$*"; exit 1; }
+
+# die WHAT [HELP]: what is wrong, and what to do about it with the literal command.
+die() {
+  trap - ERR
+  say "$1"
+  [ $# -lt 2 ] || say "help: $2"
+  exit 1
+}
+
+# last_words FILE [NAME]: the end of a log, told apart from our own words.
+last_words() {
+  say "the last lines of ${2:-$1}:"
+  if [ -s "$1" ]; then tail -n 12 "$1" | sed 's/^/  | /' >&2; else echo '  | (it says nothing)' >&2; fi
+}
 
 # retry TIMES COMMAND…: with a second in between.
 retry() {
@@ -31,6 +44,17 @@ wait_for() {
   until "$@" >/dev/null 2>&1; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || return 1
+    sleep 0.2
+  done
+}
+
+# wait_while PID SECONDS COMMAND…: the same, and gives up at once when the process has ended.
+wait_while() {
+  local pid=$1 tries=$(($2 * 5))
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] && ! not_running "$pid" || return 1
     sleep 0.2
   done
 }
