@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { readNames } from "../../src/catalogue/names.ts";
-import { compatFiles, repository, scienceFiles } from "../support/repository.ts";
+import { compatFiles, folderOf, scienceFiles } from "../support/repository.ts";
 
 describe("the names of a catalogue", () => {
   it("are read of what can be read", () => {
-    const { path } = repository({
+    const path = folderOf({
       ...scienceFiles("nist", "debian"),
       ...scienceFiles("nist-2", "sci/nist:1.0", { image: "nist", version: "2.0", target: "second", retires: ["0.9"] }),
       "science/broken/sciserver-image.json": '{ "image": "broken" "version": }',

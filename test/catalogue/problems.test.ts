@@ -2,16 +2,16 @@ import { renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadCatalogue } from "../../src/catalogue/load.ts";
-import { compatFiles, type Files, repository, scienceFiles, seedExample } from "../support/repository.ts";
+import { compatFiles, type Files, folderOf, scienceFiles, seedExample } from "../support/repository.ts";
 
 /** `code file:line:column` of every problem. */
 function problemsOf(files: Files): string[] {
-  const { diagnostics } = loadCatalogue(repository({ ...compatFiles("jupyter"), ...files }).path);
+  const { diagnostics } = loadCatalogue(folderOf({ ...compatFiles("jupyter"), ...files }));
   return diagnostics.map(({ code, at }) => (at ? `${code} ${at.file}:${at.line}:${at.column}` : code));
 }
 
 const messageOf = (files: Files): string =>
-  loadCatalogue(repository({ ...compatFiles("jupyter"), ...files }).path)
+  loadCatalogue(folderOf({ ...compatFiles("jupyter"), ...files }))
     .diagnostics.map(({ message, help }) => `${message} | ${help ?? ""}`)
     .join("\n");
 
@@ -52,7 +52,7 @@ describe("a catalogue", () => {
 
 describe("the folders of layers", () => {
   it.each(["science", "compat"])("are no links, behind which changes would go unseen: %s", (name) => {
-    const { path } = repository(seedExample);
+    const path = folderOf(seedExample);
     renameSync(join(path, name), join(path, "real"));
     symlinkSync("real", join(path, name));
     const { diagnostics } = loadCatalogue(path);
@@ -73,7 +73,7 @@ describe("a definition", () => {
   it("keeps the spelling of a bare number and asks for quotes", () => {
     const files = broken('{"image":"x","version":2.10,"compat":"jupyter"}');
     expect(problemsOf(files)).toEqual(["version-number science/x/sciserver-image.json:1:24"]);
-    expect(loadCatalogue(repository({ ...compatFiles("jupyter"), ...files }).path).science[0]?.version).toBe("2.10");
+    expect(loadCatalogue(folderOf({ ...compatFiles("jupyter"), ...files })).science[0]?.version).toBe("2.10");
   });
 
   it.each([
@@ -150,7 +150,7 @@ describe("science layers", () => {
 
   it("name a version that exists", () => {
     const files = { ...scienceFiles("nist-basic", "debian"), ...scienceFiles("other", "sci/nist-basic:1.1") };
-    const [found] = loadCatalogue(repository({ ...compatFiles("jupyter"), ...files }).path).diagnostics;
+    const [found] = loadCatalogue(folderOf({ ...compatFiles("jupyter"), ...files })).diagnostics;
     expect(found).toMatchObject({
       code: "unknown-parent",
       message: 'science image "nist-basic" has version 1.0, not 1.1',
@@ -248,12 +248,12 @@ describe("science layers", () => {
 describe("a base", () => {
   const sourcesOf = (dockerfile: string, definition: object = {}) =>
     loadCatalogue(
-      repository({
+      folderOf({
         ...compatFiles("jupyter"),
         ...scienceFiles("python", "debian"),
         "science/x/Dockerfile": dockerfile,
         "science/x/sciserver-image.json": { image: "x", version: "1.0", compat: "jupyter", ...definition },
-      }).path,
+      }),
       { repo: "localhost:5000/mine" },
     ).science[1]?.bases.map(
       ({ source, via }) => `${via} ${source.kind}${"target" in source ? ` ${source.target}` : ""}`,

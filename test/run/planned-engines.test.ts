@@ -1,27 +1,27 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
-import * as composing from "../../src/compose/compose.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { RefusedError } from "../../src/diagnostics/failure.ts";
 import type { Plan, PlannedBuild } from "../../src/plan/model.ts";
 import { build } from "../../src/run/build.ts";
 import type { BuildRequest, Outcome } from "../../src/run/model.ts";
-import { type PlanRequest, plan } from "../../src/run/plan.ts";
-import { type SessionOptions, withSession } from "../../src/run/session.ts";
+import { type Planned, type PlanRequest, plan } from "../../src/run/plan.ts";
+import { type Session, type SessionOptions, withSession } from "../../src/run/session.ts";
 import { compatFiles, type Repository, repository, scienceFiles } from "../support/repository.ts";
 
-vi.mock("../../src/compose/compose.ts", async (original) => {
-  const { composeBuilds, ...rest } = await original<typeof composing>();
-  return { ...rest, composeBuilds: vi.fn(composeBuilds) };
-});
-
-/** How often anything was composed while `use` ran. */
-async function compositions(use: () => Promise<unknown>): Promise<number> {
-  const { calls } = vi.mocked(composing.composeBuilds).mock;
-  const before = calls.length;
-  await use();
-  return calls.length - before;
+/** How often a layer is looked at, whoever does it: composing looks at it equally often each time. */
+async function countLooks(session: Session, target: string): Promise<(use: () => Promise<unknown>) => Promise<number>> {
+  const layer = (await session.catalogue()).science.find((each) => each.target === target);
+  if (layer === undefined) throw new Error(`there is no ${target}`);
+  const { test } = layer;
+  let count = 0;
+  Object.defineProperty(layer, "test", { enumerable: true, get: () => (count++, test) });
+  return async (use) => {
+    const before = count;
+    await use();
+    return count - before;
+  };
 }
 
 /** `plain` runs nothing, `ran` is on it and runs something. */
@@ -47,16 +47,24 @@ const sessionAt = (path: string, settings: SessionOptions["settings"] = {}): Ses
   environment: { PATH: process.env["PATH"], XDG_STATE_HOME: scratch(), DOCKER_HOST: "unix:///nowhere" },
 });
 
+const planIn = (session: Session, request: PlanRequest = {}): Promise<Planned> => {
+  const engines = { output: "oci:out", named: true };
+  return plan(session, { since: "all", include: ["science/plain"], engines, ...request });
+};
+
 const planFor = (path: string, request: PlanRequest = {}, settings?: SessionOptions["settings"]): Promise<Plan> =>
-  withSession(sessionAt(path, settings), async (session) => {
-    const engines = { output: "oci:out", named: true };
-    return (await plan(session, { since: "all", include: ["science/plain"], engines, ...request })).plan;
+  withSession(sessionAt(path, settings), async (session) => (await planIn(session, request)).plan);
+
+const buildIn = (session: Session, request: BuildRequest): Promise<Outcome> =>
+  build(session, {
+    since: "all",
+    include: ["science/plain"],
+    output: `oci:${join(session.root, "out")}`,
+    ...request,
   });
 
 const buildAt = (path: string, request: BuildRequest, settings?: SessionOptions["settings"]): Promise<Outcome> =>
-  withSession(sessionAt(path, settings), (session) =>
-    build(session, { since: "all", include: ["science/plain"], output: `oci:${join(path, "out")}`, ...request }),
-  );
+  withSession(sessionAt(path, settings), (session) => buildIn(session, request));
 
 /** The plan with other engines, by id; `undefined` leaves it to the choice. */
 const withEngines = (made: Plan, engines: Readonly<Record<string, object | undefined>>): string =>
@@ -84,24 +92,27 @@ const outcomes = ({ results }: Outcome): string[] => results.map(({ id, outcome 
 const only = { include: [], ignore: ["science/ran"] };
 
 describe("one composition", () => {
-  it("is made by a run that builds, and completes its plan", async () => {
-    const { path } = example();
-    let outcome: Outcome | undefined;
-    expect(await compositions(async () => (outcome = await buildAt(path, only)))).toBe(1);
-    expect(outcome && enginesOf(outcome.plan)).toEqual({
-      "science/plain": { name: "assemble", why: "nothing has to run" },
-      "compat/plain:1.0": { name: "assemble", why: "nothing has to run" },
+  it("is made by a run that builds, whether it plans or has a plan, and completes its plan", async () => {
+    await withSession(sessionAt(example().path), async (session) => {
+      const looks = await countLooks(session, "plain");
+      const planning = await looks(() => planIn(session, { ...only, engines: undefined }));
+      let named: Planned | undefined;
+      const composing = (await looks(async () => (named = await planIn(session, only)))) - planning;
+      expect(composing).toBeGreaterThan(0);
+      expect(await looks(() => buildIn(session, { ...only, engines: { push: false, named: true } }))).toBe(
+        planning + composing,
+      );
+      expect(await looks(() => buildIn(session, { saved: saved(JSON.stringify(named?.plan)) }))).toBe(
+        planning + composing,
+      );
+      const planned = await planIn(session, { ...only, engines: undefined });
+      let outcome: Outcome | undefined;
+      expect(await looks(async () => (outcome = await buildIn(session, { planned })))).toBe(composing);
+      expect(outcome && enginesOf(outcome.plan)).toEqual({
+        "science/plain": { name: "assemble", why: "nothing has to run" },
+        "compat/plain:1.0": { name: "assemble", why: "nothing has to run" },
+      });
     });
-  });
-
-  it("is made where a plan names engines, and where a saved plan that names them is built", async () => {
-    const { path } = example();
-    let made: Plan | undefined;
-    expect(await compositions(async () => (made = await planFor(path, only)))).toBe(1);
-    const text = JSON.stringify(made);
-    expect(await compositions(() => buildAt(path, { saved: saved(text) }))).toBe(1);
-    const engines = { push: false, named: true };
-    expect(await compositions(() => buildAt(path, { ...only, engines, since: "HEAD" }))).toBe(1);
   });
 });
 

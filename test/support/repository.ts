@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
+import { putBack, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
 /** Files by path; an object is written as JSON, `undefined` removes the path. */
 export type Files = Readonly<Record<string, string | object | undefined>>;
@@ -19,11 +20,50 @@ export interface Repository {
 export function repository(files: Files = {}): Repository {
   const path = mkdtempSync(join(tmpdir(), "image-builder-test-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return repositoryAt(path, files);
+  const key = JSON.stringify(files, (_, value: unknown) => value ?? null);
+  const known = started.get(key);
+  if (known === undefined) {
+    const made = repositoryAt(path, files);
+    started.set(key, takeSnapshot(path));
+    return made;
+  }
+  putBack(known, path);
+  return handle(path);
+}
+
+/** Two git processes less for each test that starts from the same files. */
+const started = new Map<string, Snapshot>();
+
+/** The folder of files alone, of which git knows nothing. */
+export function folderOf(files: Files): string {
+  const path = mkdtempSync(join(tmpdir(), "image-builder-test-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) put(join(path, name), content);
+  return path;
 }
 
 /** As `repository`, in a folder that somebody else removes. */
 export function repositoryAt(path: string, files: Files = {}): Repository {
+  for (const folder of ["objects", "refs/heads", "info"]) mkdirSync(join(path, ".git", folder), { recursive: true });
+  writeFileSync(join(path, ".git/HEAD"), "ref: refs/heads/main\n");
+  writeFileSync(join(path, ".git/config"), settings);
+  const made = handle(path);
+  if (Object.keys(files).length > 0) made.commit(files, "start");
+  return made;
+}
+
+/** What `git init` writes, and no work behind a commit's back. */
+const settings = `[core]
+	repositoryformatversion = 0
+	filemode = true
+	bare = false
+	logallrefupdates = true
+	fsync = none
+[maintenance]
+	auto = false
+`;
+
+function handle(path: string): Repository {
   const git = (...args: string[]): string =>
     execFileSync("git", args, { cwd: path, encoding: "utf8", env: gitEnvironment }).trim();
   const write = (changes: Files): void =>
@@ -32,11 +72,19 @@ export function repositoryAt(path: string, files: Files = {}): Repository {
     write(changes);
     git("add", "-A");
     git("commit", "-q", "--allow-empty", "-m", message);
-    return git("rev-parse", "HEAD");
+    return headOf(path) ?? git("rev-parse", "HEAD");
   };
-  git("init", "-q", "-b", "main");
-  if (Object.keys(files).length > 0) commit(files, "start");
   return { path, write, commit, git };
+}
+
+/** Undefined where HEAD is not a file that names a branch's. */
+function headOf(path: string): string | undefined {
+  try {
+    const branch = /^ref: (.+)\n$/.exec(readFileSync(join(path, ".git/HEAD"), "utf8"))?.[1];
+    return branch && readFileSync(join(path, ".git", branch), "utf8").trim();
+  } catch {
+    return undefined;
+  }
 }
 
 /** An author of its own, and no configuration of the machine's. */
