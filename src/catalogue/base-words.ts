@@ -12,6 +12,9 @@ export interface Wording {
   readonly notes?: Diagnostic["notes"];
 }
 
+/** Whether a layer may start from a target without a circle. */
+export type MayStart = (target: string) => boolean;
+
 export const unresolved = (names: readonly string[]): Wording => ({
   code: "unresolved-argument",
   message: `the argument ${names.join(", ")} has no value, so the base is not known`,
@@ -24,8 +27,13 @@ export const baseInRel = (image: string, tag = "…"): Wording => ({
   help: 'write "sci/{target}:{version}" of the science layer that it is made of',
 });
 
-export const unknownTarget = (target: string, targets: ReadonlyMap<string, ScienceLayer>): Wording => {
-  const near = nearest(target, targets.keys());
+/** `mayStart`: whether the layer may start from a target; a hint must not lead into a circle. */
+export const unknownTarget = (
+  target: string,
+  targets: ReadonlyMap<string, ScienceLayer>,
+  mayStart: MayStart,
+): Wording => {
+  const near = nearest(target, [...targets.keys()].filter(mayStart));
   const layer = near === undefined ? undefined : targets.get(near);
   return {
     code: "unknown-parent",
@@ -36,7 +44,7 @@ export const unknownTarget = (target: string, targets: ReadonlyMap<string, Scien
 
 const otherwise = "name a registry in full to start from an image this catalogue does not build";
 
-export const unknownVersion = (layer: ScienceLayer, tag: string | undefined): Wording => ({
+export const unknownVersion = (layer: ScienceLayer, tag: string | undefined, mayStart: MayStart): Wording => ({
   code: "unknown-parent",
   message: `science image "${layer.target}" has version ${layer.version}, not ${tag ?? "latest"}`,
   notes: [
@@ -45,7 +53,9 @@ export const unknownVersion = (layer: ScienceLayer, tag: string | undefined): Wo
       at: locateKey(layer, "version").at,
     },
   ],
-  help: `write "${scienceName(layer)}", or ${otherwise}`,
+  help: mayStart(layer.target)
+    ? `write "${scienceName(layer)}", or ${otherwise}`
+    : `name an image that was published by its unique tag, "${scienceName({ target: layer.target, version: tag ?? "…" })}-…", or ${otherwise}`,
 });
 
 export const badReference = (name: string): Wording => ({

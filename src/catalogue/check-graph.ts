@@ -99,15 +99,22 @@ function finalImages(graph: ScienceGraph): Diagnostic[] {
 /** A layer built, directly or through others, on a higher version of its own image; the nearest such ancestor is told. */
 function higherVersions(graph: ScienceGraph): Diagnostic[] {
   const several = imagesWithVersions(graph);
+  if (several.size === 0) return [];
   const nearest = new Map<string, Ancestors>();
   return inOrder(graph).flatMap((target) => {
     const layer = graph.layers.get(target) as ScienceLayer;
-    const inherited = (graph.parents.get(target) ?? []).map((parent) => nearest.get(parent) ?? noAncestors);
-    const ancestors = inherited.map((each) => each.get(layer.image)).filter((each) => each !== undefined);
-    nearest.set(target, several.has(layer.image) ? withOwn(layer, inherited) : merged(inherited));
-    const above = ancestors.filter((each) => compareVersions(each.version, layer.version) > 0);
-    return [...new Set(above)].map((each) => higher(layer, each));
+    const below = startOf(layer);
+    const inherited = (below === undefined ? undefined : nearest.get(below)) ?? noAncestors;
+    const ancestor = inherited.get(layer.image);
+    nearest.set(target, several.has(layer.image) ? new Map([...inherited, [layer.image, layer]]) : inherited);
+    return ancestor && compareVersions(ancestor.version, layer.version) > 0 ? [higher(layer, ancestor)] : [];
   });
+}
+
+/** The layer that the image starts from; files that are copied from others bring no version. */
+function startOf({ bases }: ScienceLayer): string | undefined {
+  const start = bases.find(({ final }) => final)?.source;
+  return start?.kind === "parent" ? start.target : undefined;
 }
 
 /** The nearest ancestor of each image that has several versions. */
@@ -122,13 +129,6 @@ function imagesWithVersions(graph: ScienceGraph): Set<string> {
   for (const { image, version } of layers) if (!versions.has(image)) versions.set(image, version);
   return new Set(layers.filter(({ image, version }) => versions.get(image) !== version).map(({ image }) => image));
 }
-
-const withOwn = (layer: ScienceLayer, inherited: readonly Ancestors[]): Ancestors =>
-  new Map([...merged(inherited), [layer.image, layer]]);
-
-/** Shared rather than copied where there is one parent, so that a long chain costs one map. */
-const merged = (inherited: readonly Ancestors[]): Ancestors =>
-  inherited.length < 2 ? (inherited[0] ?? noAncestors) : new Map(inherited.flatMap((each) => [...each]));
 
 function higher(layer: ScienceLayer, ancestor: ScienceLayer): Diagnostic {
   const direct = baseOn(layer, ancestor.target);

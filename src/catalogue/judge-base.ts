@@ -1,20 +1,25 @@
 import { type LayerName, lastLayerName, parseLayerName, scienceName } from "../naming/layer-name.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { parseReference } from "../oci/reference.ts";
-import { badReference, baseInRel, unknownTarget, unknownVersion, type Wording } from "./base-words.ts";
+import { badReference, baseInRel, type MayStart, unknownTarget, unknownVersion, type Wording } from "./base-words.ts";
 import type { BaseSource, ScienceLayer } from "./model.ts";
 
 /** What a name is held against. */
 export interface Context {
   /** The first layer of each target. */
   readonly targets: ReadonlyMap<string, ScienceLayer>;
+  /** Layers by what people may call them: target, directory, image. */
+  readonly names: ReadonlyMap<string, ScienceLayer>;
   /** Targets of layers that are too broken to be read: nothing is said against references to them. */
   readonly broken: ReadonlySet<string>;
   /** `--repo` and the home repository. */
   readonly prefixes: readonly string[];
 }
 
-type Verdict = { readonly source: BaseSource; readonly warning?: Wording } | { readonly error: Wording };
+/** Words are chosen when all bases are known: what helps depends on which layers would make a circle. */
+export type Words = (mayStart: MayStart) => Wording | undefined;
+
+type Verdict = { readonly source: BaseSource; readonly warning?: Words } | { readonly error: Words };
 
 /** Whether a name, after substitution, is a layer of the catalogue, a fixed image of it, or somebody else's (B9, B10). */
 export function judge(name: string, context: Context): Verdict {
@@ -22,7 +27,7 @@ export function judge(name: string, context: Context): Verdict {
   const own = ownName(name, context.prefixes);
   if (own === undefined) return judgeForeign(name, context);
   const { kind, name: target, tag, digest } = own;
-  if (kind === "rel") return { error: baseInRel(target, tag) };
+  if (kind === "rel") return { error: () => baseInRel(target, tag) };
   const repository = name.split("@")[0]?.replace(/:[^/:]*$/, "") ?? name;
   if (digest !== undefined)
     return { source: { kind: "pinned", target, digest, repository, ...(tag !== undefined && { tag }) } };
@@ -41,30 +46,39 @@ function judgeTag(target: string, tag: string | undefined, repository: string, c
     return { source: { kind: "parent", target, version: layer.version } };
   if (tag !== undefined && parseUniqueTag(tag) !== undefined)
     return { source: { kind: "pinned", target, tag, repository } };
-  if (layer !== undefined) return { error: unknownVersion(layer, tag) };
+  if (layer !== undefined) return { error: (mayStart) => unknownVersion(layer, tag, mayStart) };
   if (context.broken.has(target)) return { source: { kind: "parent", target, version: tag ?? "" } };
-  return { error: unknownTarget(target, context.targets) };
+  return { error: (mayStart) => unknownTarget(target, context.targets, mayStart) };
 }
 
 function judgeForeign(name: string, context: Context): Verdict {
-  if (parseReference(name) === undefined) return { error: badReference(name) };
+  if (parseReference(name) === undefined) return { error: () => badReference(name) };
   const found = lastLayerName(name);
   const layer = found?.kind === "sci" && found.digest === undefined ? context.targets.get(found.name) : undefined;
-  if (layer === undefined) return { source: { kind: "external" } };
-  const message = `${name} is in a registry of others and is not built here, although this catalogue has a layer "${layer.target}"`;
-  const help = `write "${scienceName(layer)}" to start from the catalogue's layer`;
-  return { source: { kind: "external" }, warning: { code: "foreign-layer", message, help } };
+  if (layer !== undefined) return { source: { kind: "external" }, warning: () => foreignLayer(name, layer) };
+  const namesake = context.names.get(/^[^/:@]+/.exec(name)?.[0] ?? "");
+  if (namesake === undefined || name.includes("/") || name.includes("@")) return { source: { kind: "external" } };
+  // A layer that is called after the image it starts from means that one.
+  const warning: Words = (mayStart) => (mayStart(namesake.target) ? namesakeOfHub(name, namesake) : undefined);
+  return { source: { kind: "external" }, warning };
 }
+
+const foreignLayer = (name: string, layer: ScienceLayer): Wording => ({
+  code: "foreign-layer",
+  message: `${name} is in a registry of others and is not built here, although this catalogue has a layer "${layer.target}"`,
+  help: `write "${scienceName(layer)}" to start from the catalogue's layer`,
+});
+
+const namesakeOfHub = (name: string, layer: ScienceLayer): Wording => ({
+  code: "foreign-layer",
+  message: `${name} is an image of Docker Hub, although this catalogue has ${layer.directory}`,
+  help: `write "${scienceName(layer)}" to start from the catalogue's layer, or "docker.io/library/${name}" if Docker Hub's is meant`,
+});
 
 export function judgePayload(verdict: Extract<Verdict, { source: BaseSource }>): Verdict {
   const { source } = verdict;
   if (source.kind !== "parent") return verdict;
   const message = `a stage of a compat layer starts from the science layer "${source.target}"; it is built once for all science images and cannot follow one of them`;
-  return {
-    error: {
-      code: "payload-on-science",
-      message,
-      help: `pin it to a unique tag, "${scienceName(source)}-…", or start from an image of others`,
-    },
-  };
+  const help = `pin it to a unique tag, "${scienceName(source)}-…", or start from an image of others`;
+  return { error: () => ({ code: "payload-on-science", message, help }) };
 }

@@ -1,10 +1,11 @@
-import { type Diagnostic, error, problem, warning } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, problem } from "../diagnostics/diagnostic.ts";
 import { locate, placeAt } from "../diagnostics/text.ts";
 import type { Dockerfile, ImageReference } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { imageReferences } from "../dockerfile/references.ts";
 import { unresolved, type Wording } from "./base-words.ts";
-import { type Context, judge, judgePayload } from "./judge-base.ts";
+import { type ScienceGraph, scienceGraph } from "./graph.ts";
+import { type Context, judge, judgePayload, type Words } from "./judge-base.ts";
 import type { Base, CompatLayer, ScienceLayer, Settings, SourceText } from "./model.ts";
 import type { Draft, DraftCompat, DraftScience } from "./read-layer.ts";
 
@@ -22,17 +23,45 @@ export function linkBases(
 ): Linked {
   const context: Context = { ...knownTargets(science), prefixes: [...new Set([settings.repo, settings.home])] };
   const diagnostics: Diagnostic[] = [];
+  const findings: Finding[] = [];
   // That of a science layer is let go at once: thousands of them would cost more to keep than to read.
-  const link = <L extends ScienceLayer | CompatLayer>({ layer, recipe }: Draft<L>): L[] => {
+  const link = <L extends ScienceLayer | CompatLayer>({ layer, salvaged, recipe }: Draft<L>): L[] => {
     if (recipe === undefined) return [];
-    const dockerfile = layer?.kind === "compat" ? layer.dockerfile : parseDockerfile(recipe.text);
+    const subject = layer ?? salvaged;
+    const dockerfile = subject?.kind === "compat" ? subject.dockerfile : parseDockerfile(recipe.text);
     diagnostics.push(...recipeProblems(recipe, dockerfile));
-    if (layer === undefined) return [];
-    const found = named(layer, dockerfile).map((each) => classify(layer, each, context));
-    diagnostics.push(...found.flatMap((each) => each.diagnostics));
-    return [{ ...layer, bases: found.flatMap((each) => each.base ?? []) }];
+    if (subject === undefined) return [];
+    const found = named(subject, dockerfile).map((each) => classify(subject, each, context));
+    findings.push(...found.flatMap((each) => each.finding ?? []));
+    return layer ? [{ ...layer, bases: found.flatMap((each) => each.base ?? []) }] : [];
   };
-  return { science: science.flatMap(link), compat: compat.flatMap(link), diagnostics };
+  const linked = { science: science.flatMap(link), compat: compat.flatMap(link) };
+  return { ...linked, diagnostics: [...diagnostics, ...wordFindings(findings, linked.science)] };
+}
+
+/** Something to say of a reference. */
+interface Finding {
+  readonly severity: "error" | "warning";
+  readonly layer: ScienceLayer | CompatLayer;
+  readonly reference: ImageReference;
+  readonly words: Words;
+}
+
+function wordFindings(findings: readonly Finding[], science: readonly ScienceLayer[]): Diagnostic[] {
+  if (findings.length === 0) return [];
+  const graph = scienceGraph(science);
+  return findings.flatMap(({ severity, layer, reference, words }) => {
+    const behind = layer.kind === "science" ? dependentsOf(layer.target, graph) : new Set<string>();
+    const wording = words((target) => !behind.has(target));
+    return wording === undefined ? [] : [worded(severity, wording, layer.dockerfile, reference)];
+  });
+}
+
+/** A target and all that is built on it, directly or through others. */
+function dependentsOf(target: string, { dependents }: ScienceGraph): Set<string> {
+  const found = new Set([target]);
+  for (const each of found) for (const dependent of dependents.get(each) ?? []) found.add(dependent);
+  return found;
 }
 
 /** In a fragment without stages, text before FROM is the rule and not a mistake. */
@@ -57,44 +86,46 @@ function named(layer: ScienceLayer | CompatLayer, dockerfile: Dockerfile): reado
     : references.filter(({ via, name }) => via !== "from" || name.toLowerCase() !== "science");
 }
 
-function knownTargets(drafts: readonly DraftScience[]): Pick<Context, "targets" | "broken"> {
+function knownTargets(drafts: readonly DraftScience[]): Pick<Context, "targets" | "broken" | "names"> {
   const targets = new Map<string, ScienceLayer>();
   const broken = new Set<string>();
-  for (const { layer, name } of drafts) {
-    if (layer === undefined) broken.add(name);
+  for (const { layer, salvaged, name } of drafts) {
+    if (layer === undefined) broken.add(salvaged?.target ?? name);
     else if (!targets.has(layer.target)) targets.set(layer.target, layer);
   }
-  return { targets, broken };
+  const layers = [...targets.values()];
+  const names = [
+    ...layers.map((each) => [each.image, each] as const),
+    ...layers.map((each) => [each.name, each] as const),
+  ];
+  return { targets, broken, names: new Map([...names, ...targets]) };
 }
 
 interface Classified {
   readonly base?: Base;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly finding?: Finding;
 }
 
 function classify(layer: ScienceLayer | CompatLayer, reference: ImageReference, context: Context): Classified {
   const file = layer.dockerfile;
   const verdict =
-    reference.unresolved.length > 0 ? { error: unresolved(reference.unresolved) } : judge(reference.name, context);
+    reference.unresolved.length > 0
+      ? { error: () => unresolved(reference.unresolved) }
+      : judge(reference.name, context);
   const checked = "source" in verdict ? (layer.kind === "compat" ? judgePayload(verdict) : verdict) : verdict;
-  if ("error" in checked) return { diagnostics: [worded(error, checked.error, file, reference)] };
+  if ("error" in checked) return { finding: { severity: "error", layer, reference, words: checked.error } };
   const { via, stage, final, range, written, name } = reference;
-  const base: Base = {
-    via,
-    stage,
-    final,
-    range,
-    written,
-    name,
-    source: checked.source,
-    place: placeAt(file.path, file.text, range.start),
+  const place = placeAt(file.path, file.text, range.start);
+  const base: Base = { via, stage, final, range, written, name, source: checked.source, place };
+  return {
+    base,
+    ...(checked.warning && { finding: { severity: "warning", layer, reference, words: checked.warning } }),
   };
-  return { base, diagnostics: checked.warning ? [worded(warning, checked.warning, file, reference)] : [] };
 }
 
 const worded = (
-  make: typeof error,
+  severity: "error" | "warning",
   { code, message, help, notes = [] }: Wording,
   file: SourceText,
   { range }: ImageReference,
-): Diagnostic => make(code, message, { ...locate(file.path, file.text, range), help, notes });
+): Diagnostic => problem(severity, code, message, { ...locate(file.path, file.text, range), help, notes });

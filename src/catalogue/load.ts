@@ -7,7 +7,7 @@ import { fragmentProblems } from "./compat-fragments.ts";
 import { linkBases } from "./link.ts";
 import { listLayers, misplacedFolders } from "./list.ts";
 import type { Catalogue, CompatLayer, ScienceLayer, SourceText } from "./model.ts";
-import { type DraftCompat, type DraftScience, readCompat, readScience } from "./read-layer.ts";
+import { type Draft, type DraftCompat, type DraftScience, readCompat, readScience } from "./read-layer.ts";
 import type { TextFiles } from "./read-text.ts";
 import { loadSettings, type SettingsOverrides } from "./settings.ts";
 
@@ -65,12 +65,20 @@ function check(layers: Layers, science: readonly DraftScience[], compat: readonl
     targets: new Set(science.flatMap(possibleTargets)),
     compat: new Set(compat.map((each) => each.name)),
   };
+  const all = {
+    science: [...layers.science, ...salvagedOf(science, "compat")],
+    compat: [...layers.compat, ...salvagedOf(compat, "includes")],
+  };
   return [
-    ...checkCompat(layers.science, layers.compat, known.compat),
-    ...layers.compat.flatMap((each) => fragmentProblems(each, includers(each.name, layers.compat))),
+    ...checkCompat(all.science, all.compat, known.compat),
+    ...all.compat.flatMap((each) => fragmentProblems(each, includers(each.name, layers.compat))),
     ...checkGraph(layers.science),
   ];
 }
+
+/** Broken layers as far as they go, where the key that is to be checked is sound. */
+const salvagedOf = <L>(drafts: readonly Draft<L>[], key: string): L[] =>
+  drafts.flatMap(({ salvaged, lacks }) => (salvaged !== undefined && lacks?.has(key) !== true ? [salvaged] : []));
 
 /** A layer whose definition is broken still has a name that others may rightly refer to. */
 const possibleTargets = (draft: DraftScience): string[] => [draft.layer?.target ?? draft.name];

@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
+import { isRepositoryComponent } from "../oci/reference.ts";
 import { listFiles } from "./layer-files.ts";
 import { definitionName, dockerfileName, ignoreNames, type LayerFolder, linkedDirectory, missingFile } from "./list.ts";
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
@@ -13,6 +14,10 @@ export interface Draft<L> {
   readonly name: string;
   readonly directory: string;
   readonly layer?: L;
+  /** Where there is none: the layer without what is wrong of it, for checks alone. */
+  readonly salvaged?: L;
+  /** Keys that were wrong. */
+  readonly lacks?: ReadonlySet<string>;
   /** Its text, also where there is no layer; it is read by `linkBases`. */
   readonly recipe?: SourceText;
   readonly diagnostics: readonly Diagnostic[];
@@ -29,6 +34,7 @@ export function readCompat(files: TextFiles, folder: LayerFolder): DraftCompat {
   return readDraft(files, folder, compatDefinition, (common, value) => compatLayer(common, files.root, folder, value));
 }
 
+type LayerFolderName = Pick<LayerFolder, "directory" | "name">;
 type Common = Pick<ScienceLayer, "directory" | "name" | "definition" | "dockerfile" | "ignore">;
 
 function readDraft<L, T>(
@@ -47,7 +53,46 @@ function readDraft<L, T>(
   if (validated) diagnostics.push(...validated.diagnostics);
   const known = definition && recipe && { name, directory, definition, dockerfile: recipe, ...(ignore && { ignore }) };
   const layer = known && validated?.value !== undefined ? make(known, validated.value) : undefined;
-  return { name, directory, diagnostics, ...(layer && { layer }), ...(recipe && { recipe }) };
+  diagnostics.push(...nameProblems(folder, validated?.value ?? validated?.salvaged, definition));
+  const rest = layer ? { layer } : salvagedDraft({ name, directory, definition, recipe, ignore }, validated, make);
+  return { name, directory, diagnostics, ...rest, ...(recipe && { recipe }) };
+}
+
+/** A layer without a Dockerfile still has a definition in which something may be wrong. */
+function salvagedDraft<L, T>(
+  {
+    name,
+    directory,
+    definition,
+    recipe,
+    ignore,
+  }: Partial<Common> & LayerFolderName & { recipe: SourceText | undefined },
+  validated: ReturnType<typeof readDefinition<T>> | undefined,
+  make: (common: Common, value: T) => L,
+): Pick<Draft<L>, "salvaged" | "lacks"> {
+  const value = validated?.value ?? validated?.salvaged;
+  if (definition === undefined || value === undefined) return {};
+  const dockerfile = recipe ?? { path: `${directory}/${dockerfileName}`, text: "" };
+  const salvaged = make({ name, directory, definition, dockerfile, ...(ignore && { ignore }) }, value);
+  return { salvaged, ...(validated?.lacks && { lacks: validated.lacks }) };
+}
+
+/** A directory's name is in the names of images, or what definitions name, unless a target stands for it. */
+function nameProblems(
+  { directory, name }: LayerFolder,
+  value: unknown,
+  definition: SourceText | undefined,
+): Diagnostic[] {
+  const { target } = (value ?? {}) as { target?: unknown };
+  if (definition === undefined || target !== undefined || isRepositoryComponent(name)) return [];
+  const isScience = directory.startsWith("science/");
+  const message = `${JSON.stringify(name)}, the directory's name, ${isScience ? "is the target and" : ""} cannot be part of the name of an image`;
+  return [
+    error("wrong-name", message.replace("  ", " "), {
+      at: { file: definition.path, line: 1, column: 1 },
+      help: `${isScience ? 'give it a "target", or ' : ""}rename the directory: lower-case letters and digits, joined by single dots, one or two underscores, or dashes`,
+    }),
+  ];
 }
 
 function readNeeded(

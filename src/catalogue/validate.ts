@@ -8,6 +8,10 @@ import type { SourceText } from "./model.ts";
 interface Validated<T> {
   /** Undefined when the document is not of the schema. */
   readonly value?: T;
+  /** Where there is no value: what it would be without the wrong keys, so that what else is wrong can be found. */
+  readonly salvaged?: T;
+  /** Keys that `salvaged` has no value of. */
+  readonly lacks?: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -30,7 +34,24 @@ function readWithPlaces<T>(source: SourceText, schema: Parameters<typeof readDef
   if (parsed.success) return { value: parsed.data, diagnostics: warnings };
   const known = Object.keys(schema.shape);
   const found = parsed.error.issues.flatMap((issue) => describe(source, document, issue, known));
-  return { diagnostics: [...warnings, ...found] };
+  return { ...salvage(value, parsed.error.issues, schema), diagnostics: [...warnings, ...found] };
+}
+
+/** A text that stands for a key which is required, and is missing or wrong. */
+const placeholder = "unknown";
+
+function salvage<T>(
+  value: unknown,
+  issues: readonly Issue[],
+  schema: Parameters<typeof readDefinition<T>>[1],
+): Pick<Validated<T>, "salvaged" | "lacks"> {
+  const lacks = new Set(issues.flatMap(({ path }) => (path[0] === undefined ? [] : [String(path[0])])));
+  if (typeof value !== "object" || value === null) return {};
+  const kept = Object.entries(value).filter(([key]) => key in schema.shape && !lacks.has(key));
+  const required = schema.safeParse({}).error?.issues.map(({ path }) => String(path[0])) ?? [];
+  const filled = required.filter((key) => lacks.has(key)).map((key) => [key, placeholder] as const);
+  const parsed = schema.safeParse(Object.fromEntries([...kept, ...filled]));
+  return parsed.success ? { salvaged: parsed.data, lacks } : {};
 }
 
 /** A bare number is accepted as a version in its source spelling, so that 2.10 stays 2.10 (B3). */

@@ -129,7 +129,7 @@ export interface ImageReference {
   readonly range: Range;
   /** After substitution; `scratch` is the empty image. */
   readonly name: string;
-  /** Names of the arguments that had no value. */
+  /** Names of the arguments that had no value, and without which the image is not known. */
   readonly unresolved: readonly string[];
 }
 

@@ -35,9 +35,9 @@ function baseReference(
   const { text: written, range } = base;
   const common = { via: "from", stage: index, final: false, written, range } as const;
   if (!/[$'"`\\]/.test(written)) return { ...common, name: written, unresolved: [] };
-  const { value, unset, problem } = expandWord(written, globals(), { escape });
+  const { value, missing, problem } = expandWord(written, globals(), { escape });
   const name = problem === undefined ? value : written;
-  return { ...common, name, unresolved: unset };
+  return { ...common, name, unresolved: missing };
 }
 
 /**
@@ -55,8 +55,8 @@ function sourceReferences({ index, instructions }: Stage, lazily: LazyContext): 
       const { via, written, range } = source;
       const common = { via, stage: index, final: false, written, range };
       if (evaluator === undefined || !hasVariable(source)) return { ...common, name: written, unresolved: [] };
-      const { value, unset } = expandWord(written, evaluator.environment, context);
-      return { ...common, name: value, unresolved: unset };
+      const { value, missing } = expandWord(written, evaluator.environment, context);
+      return { ...common, name: value, unresolved: missing };
     });
   });
 }

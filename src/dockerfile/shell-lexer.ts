@@ -6,6 +6,8 @@ export interface Lexer {
   readonly quotes: "remove" | "keep" | "ignore";
   readonly keepUnset: boolean;
   readonly unset: Set<string>;
+  /** Those of them whose value is part of what comes out: `${X:-a}` does without. */
+  missing: ReadonlySet<string>;
   at: number;
   keepEscapes: boolean;
   depth: number;
@@ -41,10 +43,11 @@ export function readName(lexer: Lexer): string {
 }
 
 /** The value of a variable; one without is remembered. */
-export function lookUp(lexer: Lexer, name: string): string | undefined {
+export function lookUp(lexer: Lexer, name: string, isNeeded = true): string | undefined {
   const value = lexer.environment.get(name);
   if (value === undefined) lexer.unset.add(name);
-  else lexer.produced += value.length;
+  if (value === undefined && isNeeded) lexer.missing = new Set([...lexer.missing, name]);
+  if (value !== undefined) lexer.produced += value.length;
   if (lexer.produced > longest) throw new LexError(`the value of ${name} makes it longer than ${longest} characters`);
   return value;
 }

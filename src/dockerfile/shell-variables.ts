@@ -37,10 +37,14 @@ function readModifier(lexer: Lexer, name: string, readUntil: ReadUntil): string 
   if (operator === undefined || !(first === ":" ? "-+?" : "-+?#%").includes(operator)) {
     throw new LexError(written === "" ? "a closing } is missing" : `unsupported modifier (${written}) in substitution`);
   }
+  const isOptional = operator === "-" || operator === "+";
+  const { missing } = lexer;
   const word = readOperand(lexer, "}", operator === "#" || operator === "%", readUntil);
-  const value = lookUp(lexer, name);
+  const value = lookUp(lexer, name, !isOptional);
   if (value === undefined && lexer.keepUnset) return `\${${name}${written}${word}}`;
   if (operator === "#" || operator === "%") return trim(value ?? "", operator, word);
+  const isLacking = value === undefined || (first === ":" && value === "");
+  if (isOptional && isLacking === (operator === "+")) lexer.missing = missing;
   return choose(name, operator, value, first === ":" && value === "", word);
 }
 

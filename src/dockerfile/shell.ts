@@ -23,6 +23,8 @@ export interface ExpandedWord {
   readonly words: readonly string[];
   /** Names that had no value, in order of first use. */
   readonly unset: readonly string[];
+  /** Those of them that the text needs: `${X:-a}` and `${X:+a}` say themselves what comes of it. */
+  readonly missing: readonly string[];
   /** Why the word cannot be expanded; BuildKit ends the build there. */
   readonly problem?: string;
 }
@@ -36,10 +38,10 @@ export function expandWord(text: string, environment: Variables, options: ShellO
   const lexer = createLexer(text, environment, options);
   try {
     const { value, words } = readUntil(lexer);
-    return { value, words, unset: [...lexer.unset] };
+    return { value, words, unset: [...lexer.unset], missing: [...lexer.missing] };
   } catch (error) {
     if (!(error instanceof LexError)) throw error;
-    return { value: "", words: [], unset: [...lexer.unset], problem: error.message };
+    return { value: "", words: [], unset: [...lexer.unset], missing: [...lexer.missing], problem: error.message };
   }
 }
 
@@ -50,6 +52,7 @@ const createLexer = (text: string, environment: Variables, options: ShellOptions
   quotes: options.quotes ?? "remove",
   keepUnset: options.unset === "keep",
   unset: new Set(),
+  missing: new Set(),
   at: 0,
   keepEscapes: options.escapes === "keep",
   depth: 0,

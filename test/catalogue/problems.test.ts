@@ -42,6 +42,7 @@ describe("a catalogue", () => {
       "science/c/sciserver-image.json": '{ "image": "c" "version": "1" }',
     });
     expect(found).toEqual([
+      "base-in-rel science/a/Dockerfile:1:6",
       "unknown-key science/a/sciserver-image.json:5:3",
       "unknown-parent science/b/Dockerfile:1:6",
       "unknown-compat science/b/sciserver-image.json:4:13",
