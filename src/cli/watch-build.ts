@@ -1,3 +1,4 @@
+import { printableLine } from "../diagnostics/printable.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
 import type { BuildRequest, BuildWatch, Outcome } from "../run/model.ts";
 import { type Call, exitCodes } from "./command.ts";
@@ -9,14 +10,31 @@ import { closingText, outcomeDocument, outcomeText } from "./text/outcome.ts";
 import { summaryText } from "./text/summary.ts";
 
 /** Progress of a build on stderr. Close it before anything else is written there. */
-export function watchBuild(
-  call: Call,
-  planned: NonNullable<BuildWatch["planned"]>,
-): BuildWatch & Pick<Progress, "close"> {
+export function watchBuild(call: Call, planned: NonNullable<BuildWatch["planned"]>): WatchedBuild {
   const { values, world } = call;
   const style = styleFor(values.text("color"), world.stderr, world.environment);
   const progress = progressFor(call);
-  return { ...progress, planned, warned: (warnings) => progress.note(renderDiagnostics(warnings, style)) };
+  let run: BegunRun | undefined;
+  return {
+    ...progress,
+    planned,
+    began: (begun) => void (run = begun),
+    run: () => run,
+    warned: (warnings) => progress.note(renderDiagnostics(warnings, style)),
+  };
+}
+
+type BegunRun = Pick<Outcome, "run" | "logs">;
+
+interface WatchedBuild extends BuildWatch, Pick<Progress, "close"> {
+  /** What began; undefined for what was refused before. */
+  run(): BegunRun | undefined;
+}
+
+/** Behind everything else, also of a run that failed: by this name it is rolled back, and there is what it said. */
+export function tellRun(begun: BegunRun | undefined, { values, world }: Call): void {
+  if (begun === undefined || values.flag("quiet")) return;
+  world.stderr.write(`run ${begun.run}, logs in ${printableLine(begun.logs)}\n`);
 }
 
 /** The summary is on stderr, the references on stdout. Returns the exit code. */

@@ -1,14 +1,15 @@
 import { once } from "node:events";
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { mkdir, open, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { logRedactor, type Redact } from "../diagnostics/redact.ts";
 import { makeOwn } from "../disk/private.ts";
+import { digestHex, sha256Digest } from "../oci/digest.ts";
 import type { Environment } from "./processes.ts";
 
 /** One log per image, in a folder of the run. */
@@ -21,9 +22,44 @@ export interface Logs {
   readonly redact: Redact;
 }
 
-/** Outside of the repository: `$XDG_STATE_HOME/image-builder/logs/RUN`, by default below `~/.local/state`. */
-export const logFolder = (environment: Environment, run: string): string =>
-  join(environment["XDG_STATE_HOME"] || join(homedir(), ".local/state"), "image-builder/logs", run);
+/** A run and the folder that is its own. */
+interface Claimed {
+  /** As it was wished for, with `-2` and so on behind it where a run of this clone is called so already. */
+  readonly run: string;
+  readonly folder: string;
+}
+
+/**
+ * Makes the folder for the logs of a run: `$XDG_STATE_HOME/image-builder/logs/CLONE/RUN`, by default below `~/.local/state`. No two runs
+ * of a clone get one name, and no two clones one folder, whatever they are called and however close together they begin.
+ */
+export async function claimLogFolder(environment: Environment, gitDir: string, wished: string): Promise<Claimed> {
+  const state = environment["XDG_STATE_HOME"] || join(homedir(), ".local/state");
+  const all = join(state, "image-builder/logs", await cloneName(gitDir));
+  const owner = await makeOwn(all);
+  if (owner !== undefined) throw foreign(all, owner);
+  for (let nth = 1; ; nth += 1) {
+    const run = nth === 1 ? wished : `${wished}-${nth}`;
+    const folder = join(all, run);
+    if (await isClaimed(folder)) return { run, folder };
+  }
+}
+
+/** Readable, and of this very clone. */
+async function cloneName(gitDir: string): Promise<string> {
+  const path = await realpath(gitDir);
+  return `${basename(dirname(path)).replace(/[^\w.-]/g, "_")}-${digestHex(sha256Digest(path)).slice(0, 8)}`;
+}
+
+async function isClaimed(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw cause;
+  }
+}
 
 export function createLogs(folder: string, redact: Redact = logRedactor([])): Logs {
   const pathOf = (id: string): string => join(folder, `${id.replace(/[^\w./-]/g, "_").replaceAll("..", "_")}.log`);

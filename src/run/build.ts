@@ -22,6 +22,7 @@ export async function build(session: Session, request: BuildRequest = {}, watch:
   const planned = await planToBuild(session, request, watch);
   const key = signingKey(session, request);
   const run = await startRun(session, planned);
+  watch.began?.({ run: run.name, logs: run.logs.folder });
   const composed = await compose(session, planned, request);
   watch.warned?.(composed.warnings);
   const outlet = await openOutlet(session, request.output);
@@ -36,7 +37,7 @@ export async function build(session: Session, request: BuildRequest = {}, watch:
     await locks?.check();
     const published = await publishBuilt(session, outlet, composed, results, there, run, request);
     if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key));
-    return { plan: composed.plan, results, published, logs: run.logs.folder };
+    return { plan: composed.plan, results, published, run: run.name, logs: run.logs.folder };
   } finally {
     await Promise.all([engines.close(), outlet.close(), locks?.release()]);
   }

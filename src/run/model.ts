@@ -29,6 +29,8 @@ export interface BuildRequest extends PlanRequest {
 export interface BuildWatch extends RunEvents {
   /** Before anything is built. */
   planned?(planned: Planned): void;
+  /** As soon as there are logs, and before anything is built. */
+  began?(run: Pick<Outcome, "run" | "logs">): void;
   /** As they are found. */
   warned?(warnings: readonly Diagnostic[]): void;
 }
@@ -41,6 +43,8 @@ export interface Outcome {
   readonly results: readonly BuildResult[];
   /** In the plan's order; empty when nothing was to be published. */
   readonly published: readonly PublishedBuild[];
+  /** Name of the run, which `rollback` takes where something was published. */
+  readonly run: string;
   /** Folder of the logs. */
   readonly logs: string;
 }

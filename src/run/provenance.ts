@@ -1,7 +1,7 @@
 import type { ChangeSet } from "../changes/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
-import { createLogs, type Logs, logFolder } from "../engines/logs.ts";
+import { claimLogFolder, createLogs, type Logs } from "../engines/logs.ts";
 import type { Environment } from "../engines/processes.ts";
 import type { Plan } from "../plan/model.ts";
 import type { Session } from "./session.ts";
@@ -24,12 +24,13 @@ export async function startRun(
 ): Promise<Run> {
   const { environment } = session;
   const started = new Date();
-  const name = runName(plan, started);
-  const { redactLog } = await session.secrets();
-  const logs = createLogs(logFolder(environment, name), redactLog);
   const fixed = fixedTime(environment);
   const committed = fixed ?? (plan.dirty ? undefined : changes.head.committed);
   const created = fixed ?? started.getTime() / 1000;
+  const { gitDir } = await session.repository();
+  const { run: name, folder } = await claimLogFolder(environment, gitDir, runName(plan, started));
+  const { redactLog } = await session.secrets();
+  const logs = createLogs(folder, redactLog);
   return { name, started, created, ...(committed !== undefined && { committed }), logs };
 }
 

@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { logRedactor } from "../../src/diagnostics/redact.ts";
-import { createLogs } from "../../src/engines/logs.ts";
+import { claimLogFolder, createLogs } from "../../src/engines/logs.ts";
 
 const password = "hun/ter 2ß";
 
@@ -19,6 +19,24 @@ async function written(chunks: readonly (string | Buffer)[]): Promise<{ file: st
   await once(log, "close");
   return { file: readFileSync(logs.pathOf("science/x"), "utf8"), said };
 }
+
+describe("the folder for the logs of a run", () => {
+  it("is of one run and one clone alone, though they are called alike and begin at once", async () => {
+    const root = mkdtempSync(join(tmpdir(), "logs-"));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    const clones = ["a/catalogue/.git", "b/catalogue/.git"].map((each) => join(root, each));
+    for (const each of clones) mkdirSync(each, { recursive: true });
+    symlinkSync(join(root, "a"), join(root, "link"));
+    const again = join(root, "link/catalogue/.git");
+    const environment = { XDG_STATE_HOME: join(root, "state") };
+    const claimed = await Promise.all([...clones, again].map((each) => claimLogFolder(environment, each, "run")));
+    expect(new Set(claimed.map(({ folder }) => folder)).size).toBe(3);
+    const [first, other, second] = claimed;
+    expect(first && other && dirname(first.folder) === dirname(other.folder)).toBe(false);
+    expect(new Set([first?.run, second?.run])).toEqual(new Set(["run", "run-2"]));
+    expect(other).toMatchObject({ run: "run", folder: expect.stringMatching(/logs\/catalogue-[0-9a-f]{8}\/run$/) });
+  });
+});
 
 describe("a log", () => {
   it("has all that was said, and each line is told as it comes", async () => {

@@ -100,7 +100,7 @@ async function buildImages(call: Call): Promise<number> {
   const request = { ...planRequest(call), saved: await savedPlan(call), ...destination(call) };
   if (values.flag("dryrun")) return showPlan(call, request);
   const run = await import("../../run/build.ts");
-  const { answerBuild, watchBuild } = await import("../watch-build.ts");
+  const { answerBuild, tellRun, watchBuild } = await import("../watch-build.ts");
   const watch = watchBuild(call, (planned) => tellPlan(planned, call));
   try {
     const outcome = await run.build(call.session, { ...request, ...buildOptions(call) }, watch);
@@ -108,6 +108,7 @@ async function buildImages(call: Call): Promise<number> {
     return answerBuild(outcome, destination(call), call);
   } finally {
     watch.close();
+    tellRun(watch.run(), call);
   }
 }
 

@@ -45,11 +45,12 @@ function whereabouts(results: readonly BuildResult[], output: string | undefined
 }
 
 /** What `--format json` writes. */
-export const outcomeDocument = ({ plan, results, published, logs }: Outcome): object => ({
+export const outcomeDocument = ({ plan, results, published, run, logs }: Outcome): object => ({
   formatVersion: 1,
   plan: planDocument(plan),
   results: results.map(resultDocument),
   published,
+  run,
   logs,
 });
 
