@@ -1,19 +1,19 @@
 import type { DeclaredUser } from "../catalogue/model.ts";
 import { groupLine, passwdLine } from "./declared-user.ts";
-import type { DeclaredSection } from "./model.ts";
+import type { Declaration } from "./model.ts";
 
 /**
  * The instructions that do in a container what `applyDeclared` describes. They need a shell, mkdir, chown and chmod, and
  * no useradd. `baseUser` is the `USER` that the base of the stage leaves, the empty text or undefined for root.
  */
-export function declaredInstructions(section: DeclaredSection, baseUser: string | undefined): string {
+export function declaredInstructions(section: Declaration, baseUser: string | undefined): string {
   const run = `RUN ${JSON.stringify(["/bin/sh", "-c", declaredScript(section)])}\n`;
   const user = section.runsAs ?? baseUser ?? "";
   return isRoot(user) ? run : `USER 0\n${run}USER ${user}\n`;
 }
 
 /** Exec form above, so that neither a SHELL of the stage nor the builder's own expansion reaches this text. */
-export const declaredScript = ({ user, owner, directories }: DeclaredSection): string =>
+export const declaredScript = ({ user, owner, directories }: Declaration): string =>
   [
     prelude,
     ...(user ? [addUser(user), `owner_of ${user.uid} ${user.gid}`, makeHome(user)] : []),

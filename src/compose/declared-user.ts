@@ -3,7 +3,7 @@ import type { DeclaredUser } from "../catalogue/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
 import type { Accounts } from "../files/entry.ts";
-import type { DeclaredSection } from "./model.ts";
+import type { Declaration } from "./model.ts";
 
 /** A directory to make, its missing parents being 0:0 and 0755. */
 interface OwnedDirectory {
@@ -22,7 +22,7 @@ interface OwnedDirectory {
  * where a name stands for another number.
  */
 export function applyDeclared(
-  section: DeclaredSection,
+  section: Declaration,
   before: Accounts,
 ): { readonly accounts: Accounts; readonly directories: readonly OwnedDirectory[] } {
   const accounts = section.user ? addUser(section.user, before) : before;

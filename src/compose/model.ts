@@ -61,18 +61,23 @@ export interface DockerfileTemplate {
   readonly references: readonly TemplateReference[];
   /** What compat layers declare instead of running `useradd` and `mkdir`; in order of position. */
   readonly declared: readonly DeclaredSection[];
-  /** In order of position, not overlapping. What is in none of them was written by image-builder. */
+  /** In order of position, not overlapping. What is in none of them was written by image-builder for the whole. */
   readonly origins: readonly Origin[];
 }
 
-/** A part of a composed Dockerfile that stands in a file of the catalogue: character by character, from `offset` on. */
-export interface Origin {
+/** A part of a composed Dockerfile that comes from a file of the catalogue: as a rule, character by character. */
+export interface Origin extends CataloguePart {
   /** Offsets in the composed text. */
   readonly start: number;
   readonly end: number;
+}
+
+export interface CataloguePart {
   readonly source: SourceText;
-  /** In the text of the file. */
+  /** Where the part begins in the text of the file. */
   readonly offset: number;
+  /** Set where the composed text is not the part itself, but was written by image-builder for so many characters of the file. */
+  readonly length?: number;
 }
 
 interface TemplateReference {
@@ -95,12 +100,17 @@ export interface NamedBase {
   readonly at?: Place;
 }
 
-/** What one compat layer declares. It comes to be at `at`, the start of a line, before the layer's own instructions. */
-export interface DeclaredSection {
+/** What one compat layer declares, and its place: before the layer's own instructions. */
+export interface DeclaredSection extends Declaration {
+  /** Offset in the Dockerfile's text, the start of a line. */
+  readonly at: number;
+  /** Where it is declared. */
+  readonly origin: CataloguePart;
+}
+
+export interface Declaration {
   /** Name of the compat layer. */
   readonly layer: string;
-  /** Offset in the Dockerfile's text. */
-  readonly at: number;
   /** The user to add. */
   readonly user?: DeclaredUser;
   /** Owner of directories that name none: the user of this layer or the nearest below. Root when undefined. */

@@ -27,6 +27,7 @@ export function renderDockerfile(
   const instructions = template.declared.map((section) => ({
     range: { start: section.at, end: section.at },
     put: declaredInstructions(section, baseUser),
+    origin: section.origin,
   }));
   const keeps = declared === "keep";
   const edits = keeps ? pinned : [...pinned, ...instructions];

@@ -1,11 +1,12 @@
 import { splitFragment, trailingBackslash } from "../catalogue/compat-fragments.ts";
+import { readJson } from "../catalogue/json.ts";
 import type { CompatLayer, DeclaredUser } from "../catalogue/model.ts";
 import { printablePath } from "../oci/path-bytes.ts";
 import type { Plan } from "../plan/model.ts";
 import { predefinedLines } from "./arguments.ts";
 import { baseEdits } from "./bases.ts";
 import { fragmentEdits } from "./fragment-edits.ts";
-import type { DockerfileTemplate, TemplateBase } from "./model.ts";
+import type { CataloguePart, DockerfileTemplate, TemplateBase } from "./model.ts";
 import { nameStages, type StackPart } from "./stage-names.ts";
 import { cutPiece, type Edit, joinPieces, sourcePiece, textPiece } from "./text-pieces.ts";
 
@@ -13,7 +14,13 @@ import { cutPiece, type Edit, joinPieces, sourcePiece, textPiece } from "./text-
 export const stackPart = (layer: CompatLayer): StackPart => ({
   layer,
   fragment: splitFragment(layer.dockerfile),
+  ...(layer.user || layer.directories.length > 0 ? { declaredAt: declaration(layer) } : {}),
 });
+
+function declaration({ definition, user }: CompatLayer): CataloguePart {
+  const { start, end } = readJson(definition).keys[user ? "user" : "directories"] ?? { start: 0, end: 1 };
+  return { source: definition, offset: start, length: end - start };
+}
 
 /** The Dockerfile of a compat build (B24, B25). `parts`: lowest first, each once. `stamp`: `nist-basic:2.0-42-f90dbd6`. */
 export function composeStack(
@@ -52,9 +59,10 @@ const fromScience = (base: TemplateBase): DockerfileTemplate => ({
 function properPieces(edited: readonly { part: StackPart; edits: readonly Edit[] }[]): DockerfileTemplate[] {
   let owner: DeclaredUser | undefined;
   let runsAs: string | undefined;
-  return edited.flatMap(({ part: { layer, fragment }, edits }) => {
+  return edited.flatMap(({ part, edits }) => {
+    const { layer, fragment } = part;
     owner = layer.user ?? owner;
-    const declared = declaredPiece(layer, owner, runsAs);
+    const declared = declaredPiece(part, owner, runsAs);
     runsAs = fragment.proper.instructions.findLast(({ keyword }) => keyword === "USER")?.args ?? runsAs;
     const proper = cutPiece(sourcePiece(layer.dockerfile), fragment.proper.range, edits);
     return [heading(layer), declared, textPiece(predefinedLines(layer)), proper];
@@ -62,14 +70,15 @@ function properPieces(edited: readonly { part: StackPart; edits: readonly Edit[]
 }
 
 function declaredPiece(
-  { name, user, directories }: CompatLayer,
+  { layer: { name, user, directories }, declaredAt }: StackPart,
   owner: DeclaredUser | undefined,
   runsAs: string | undefined,
 ): DockerfileTemplate {
-  if (!user && directories.length === 0) return textPiece("");
+  if (declaredAt === undefined) return textPiece("");
   const section = {
     layer: name,
     at: 0,
+    origin: declaredAt,
     ...(user ? { user } : {}),
     ...(owner ? { owner } : {}),
     directories,

@@ -1,9 +1,12 @@
 import type { Fragment } from "../catalogue/compat-fragments.ts";
 import type { CompatLayer } from "../catalogue/model.ts";
+import type { CataloguePart } from "./model.ts";
 
 export interface StackPart {
   readonly layer: CompatLayer;
   readonly fragment: Fragment;
+  /** Where the layer declares a user or directories; undefined where it declares none. */
+  readonly declaredAt?: CataloguePart;
 }
 
 /**

@@ -1,11 +1,13 @@
 import type { SourceText } from "../catalogue/model.ts";
 import type { Range } from "../diagnostics/text.ts";
-import type { DockerfileTemplate, Origin, TemplateBase } from "./model.ts";
+import type { CataloguePart, DockerfileTemplate, Origin, TemplateBase } from "./model.ts";
 
 /** What to put in the place of a range: other text, or the same text as a reference to pin. */
 export interface Edit {
   readonly range: Range;
   readonly put: string | { readonly base: TemplateBase; readonly final: boolean };
+  /** What of the catalogue the other text is written for, where that is another part than the range. */
+  readonly origin?: CataloguePart;
 }
 
 /** A file of the catalogue before anything is done to it. */
@@ -25,7 +27,7 @@ export function cutPiece(template: DockerfileTemplate, range: Range, edits: read
   const inside = edits
     .filter((edit) => edit.range.start >= range.start && edit.range.end <= range.end)
     .sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
-  const { text, kept } = replace(template.text, range, inside);
+  const { text, kept, written } = replace(template.text, range, inside);
   const marked = inside.flatMap(({ range: place, put }) => (typeof put === "string" ? [] : [{ ...place, ...put }]));
   return {
     text,
@@ -33,7 +35,9 @@ export function cutPiece(template: DockerfileTemplate, range: Range, edits: read
     declared: template.declared.flatMap((section) =>
       moved({ start: section.at, end: section.at + 1 }, kept).map(({ start }) => ({ ...section, at: start })),
     ),
-    origins: template.origins.flatMap((origin) => kept.flatMap((each) => overlap(origin, each))),
+    origins: [...template.origins.flatMap((origin) => kept.flatMap((each) => overlap(origin, each))), ...written].sort(
+      byStart,
+    ),
   };
 }
 
@@ -42,8 +46,15 @@ interface Kept extends Range {
   readonly at: number;
 }
 
-function replace(text: string, range: Range, edits: readonly Edit[]): { text: string; kept: Kept[] } {
+interface Replaced {
+  readonly text: string;
+  readonly kept: Kept[];
+  readonly written: Origin[];
+}
+
+function replace(text: string, range: Range, edits: readonly Edit[]): Replaced {
   const kept: Kept[] = [];
+  const written: Origin[] = [];
   let result = "";
   let from = range.start;
   const keep = (to: number): void => {
@@ -51,14 +62,15 @@ function replace(text: string, range: Range, edits: readonly Edit[]): { text: st
     kept.push({ start: from, end: to, at: result.length });
     result += text.slice(from, to);
   };
-  for (const { range: place, put } of edits) {
+  for (const { range: place, put, origin } of edits) {
     if (typeof put !== "string") continue;
     keep(place.start);
+    if (origin) written.push({ start: result.length, end: result.length + put.length, ...origin });
     result += put;
     from = place.end;
   }
   keep(range.end);
-  return { text: result, kept };
+  return { text: result, kept, written };
 }
 
 function moved<R extends Range>(inner: R, kept: readonly Kept[]): R[] {
@@ -71,8 +83,9 @@ function overlap(origin: Origin, kept: Kept): Origin[] {
   const start = Math.max(origin.start, kept.start);
   const end = Math.min(origin.end, kept.end);
   const by = kept.at - kept.start;
-  const { source, offset } = origin;
-  return start < end ? [{ start: start + by, end: end + by, source, offset: offset + start - origin.start }] : [];
+  // What was written for a part is so in every piece of it.
+  const offset = origin.offset + (origin.length === undefined ? start - origin.start : 0);
+  return start < end ? [{ ...origin, start: start + by, end: end + by, offset }] : [];
 }
 
 const byStart = (a: Range, b: Range): number => a.start - b.start;

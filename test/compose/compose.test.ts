@@ -201,10 +201,10 @@ describe("what compat layers declare", () => {
   const user = { name: "idies", uid: 1000, gid: 1000, group: "idies", home: "/h", shell: "/bin/sh" };
   const declared = (...stack: readonly CompatLayer[]) => {
     const { dockerfile } = compose(stack);
-    return dockerfile.declared.map(({ at, ...section }) => ({
-      ...section,
-      before: dockerfile.text.slice(at).split("\n")[0],
-    }));
+    return dockerfile.declared.map((section) => {
+      const { at, origin: _, ...declaration } = section;
+      return { ...declaration, before: dockerfile.text.slice(at).split("\n")[0] };
+    });
   };
 
   it("stands before the layer's own instructions, and folders are the user's of a lower layer", () => {

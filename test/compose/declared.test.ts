@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { DeclaredUser } from "../../src/catalogue/model.ts";
 import { declaredInstructions, declaredScript } from "../../src/compose/declared-script.ts";
 import { applyDeclared } from "../../src/compose/declared-user.ts";
-import type { DeclaredSection } from "../../src/compose/model.ts";
+import type { Declaration } from "../../src/compose/model.ts";
 import type { Accounts } from "../../src/files/entry.ts";
 
 const idies: DeclaredUser = {
@@ -18,9 +18,8 @@ const idies: DeclaredUser = {
   home: "/home/idies",
   shell: "/bin/bash",
 };
-const section = (more: Partial<DeclaredSection> = {}): DeclaredSection => ({
+const section = (more: Partial<Declaration> = {}): Declaration => ({
   layer: "common",
-  at: 0,
   user: idies,
   owner: idies,
   directories: [{ path: "/home/idies/workspace" }],
@@ -82,7 +81,7 @@ describe("a declared user", () => {
       { path: "/f", owner: "7:staff" },
       { path: "/g", owner: "www:9" },
     ];
-    const none = { layer: "x", at: 0, directories };
+    const none = { layer: "x", directories };
     const accounts = { passwd: "www:x:33:34::/:/sh\n", group: "staff:x:50:\n" };
     expect(applyDeclared(none, accounts).directories).toMatchObject([
       { uid: 0, gid: 0 },
@@ -98,7 +97,7 @@ describe("a declared user", () => {
   });
 
   it.each(["", "x", "-1", "4294967295", "1e3", "0x10", " 5"])("trusts no number %j of the image's own files", (id) => {
-    const owned = { layer: "x", at: 0, directories: [{ path: "/a", owner: "www" }] };
+    const owned = { layer: "x", directories: [{ path: "/a", owner: "www" }] };
     expect(() => applyDeclared(owned, { passwd: `www:x:${id}:34::/:/sh\n` })).toThrow("give no number");
     expect(() => applyDeclared(owned, { passwd: `www:x:33:${id}::/:/sh\n` })).toThrow("give no number");
   });
@@ -161,7 +160,7 @@ describe("the script for engines with RUN", () => {
   });
 
   it("runs as root, and gives the user back that was there", () => {
-    const lines = (more: Partial<DeclaredSection>, user?: string) =>
+    const lines = (more: Partial<Declaration>, user?: string) =>
       declaredInstructions(section(more), user)
         .split("\n")
         .map((each) => each.replace(/^RUN .*/, "RUN"));
@@ -175,7 +174,7 @@ describe("the script for engines with RUN", () => {
 
 type Outcome = { readonly accounts: Accounts; readonly owned: readonly string[] } | "refused";
 
-function rule(tested: DeclaredSection, accounts: Accounts): Outcome {
+function rule(tested: Declaration, accounts: Accounts): Outcome {
   try {
     const done = applyDeclared(tested, accounts);
     return { accounts: done.accounts, owned: done.directories.map(({ path, uid, gid }) => `${uid}:${gid} ${path}`) };
@@ -185,7 +184,7 @@ function rule(tested: DeclaredSection, accounts: Accounts): Outcome {
 }
 
 /** Runs the script in a folder of its own: only the places of the files are replaced, and who owns them is written down. */
-function runScript(tested: DeclaredSection, { passwd, group }: Accounts): Outcome {
+function runScript(tested: Declaration, { passwd, group }: Accounts): Outcome {
   const root = mkdtempSync(join(tmpdir(), "declared-"));
   try {
     mkdirSync(join(root, "etc"));

@@ -22,7 +22,7 @@ function buildsOf(files: Files): ImageBuild[] {
   try {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text as string);
+      writeFileSync(join(folder, path), typeof text === "string" ? text : JSON.stringify(text));
     }
     const catalogue = loadCatalogue(folder);
     const plan = makePlan(catalogue, changes([], { since: { kind: "all" } }));
@@ -43,10 +43,11 @@ const composedOf = ({ dockerfile }: ImageBuild): ComposedText[] => {
 
 function expectSameCharacters({ text, origins }: ComposedText, files: Files): void {
   let last = 0;
-  for (const { start, end, source, offset } of origins) {
+  for (const { start, end, source, offset, length } of origins) {
     expect(start).toBeGreaterThanOrEqual(last);
     expect(source.text).toBe(files[source.path]);
-    expect(text.slice(start, end)).toBe(source.text.slice(offset, offset + end - start));
+    if (length === undefined) expect(text.slice(start, end)).toBe(source.text.slice(offset, offset + end - start));
+    else expect(source.path).toMatch(/^compat\/.*\/sciserver-image.json$/);
     last = end;
   }
   expect(last).toBeLessThanOrEqual(text.length);
@@ -128,6 +129,26 @@ describe("a place in a composed Dockerfile", () => {
 
   it("is where the replaced text began, for what was put there", () => {
     expect(at("by-another-name")).toMatchObject({ at: { line: 2, column: 13 } });
+  });
+
+  it("is the declaration for instructions that carry it out", () => {
+    const definition = '{\n  "user": { "name": "idies", "uid": 1000, "home": "/home/idies" }\n}\n';
+    const [build] = buildsOf({
+      "compat/x/sciserver-image.json": definition,
+      "compat/x/Dockerfile": "ENV A=1\n",
+      "science/a/sciserver-image.json": { image: "a", version: "1.0", compat: "x" },
+      "science/a/Dockerfile": "FROM debian\n",
+    }).filter(({ kind }) => kind === "compat");
+    const pins = [{ reference: "a", name: "a", user: "33" }];
+    const rendered = build && renderDockerfile(build.dockerfile, pins, "run");
+    if (!rendered) throw new Error("nothing was composed");
+    for (const line of ["USER 0", "RUN [", "USER 33"]) {
+      expect(locateOrigin(rendered, range(rendered.text, line))).toEqual({
+        at: { file: "compat/x/sciserver-image.json", line: 2, column: 3 },
+        excerpt: { text: definition.split("\n")[1], length: 6 },
+      });
+    }
+    expect(locateOrigin(rendered, range(rendered.text, "ENV A"))?.at.file).toBe("compat/x/Dockerfile");
   });
 
   it("is nowhere for a line of image-builder's own", () => {

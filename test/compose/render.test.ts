@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { DeclaredSection, DockerfileTemplate, Pin } from "../../src/compose/model.ts";
 import { renderDockerfile } from "../../src/compose/render.ts";
 
-const section: DeclaredSection = { layer: "common", at: 13, directories: [{ path: "/x" }] };
+const definition = { path: "compat/common/sciserver-image.json", text: '{\n  "directories": ["/x"]\n}' };
+const origin = { source: definition, offset: 4, length: 13 };
+const section: DeclaredSection = { layer: "common", at: 13, origin, directories: [{ path: "/x" }] };
 const template: DockerfileTemplate = {
   text: "FROM science\nCOPY --from=tool /a /a\n",
   references: [

@@ -21,21 +21,30 @@ beforeAll(() => {
 });
 afterAll(() => executable.remove());
 
-/** `broken` fails itself, what is made of `sound` fails in its compat layer: behind another, a stage and a replaced argument. */
+/**
+ * `broken` fails itself, what is made of `sound` fails in its compat layer: behind another, a stage and a replaced argument.
+ * The compat layer of `taken` declares a user whose name the base has.
+ */
 const catalogue: Files = {
   ...scienceFiles("broken", world.base),
   "science/broken/Dockerfile": `# why\nFROM ${world.base}\n\nENV A=1\n  RUN seq 20000 && \\\n    # why\n    false\n`,
   ...scienceFiles("sound", world.base),
+  ...scienceFiles("taken", world.base, { compat: "mail" }),
   ...compatFiles("common"),
   "compat/common/Dockerfile": "ENV SAME=1\nRUN true\n",
   "compat/jupyter/sciserver-image.json": { includes: ["common"], args: { TOOL: "a longer text" } },
   "compat/jupyter/Dockerfile": `ARG BASE=${world.base}\nFROM \${BASE} AS tool\nRUN echo tool >/tool\nFROM science\nARG TOOL\nENV SAME=1\nCOPY --from=tool /tool /tool\nRUN true\n\nRUN test -f /nothing\nENV B=1\n`,
+  "compat/mail/sciserver-image.json": '{\n  "user": { "name": "mail", "uid": 4000, "home": "/home/mail" }\n}\n',
+  "compat/mail/Dockerfile": "ENV A=1\n",
 };
 
 const science =
   "science/broken/Dockerfile:5:3: error[engine-failed]: science/broken was not built\n  5 |   RUN seq 20000 && \\\n    |   ^^^^^^^^^^^^^^^^^^\n";
 const compat =
   "compat/jupyter/Dockerfile:10:1: error[engine-failed]: compat/sound:1.0 was not built\n  10 | RUN test -f /nothing\n     | ^^^^^^^^^^^^^^^^^^^^\n";
+
+const declared =
+  'compat/mail/sciserver-image.json:2:3: error[engine-failed]: compat/taken:1.0 was not built\n  2 |   "user": {';
 
 const engines: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "BuildKit of 20.10": { ...engineEnvironment(world.engine), PATH: dirname(world.engine.client) },
@@ -57,6 +66,7 @@ describe("an instruction that fails", () => {
     expect(code, err).toBe(1);
     expect(err).toContain(science);
     expect(err).toContain(compat);
+    expect(err).toContain(declared);
   });
 
   it("has a place in what buildah says, too", () => {

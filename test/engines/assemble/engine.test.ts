@@ -290,8 +290,11 @@ describe("an assembled image", () => {
   });
 });
 
+const definition = { path: "compat/common/sciserver-image.json", text: '{\n  "user": {}\n}' };
+const origin = { source: definition, offset: 4, length: 6 };
 const section = (at: number): DeclaredSection => ({
   layer: "common",
+  origin,
   at,
   user: { name: "sci", uid: 4000, gid: 4000, group: "sci", home: "/home/sci", shell: "/bin/sh" },
   owner: { name: "sci", uid: 4000, gid: 4000, group: "sci", home: "/home/sci", shell: "/bin/sh" },
@@ -323,7 +326,7 @@ describe("a declared user", () => {
   it("keeps a user that has the number already", async () => {
     const user = { name: "sci", uid: 1000, gid: 1000, group: "sci", home: "/home/sci", shell: "/bin/sh" };
     const dockerfile = `FROM ${base}\nUSER 1000\n`;
-    const declared = [{ layer: "common", at: dockerfile.indexOf("USER"), user, owner: user, directories: [] }];
+    const declared = [{ layer: "common", origin, at: dockerfile.indexOf("USER"), user, owner: user, directories: [] }];
     const { push, reference } = await make("rel/a", dockerfile, {}, { declared });
     await push();
     const [ours, theirs] = await Promise.all(
@@ -335,6 +338,21 @@ describe("a declared user", () => {
 });
 
 describe("bad input", () => {
+  it("names the definition that declares what cannot be", async () => {
+    const user = { name: "idies", uid: 5000, gid: 5000, group: "idies", home: "/h", shell: "/bin/sh" };
+    const dockerfile = `FROM ${base}\nENV A=1\n`;
+    const declared = [{ layer: "common", origin, at: dockerfile.indexOf("ENV"), user, directories: [] }];
+    await expect(make("rel/a", dockerfile, {}, { declared })).rejects.toMatchObject({
+      diagnostics: [
+        {
+          code: "account-conflict",
+          at: { file: definition.path, line: 2, column: 3 },
+          excerpt: { text: '  "user": {}', length: 6 },
+        },
+      ],
+    });
+  });
+
   it("names the line that needs to run something", async () => {
     const failure = make("rel/a", `FROM ${base}\nENV A=1\nRUN make\n`);
     await expect(failure).rejects.toMatchObject({

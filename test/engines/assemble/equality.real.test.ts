@@ -68,6 +68,7 @@ describe("what a compat layer declares", () => {
     const text = `FROM ${world.mirror}/library/debian:bookworm-slim\nENV A=1\nCOPY --chown=1000 x /home/idies/\n`;
     const section = {
       layer: "common",
+      origin: { source: { path: "compat/common/sciserver-image.json", text: "{}" }, offset: 0 },
       at: text.indexOf("COPY"),
       user: declaredUser,
       owner: declaredUser,

@@ -80,7 +80,7 @@ describe.each(Object.entries(builders))("docker with %s", (name, environment) =>
       { path: "/srv/it's/deep", mode: 0o1770 },
       { path: "/tmp", owner: "mail", mode: 0o1777 },
     ];
-    const section = { layer: "x", at: 0, user, owner: user, directories };
+    const section = { layer: "x", user, owner: user, directories };
     const passwd = (await lines(world.base, "cat /etc/passwd")).join("\n");
     const group = (await lines(world.base, "cat /etc/group")).join("\n");
     const expected = applyDeclared(section, { passwd: `${passwd}\n`, group: `${group}\n` });

@@ -1,4 +1,6 @@
 import type { DeclaredSection } from "../../../compose/model.ts";
+import { locatePart } from "../../../compose/origins.ts";
+import { FailedError } from "../../../diagnostics/failure.ts";
 import {
   type BuildArguments,
   createEvaluator,
@@ -126,7 +128,7 @@ class StageRun {
   }
 
   async #declare(state: StageState, section: DeclaredSection | undefined): Promise<void> {
-    if (section) await at(this.#planned.stage.from, () => declare(state, section, this.#sources));
+    if (section) await declaredAt(section, () => declare(state, section, this.#sources));
   }
 
   async #carryOut(state: StageState, evaluator: Evaluator, instruction: Instruction): Promise<void> {
@@ -169,6 +171,16 @@ function baseOf(state: StageState): BaseImage {
       return { tree: overlay, accounts: base };
     },
   };
+}
+
+async function declaredAt({ origin }: DeclaredSection, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    if (!(cause instanceof FailedError)) throw cause;
+    const located = cause.diagnostics.map((each) => (each.at ? each : { ...each, ...locatePart(origin) }));
+    throw new FailedError(located, { cause });
+  }
 }
 
 async function at<T>(instruction: Instruction, work: () => Promise<T> | T): Promise<T> {
