@@ -23,7 +23,7 @@ export const unresolved = (names: readonly string[]): Wording => ({
 
 export const baseInRel = (image: string, tag = "…"): Wording => ({
   code: "base-in-rel",
-  message: `${releaseName({ image, version: tag })} is a compat build; a science layer starts from a science layer`,
+  message: `${releaseName({ image, version: tag })} is an image with an interface; images are made of science layers`,
   help: 'write "sci/{target}:{version}" of the science layer that it is made of',
 });
 

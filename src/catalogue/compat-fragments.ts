@@ -1,6 +1,7 @@
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { locate, type Range } from "../diagnostics/text.ts";
 import type { Dockerfile, Instruction, Stage } from "../dockerfile/model.ts";
+import { isStageNumber, sourcesOf } from "../dockerfile/sources.ts";
 import { locateKey } from "./check-compat.ts";
 import type { CompatLayer } from "./model.ts";
 
@@ -45,6 +46,7 @@ export function fragmentProblems(layer: CompatLayer, includedBy: readonly string
     ...directiveProblems(layer),
     ...argumentProblems(layer),
     ...scienceProblems(layer, fragment),
+    ...numberProblems(layer, fragment),
     ...(includedBy.length > 0 ? leftBehind(layer, fragment, includedBy) : []),
     ...backslashProblems(layer),
   ];
@@ -140,6 +142,14 @@ const scienceProblems = (layer: CompatLayer, { stages, proper }: Fragment): Diag
   [...stages.flatMap((stage) => stage.instructions), ...proper.instructions].flatMap(({ flags, range }) =>
     flags.some(({ name, value }) => name === "from" && value?.toLowerCase() === science)
       ? [error("copy-from-science", "the science image cannot be copied from", located(layer, range))]
+      : [],
+  );
+
+/** Numbers count the stages of the composed Dockerfile, which are those of other layers where this one has none. */
+const numberProblems = (layer: CompatLayer, { stages, proper }: Fragment): Diagnostic[] =>
+  (stages.length === 0 ? proper.instructions.flatMap(sourcesOf) : []).flatMap(({ via, written, range }) =>
+    via === "copy" && isStageNumber(written)
+      ? [error("no-such-stage", `this layer has no stage ${written}`, located(layer, range))]
       : [],
   );
 

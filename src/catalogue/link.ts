@@ -4,6 +4,7 @@ import type { Dockerfile, ImageReference } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { imageReferences } from "../dockerfile/references.ts";
 import { unresolved, type Wording } from "./base-words.ts";
+import { splitFragment } from "./compat-fragments.ts";
 import { type ScienceGraph, scienceGraph } from "./graph.ts";
 import { type Context, judge, judgePayload, type Words } from "./judge-base.ts";
 import type { Base, CompatLayer, ScienceLayer, Settings, SourceText } from "./model.ts";
@@ -31,7 +32,8 @@ export function linkBases(
     const dockerfile = subject?.kind === "compat" ? subject.dockerfile : parseDockerfile(recipe.text);
     diagnostics.push(...recipeProblems(recipe, dockerfile));
     if (subject === undefined) return [];
-    const found = named(subject, dockerfile).map((each) => classify(subject, each, context));
+    const payloads = subject.kind === "compat" ? splitFragment(dockerfile).stages.length : 0;
+    const found = named(subject, dockerfile).map((each) => classify(subject, each, context, each.stage < payloads));
     findings.push(...found.flatMap((each) => each.finding ?? []));
     return layer ? [{ ...layer, bases: found.flatMap((each) => each.base ?? []) }] : [];
   };
@@ -106,13 +108,19 @@ interface Classified {
   readonly finding?: Finding;
 }
 
-function classify(layer: ScienceLayer | CompatLayer, reference: ImageReference, context: Context): Classified {
+/** `isPayload`: it stands in a stage that is built once for all science images. */
+function classify(
+  layer: ScienceLayer | CompatLayer,
+  reference: ImageReference,
+  context: Context,
+  isPayload: boolean,
+): Classified {
   const file = layer.dockerfile;
   const verdict =
     reference.unresolved.length > 0
       ? { error: () => unresolved(reference.unresolved) }
       : judge(reference.name, context);
-  const checked = "source" in verdict ? (layer.kind === "compat" ? judgePayload(verdict) : verdict) : verdict;
+  const checked = "source" in verdict && isPayload ? judgePayload(verdict) : verdict;
   if ("error" in checked) return { finding: { severity: "error", layer, reference, words: checked.error } };
   const { via, stage, final, range, written, name } = reference;
   const place = placeAt(file.path, file.text, range.start);

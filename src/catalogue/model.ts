@@ -112,7 +112,7 @@ export interface CompatLayer extends Layer {
   readonly includes: readonly string[];
   readonly user?: DeclaredUser;
   readonly directories: readonly DeclaredDirectory[];
-  /** Images its payload stages start from or copy from; never the science image. */
+  /** Images that its payload stages start from or copy from, and that it copies from itself; never the science image below it. */
   readonly bases: readonly Base[];
   /** Everything on disk below the directory, sorted by path, also what git does not track. */
   readonly files: readonly LayerFile[];

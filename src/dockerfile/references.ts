@@ -10,6 +10,12 @@ import { isStageNumber, type Source, sourcesOf } from "./sources.ts";
  */
 export function imageReferences(dockerfile: Dockerfile, buildArgs: BuildArguments): ImageReference[] {
   const globals = onFirstUse(() => globalArguments(dockerfile, buildArgs));
+  // A part of a Dockerfile, which is put behind a FROM later on, can copy from images all the same.
+  if (dockerfile.stages.length === 0) {
+    const { escape, instructions } = dockerfile;
+    const sources = sourceReferences({ index: 0, instructions }, { escape, globals, buildArgs });
+    return sources.filter((each) => !namesStage(each, new Set()));
+  }
   const names = new Set(dockerfile.stages.flatMap((stage) => stage.name ?? []));
   // By name of a stage: the one that it goes back to by names of stages.
   const lowest = new Map<string, number>();
@@ -44,7 +50,10 @@ function baseReference(
  * BuildKit refuses variables in `--from=` (`problems` says so); buildah expands them. They are expanded here, so that no
  * engine builds on an image that the plan does not know of.
  */
-function sourceReferences({ index, instructions }: Stage, lazily: LazyContext): ImageReference[] {
+function sourceReferences(
+  { index, instructions }: Pick<Stage, "index" | "instructions">,
+  lazily: LazyContext,
+): ImageReference[] {
   if (!instructions.some((each) => each.flags.length > 0)) return [];
   const expands = instructions.some((each) => sourcesOf(each).some(hasVariable));
   const context = { ...lazily, globals: expands ? lazily.globals() : noVariables };

@@ -3,7 +3,7 @@ import type { AdoptedImage, Catalogue } from "../catalogue/model.ts";
 import { compatId } from "../naming/build-id.ts";
 import { parseLayerPath, releasePath } from "../naming/layer-name.ts";
 import type { Changed } from "./changed.ts";
-import { distinct } from "./compat.ts";
+import { compatEdges, distinct, stackReasons } from "./compat.ts";
 import type { CompatBuild } from "./model.ts";
 import { type Planning, tagPair } from "./planning.ts";
 import { replacedFiles } from "./replaced.ts";
@@ -20,18 +20,23 @@ export const retiredVersions = ({ science }: Catalogue): Set<string> =>
   new Set(science.flatMap(({ image, retires }) => retires.map((version) => imageVersion({ image, version }))));
 
 /** Interface updates of adopted orphans, on the science image that they have had all along. */
-export const adoptedBuilds = (world: Planning, changed: Changed): CompatBuild[] =>
-  [...activeAdoptions(world.catalogue).values()].flatMap((each) => adoptedBuild(each, world, changed));
+export const adoptedBuilds = (
+  world: Planning,
+  changed: Changed,
+  planned: ReadonlyMap<string, unknown>,
+): CompatBuild[] =>
+  [...activeAdoptions(world.catalogue).values()].flatMap((each) => adoptedBuild(each, world, changed, planned));
 
 function adoptedBuild(
   adopted: AdoptedImage,
   { catalogue, changes, stacks }: Planning,
   changed: Changed,
+  planned: ReadonlyMap<string, unknown>,
 ): CompatBuild[] {
   const { image, version, compat, science: digest } = adopted;
   const stack = stacks(compat);
   const own = changed.builds.get(compatId(adopted)) ?? [];
-  const reasons = distinct([...own, ...stack.flatMap(({ name }) => changed.compat.get(name) ?? [])]);
+  const reasons = distinct([...own, ...stackReasons(stack, "", planned, changed)]);
   if (reasons.length === 0) return [];
   const target = parseLayerPath(adopted.target)?.name ?? adopted.target;
   return [
@@ -44,7 +49,7 @@ function adoptedBuild(
       fixed: { target, digest },
       layers: stack.map(({ name }) => name),
       tags: tagPair(`${catalogue.settings.repo}/${releasePath(image)}`, version, changes),
-      dependsOn: [],
+      dependsOn: compatEdges(stack, undefined, planned),
       reasons,
       replaced: replacedFiles(stack, changes),
     },

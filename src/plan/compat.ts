@@ -1,22 +1,57 @@
-import type { ScienceLayer } from "../catalogue/model.ts";
-import { compatId } from "../naming/build-id.ts";
+import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { compatId, scienceId } from "../naming/build-id.ts";
 import type { Changed } from "./changed.ts";
 import type { Reason } from "./model.ts";
 import type { Planning } from "./planning.ts";
+
+/** Planned science images, as far as an interface needs to know. */
+type PlannedTargets = Pick<ReadonlyMap<string, unknown>, "has">;
 
 /** Why the interface of a final image is built: its science image is, or a layer of its stack changed (B19). Empty when it is not. */
 export function compatReasons(
   { selection, stacks }: Planning,
   layer: ScienceLayer,
-  scienceRebuilt: boolean,
+  planned: PlannedTargets,
   changed: Changed,
 ): Reason[] {
   if (selection.ignored.has(layer.directory)) return [];
-  const science: Reason[] = scienceRebuilt ? [{ kind: "science-rebuilt", science: layer.target }] : [];
-  const stack = stacks(layer.compat).flatMap((each) => changed.compat.get(each.name) ?? []);
+  const { target, compat } = layer;
+  const science: Reason[] = planned.has(target) ? [{ kind: "science-rebuilt", science: target }] : [];
   const own = changed.builds.get(compatId(layer)) ?? [];
-  return distinct([...science, ...(changed.kept.get(layer.target) ?? []), ...own, ...stack]);
+  const kept = changed.kept.get(target) ?? [];
+  return distinct([...science, ...kept, ...own, ...stackReasons(stacks(compat), target, planned, changed)]);
 }
+
+/** What a stack gives as reasons: its layers changed, or a science image that it copies from is built. */
+export const stackReasons = (
+  stack: readonly CompatLayer[],
+  below: string,
+  planned: PlannedTargets,
+  changed: Changed,
+): Reason[] => [
+  ...copiedTargets(stack)
+    .filter((each) => each !== below && planned.has(each))
+    .map((parent): Reason => ({ kind: "parent-rebuilt", parent })),
+  ...stack.flatMap(({ name }) => changed.compat.get(name) ?? []),
+];
+
+/** Ids of the planned science images that an interface needs: the one below it, and those that its stack copies from. */
+export const compatEdges = (
+  stack: readonly CompatLayer[],
+  below: string | undefined,
+  planned: PlannedTargets,
+): string[] =>
+  [...new Set([...(below === undefined ? [] : [below]), ...copiedTargets(stack)])]
+    .filter((each) => planned.has(each))
+    .map(scienceId);
+
+/** Targets of the science layers that a stack copies from, sorted. */
+export const copiedTargets = (stack: readonly CompatLayer[]): string[] =>
+  [
+    ...new Set(
+      stack.flatMap(({ bases }) => bases.flatMap(({ source }) => (source.kind === "parent" ? [source.target] : []))),
+    ),
+  ].sort();
 
 /** A stack of two layers that are both planned for "all" is one reason. */
 export const distinct = (reasons: readonly Reason[]): Reason[] => [

@@ -5,13 +5,14 @@ import { compatId, scienceId } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import { adoptedBuilds } from "./adopted.ts";
 import { type Changed, changedLayers } from "./changed.ts";
-import { compatReasons } from "./compat.ts";
+import { compatEdges, compatReasons } from "./compat.ts";
 import type { CompatBuild, Plan, PlannedBuild, Reason, ScienceBuild } from "./model.ts";
 import { orphans } from "./orphans.ts";
 import { type Planning, type PlanOptions, stampOf, tagPair } from "./planning.ts";
 import { replacedFiles } from "./replaced.ts";
 import { droppedWarnings, selectLayers } from "./selection.ts";
 import { stacksOf } from "./stacks.ts";
+import { unbuiltParents } from "./unbuilt-parents.ts";
 
 /**
  * Works out what must be built (B16–B20). A pure value: same catalogue, same changes, same options, same plan (B22).
@@ -30,7 +31,7 @@ export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: Plan
   const science = scienceReasons(world, changed);
   const scienceBuilds = inOrder(world.graph).flatMap((target) => scienceBuild(world, target, science));
   const finalBuilds = finals(world.graph).flatMap((layer) => compatBuild(world, layer, science, changed));
-  const compatBuilds = [...finalBuilds, ...adoptedBuilds(world, changed)];
+  const compatBuilds = [...finalBuilds, ...adoptedBuilds(world, changed, science)];
   const builds: PlannedBuild[] = [...scienceBuilds, ...compatBuilds.sort((a, b) => (a.id < b.id ? -1 : 1))];
   return {
     formatVersion: 1,
@@ -47,6 +48,7 @@ export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: Plan
       ...orphans(catalogue, changes),
       ...changed.warnings,
       ...droppedWarnings(world.selection, catalogue),
+      ...unbuiltParents(world, builds),
     ],
     summary: { science: scienceBuilds.length, compat: compatBuilds.length },
   };
@@ -98,11 +100,11 @@ function compatBuild(
   planned: ReadonlyMap<string, readonly Reason[]>,
   changed: Changed,
 ): CompatBuild[] {
-  const reasons = compatReasons(world, layer, planned.has(layer.target), changed);
+  const reasons = compatReasons(world, layer, planned, changed);
   if (reasons.length === 0) return [];
   const { image, version, target } = layer;
   const stack = world.stacks(layer.compat);
-  const dependsOn = planned.has(target) ? [scienceId(target)] : [];
+  const dependsOn = compatEdges(stack, target, planned);
   const tags = tagPair(`${world.catalogue.settings.repo}/${releasePath(image)}`, version, world.changes);
   const layers = stack.map((each) => each.name);
   return [
