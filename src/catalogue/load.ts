@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import { checkAdopted } from "./check-adopted.ts";
 import { checkCompat } from "./check-compat.ts";
+import { checkEffect } from "./check-effect.ts";
 import { checkGraph } from "./check-graph.ts";
 import { fragmentProblems } from "./compat-fragments.ts";
 import { linkBases } from "./link.ts";
@@ -73,6 +74,7 @@ function check(layers: Layers, science: readonly DraftScience[], compat: readonl
     ...checkCompat(all.science, all.compat, known.compat),
     ...all.compat.flatMap((each) => fragmentProblems(each, includers(each.name, layers.compat))),
     ...checkGraph(layers.science),
+    ...checkEffect(layers.science),
   ];
 }
 

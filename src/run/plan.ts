@@ -1,3 +1,4 @@
+import { noEffect } from "../catalogue/check-effect.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { makePlan } from "../plan/make-plan.ts";
@@ -40,7 +41,8 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
     ...(published && { notPublished: published.notPublished }),
   };
   const made = makePlan(state.catalogue, state.changes, options);
-  const warned = { ...made, warnings: [...made.warnings, ...(published?.warnings ?? [])] };
+  const unheeded = state.catalogue.diagnostics.filter(({ code }) => code === noEffect);
+  const warned = { ...made, warnings: [...unheeded, ...made.warnings, ...(published?.warnings ?? [])] };
   const heeds = saved === undefined && published !== undefined;
   const heeded = heeds ? await (await import("./holds.ts")).heedIfKnown(session, warned, state) : warned;
   const chosen = saved === undefined ? heeded : await saved.accept(heeded, state);

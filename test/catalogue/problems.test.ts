@@ -20,6 +20,20 @@ describe("a catalogue", () => {
     expect(problemsOf(seedExample)).toEqual([]);
   });
 
+  it("says of keys that are taken and not heeded yet that they have no effect", () => {
+    const layer = (definition: object) => scienceFiles("x", "debian", definition);
+    expect(problemsOf(layer({ platforms: ["linux/amd64"], secrets: [] }))).toEqual([]);
+    expect(messageOf(layer({ platforms: ["linux/amd64", "linux/arm64"] }))).toBe(
+      '"platforms" has no effect yet: science/x is built for linux/amd64, and not for linux/arm64 | leave linux/arm64 out of "platforms" until then',
+    );
+    expect(problemsOf(layer({ platforms: ["linux/arm64"] }))).toEqual([
+      "other-platform science/x/sciserver-image.json:5:16",
+    ]);
+    expect(problemsOf(layer({ secrets: ["token"] }))).toEqual(["no-effect science/x/sciserver-image.json:5:14"]);
+    expect(problemsOf({ "image-builder.json": '{ "freeze": true }' })).toEqual(["no-effect image-builder.json:1:13"]);
+    expect(problemsOf({ "image-builder.json": '{ "freeze": false }' })).toEqual([]);
+  });
+
   it("is read with #, // and block comments, a byte order mark and trailing commas", () => {
     const text =
       '\uFEFF{ # final "image"\n  "image": "a#b//c", // two\n /* } */ "version": "1", "compat": "jupyter",\n}\n';
