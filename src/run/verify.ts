@@ -13,7 +13,7 @@ export interface VerifyRequest {
 
 export interface Verified {
   readonly verdicts: readonly ImageVerdict[];
-  /** Whether every image is untouched, at its newest build and, where there is a key, signed with it. */
+  /** Whether every image is untouched, at its newest build or rolled back and, where there is a key, signed with it. */
   readonly proven: boolean;
   readonly warnings: readonly Diagnostic[];
 }

@@ -2,7 +2,9 @@ import type { WithdrawnImage } from "../catalogue/model.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Crumb } from "../published/crumbs.ts";
+import { type Hold, hasHold, readHold } from "../published/hold.ts";
 import type { Images } from "../published/images.ts";
+import type { Registries } from "../registry/model.ts";
 import { contradiction, problemsOf, short, unread } from "./findings.ts";
 import type { ImageVerdict, TrustFindings } from "./model.ts";
 import { isStableTag, type Subject } from "./subject.ts";
@@ -26,19 +28,39 @@ interface NewestCheck {
 /** Whether a stable tag is at the newest build of its version that was not withdrawn (B20). */
 export async function checkNewest(
   { reference, image }: Subject,
-  crumb: Crumb | undefined,
-  images: Images,
-  withdrawn: readonly WithdrawnImage[],
+  { digest, crumb }: StableBuild,
+  { images, registries, withdrawn }: NewestContext,
 ): Promise<NewestCheck> {
-  if (reference.tag === undefined || !isStableTag(reference.tag)) return { doubts: [] };
-  if (reference.tag !== crumb?.stamp.version) return { newest: "unknown", doubts: [] };
+  const { tag } = reference;
+  if (tag === undefined || !isStableTag(tag)) return { doubts: [] };
+  if (tag !== crumb?.stamp.version) return { newest: "unknown", doubts: [] };
   try {
-    const doubts = judgeStableTag(image, crumb, await images.tags(reference), withdrawn);
-    return { newest: doubts.length === 0 ? "newest" : "behind", doubts };
+    const tags = await images.tags(reference);
+    const doubts = judgeStableTag(image, crumb, tags, withdrawn);
+    if (doubts.length === 0) return { newest: "newest", doubts };
+    const users = registries.registryFor(reference.registry).repository(reference.repository);
+    const hold = hasHold(tags, tag) ? await readHold(users, tag) : undefined;
+    return isHeldAt(hold, digest) ? { newest: "rolled-back", doubts: [] } : { newest: "behind", doubts };
   } catch (failure) {
     return { newest: "unknown", doubts: problemsOf(failure) };
   }
 }
+
+/** What a stable tag is at. */
+interface StableBuild {
+  readonly digest: Digest;
+  /** Undefined where the labels do not say. */
+  readonly crumb: Crumb | undefined;
+}
+
+interface NewestContext {
+  readonly images: Images;
+  readonly registries: Registries;
+  readonly withdrawn: readonly WithdrawnImage[];
+}
+
+const isHeldAt = (hold: Hold | undefined, digest: Digest): boolean =>
+  hold?.state === "held" && hold.tags[0]?.to.digest === digest;
 
 /** `unique`: what the unique tag of the labels names; undefined where it is not there. */
 export function judgeUniqueTag(name: string, digest: Digest, unique: Digest | undefined): TrustFindings {
@@ -76,6 +98,6 @@ function newestBuild(tags: readonly string[], image: string, { tag: own, stamp }
   const newest = builds.reduce((best, each) => (each.count > best.count ? each : best), self);
   if (newest.tag === own) return [];
   const message = `${image}:${stamp.version} is at the build ${own}, and there is a newer one, ${newest.tag}`;
-  const help = `after a rollback, withdraw the newer one: image-builder withdraw ${image}:${newest.tag}; after a publish that broke off, publish again; otherwise somebody moved the tag by hand`;
+  const help = `after a publish that broke off, publish again; if the newer one must not be used, image-builder rollback ${image}:${stamp.version} --to ${own} says so; otherwise somebody moved the tag by hand`;
   return [contradiction("stable-tag-behind", message, { help })];
 }

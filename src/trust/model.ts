@@ -26,8 +26,11 @@ export interface ImageVerdict {
   readonly doubts: readonly Diagnostic[];
 }
 
-/** `behind`: there is a newer build of the version that nobody withdrew. `unknown`: the list of tags could not be read. */
-type NewestAnswer = "newest" | "behind" | "unknown";
+/**
+ * `rolled-back`: there is a newer build, and a rollback holds the tag where it is. `behind`: there is one, and nobody has withdrawn it
+ * or rolled it back. `unknown`: the list of tags could not be read.
+ */
+type NewestAnswer = "newest" | "rolled-back" | "behind" | "unknown";
 
 /**
  * `unsigned`: no statement about the image has a signature, as when it was published before there was a key. `unchecked`: one has,

@@ -3,6 +3,7 @@ import { RefusedError } from "../diagnostics/failure.ts";
 import { parseLayerPath, releasePath } from "../naming/layer-name.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { parseReference, type Reference } from "../oci/reference.ts";
+import { isHoldTag } from "../published/hold.ts";
 
 /** An image that is to be verified, and where its science has to lie. */
 export interface Subject {
@@ -41,7 +42,8 @@ export function scienceTarget(reference: Reference, prefixes: readonly string[])
 const isAttachmentTag = (tag: string): boolean => /^sha256-[0-9a-f]{64}(?:\.[a-z]+)?$/.test(tag);
 
 /** `1.0`, as users name it, and not `1.0-42-f90dbd6`. */
-export const isStableTag = (tag: string): boolean => !isAttachmentTag(tag) && parseUniqueTag(tag) === undefined;
+export const isStableTag = (tag: string): boolean =>
+  !isAttachmentTag(tag) && !isHoldTag(tag) && parseUniqueTag(tag) === undefined;
 
 const notFinal = (name: string, reference: Reference | undefined) =>
   error(

@@ -45,7 +45,7 @@ export async function verifyImage(
   const [platforms, unique, { newest, doubts }, attached] = await Promise.all([
     Promise.all(published.platforms.map((each) => verifyPlatform(each, subject, context))),
     compat ? checkUniqueTag(subject, published.digest, compat, context.images) : [],
-    checkNewest(subject, compat, context.images, context.withdrawn),
+    checkNewest(subject, { digest: published.digest, crumb: compat }, context),
     statementCheck(first, subject, published, context),
   ]);
   const { problems: _, ...facts } = platforms[0] ?? { drift: [], problems: [] };

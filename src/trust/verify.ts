@@ -54,4 +54,4 @@ async function verdictOf(subject: Subject, context: VerifyContext): Promise<Imag
 
 /** Whether all three answers are as they should be; who signed is asked only where there is a key. */
 export const isProven = ({ verdict, newest, signed }: ImageVerdict, withKey: boolean): boolean =>
-  verdict === "untouched" && (newest ?? "newest") === "newest" && (!withKey || signed === "signed");
+  verdict === "untouched" && newest !== "behind" && newest !== "unknown" && (!withKey || signed === "signed");

@@ -109,12 +109,14 @@ describe("everything", () => {
 });
 
 describe("after a rollback", () => {
-  it("verify says that the build is not the newest, and still untouched and signed", async () => {
+  it("verify says so, and that the build is untouched and signed, and finds it behind once it is released", async () => {
     expect((await run("rollback nist:1.0")).code).toBe(0);
     const found = await answers("nist:1.0 --key .git/own.pub");
-    expect(found).toMatchObject({ verdict: "untouched", newest: "behind", signed: "signed" });
-    const { out } = await run("verify nist:1.0 --key .git/own.pub");
-    expect(out).toMatch(/^untouched .*; behind the newest build; signed\n/);
-    expect(out).not.toContain("changed");
+    expect(found).toMatchObject({ code: 0, verdict: "untouched", newest: "rolled-back", signed: "signed" });
+    const { out } = await run("verify --all --key .git/own.pub");
+    expect(out).toMatch(/^untouched .*; rolled back; signed\n1 image: 1 untouched, 1 rolled back\n$/);
+    expect((await run("rollback --release nist:1.0")).code).toBe(0);
+    expect(await answers("nist:1.0")).toMatchObject({ code: 1, verdict: "untouched", newest: "behind" });
+    expect((await run("verify nist:1.0")).out).toMatch(/^untouched .*; behind the newest build/);
   });
 });

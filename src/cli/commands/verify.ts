@@ -12,7 +12,7 @@ export const verify: Command = {
   description:
     "Gives three answers for each image: whether it is what its labels say, by the science image that they name and by git; whether its " +
     "stable tag is at the newest build; and whether a statement about it is signed. Reads manifests and configurations, never a layer. " +
-    "Exit code 1 unless all are untouched and at the newest build and, with --key, signed with it.",
+    "Exit code 1 unless all are untouched, at the newest build or rolled back and, with --key, signed with it.",
   arguments: [
     {
       name: "IMAGE",

@@ -21,6 +21,7 @@ export const verdictsDocument = (verdicts: readonly ImageVerdict[]): object => (
     untouched: count(verdicts, "untouched"),
     changed: count(verdicts, "changed"),
     unknown: count(verdicts, "unknown"),
+    rolledBack: verdicts.filter(({ newest }) => newest === "rolled-back").length,
     behind: verdicts.filter(isBehind).length,
     signed: verdicts.filter(({ signed }) => signed === "signed").length,
   },
@@ -40,6 +41,7 @@ function facts(verdict: ImageVerdict): string {
   const parts = [`${plural(science?.layers ?? 0, "layer")} of science, then ${compatLayers} of the interface`];
   if (drift.length > 0) parts.push(`it sets ${drift.map(({ what }) => what).join(", ")}`);
   if (isBehind(verdict)) parts.push("behind the newest build");
+  if (verdict.newest === "rolled-back") parts.push("rolled back");
   return [...parts, ...signature(verdict)].join("; ");
 }
 
@@ -98,6 +100,7 @@ const errorsOf = (problems: readonly Diagnostic[]): Diagnostic[] =>
 function closing(verdicts: readonly ImageVerdict[]): string {
   const parts: (readonly [number, string])[] = [
     ...(["untouched", "changed", "unknown"] as const).map((each) => [count(verdicts, each), each] as const),
+    [verdicts.filter(({ newest }) => newest === "rolled-back").length, "rolled back"],
     [verdicts.filter(isBehind).length, "behind the newest build"],
     [
       verdicts.filter(({ doubts }) => doubts.some(({ code }) => code === "not-signed")).length,
