@@ -71,6 +71,16 @@ export const insecureOption: OptionSpec = {
   description: "registry (host:port) to speak plain http to; loopback needs no such leave",
 };
 
+/** For the commands that plan. */
+export const refreshOption: OptionSpec = {
+  name: "refresh",
+  kind: "list",
+  lineOnly: true,
+  value: "DIR|IMAGE",
+  description:
+    "build these anew although nothing changed, and what stands on them: a layer whose base moved, or the interface of an image",
+};
+
 /** For the commands that move tags. */
 export const lockOption: OptionSpec = {
   name: "lock",

@@ -1,7 +1,7 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import { compatLabel, type LabelField, scienceLabel, standardLabel } from "../naming/labels.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { CompatBuild, Plan, ScienceBuild } from "../plan/model.ts";
+import type { CompatBuild, Plan, PlannedBuild, ScienceBuild } from "../plan/model.ts";
 import type { ImageBuild, Pin, RunLabel } from "./model.ts";
 
 /** What is the same for every label of a run. */
@@ -27,6 +27,7 @@ export const scienceLabels = (
       ...layer.labels,
       [own("version")]: version,
       [own("inputs")]: inputs,
+      ...refreshed(own, build),
       ...standard(version, plan, provenance),
     },
     runLabels: [...ownRunLabels(own), ...standardRunLabels],
@@ -42,6 +43,7 @@ export const compatLabels = (build: CompatBuild, inputs: Digest, plan: Plan, pro
       [own("version")]: `${build.image}:${version}`,
       [own("layers")]: build.layers.join(","),
       [own("inputs")]: inputs,
+      ...refreshed(own, build),
       ...standard(version, plan, provenance),
     },
     runLabels: [...ownRunLabels(own), ...standardRunLabels],
@@ -56,6 +58,12 @@ export function readyLabels(build: ImageBuild, created: number, final: Pin | und
   });
   const all = [...Object.entries(build.labels), ...run];
   return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+/** Why it was built although its definition had not changed (B52). */
+function refreshed(own: (field: LabelField) => string, { reasons }: PlannedBuild): Record<string, string> {
+  const asked = reasons.flatMap((each) => (each.kind === "refreshed" ? [each.asked] : []));
+  return asked.length === 0 ? {} : { [own("refreshed")]: asked.join(" ") };
 }
 
 const standard = (version: string, plan: Plan, { source }: Provenance): Record<string, string> => ({

@@ -1,6 +1,6 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
-import { parseUniqueTag } from "../naming/unique-tag.ts";
+import { compareAge, parseUniqueTag } from "../naming/unique-tag.ts";
 import type { PublishedImage } from "../published/image.ts";
 import type { TagReading } from "../published/reader.ts";
 import { type Definitions, relReference } from "./definitions.ts";
@@ -43,7 +43,7 @@ function tagFindings({ image, version }: ImageVersion, reading: TagReading, { ta
   const own = reading.kind === "image" ? reading.image.crumbs.compat : undefined;
   const newer = list.filter((tag) => {
     const stamp = parseUniqueTag(tag);
-    return stamp?.version === version && stamp.count > (own?.stamp.count ?? -1);
+    return stamp?.version === version && (own === undefined || compareAge(stamp, own.stamp) > 0);
   });
   const lost = own && !list.includes(own.tag) ? [`its unique tag ${own.tag} is not there`] : [];
   return [

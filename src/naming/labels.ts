@@ -1,7 +1,7 @@
 /** Keys of the labels that images carry (B27), for those who write and those who read them. */
 
-/** What a layer says of itself. `layers`, the compat stack, is of compat builds alone. */
-export type LabelField = "version" | "buildtime" | "inputs" | "base" | "layers";
+/** What a layer says of itself. `layers`, the compat stack, is of compat builds alone; `refreshed` of what was built anew unchanged. */
+export type LabelField = "version" | "buildtime" | "inputs" | "base" | "layers" | "refreshed";
 
 const science = "org.sciserver.science.";
 const compat = "org.sciserver.compat.";

@@ -2,9 +2,9 @@ import { imageVersion } from "../catalogue/graph.ts";
 import type { AdoptedImage, Catalogue } from "../catalogue/model.ts";
 import { compatId } from "../naming/build-id.ts";
 import { parseLayerPath, releasePath } from "../naming/layer-name.ts";
-import type { Changed } from "./changed.ts";
 import { compatEdges, distinct, stackReasons } from "./compat.ts";
 import type { CompatBuild } from "./model.ts";
+import type { Changed } from "./planning.ts";
 import { type Planning, tagPair } from "./planning.ts";
 import { replacedFiles } from "./replaced.ts";
 
@@ -29,10 +29,11 @@ export const adoptedBuilds = (
 
 function adoptedBuild(
   adopted: AdoptedImage,
-  { catalogue, changes, stacks }: Planning,
+  world: Planning,
   changed: Changed,
   planned: ReadonlyMap<string, unknown>,
 ): CompatBuild[] {
+  const { catalogue, changes, stacks } = world;
   const { image, version, compat, science: digest } = adopted;
   const stack = stacks(compat);
   const own = changed.builds.get(compatId(adopted)) ?? [];
@@ -48,7 +49,7 @@ function adoptedBuild(
       science: target,
       fixed: { target, digest },
       layers: stack.map(({ name }) => name),
-      tags: tagPair(`${catalogue.settings.repo}/${releasePath(image)}`, version, changes),
+      tags: tagPair(`${catalogue.settings.repo}/${releasePath(image)}`, version, world),
       dependsOn: compatEdges(stack, undefined, planned),
       reasons,
       replaced: replacedFiles(stack, changes),

@@ -3,25 +3,14 @@ import type { ChangedFile } from "../changes/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { scienceId } from "../naming/build-id.ts";
 import type { Reason } from "./model.ts";
-import type { Planning } from "./planning.ts";
+import type { Changed, Planning } from "./planning.ts";
 import { whyUnreached } from "./reach.ts";
+import { refreshedLayers } from "./refresh.ts";
 import { newlyWithdrawn } from "./withdrawn.ts";
-
-/** What is to be built for its own sake, before dependents. */
-export interface Changed {
-  /** Reasons by target. */
-  readonly science: ReadonlyMap<string, readonly Reason[]>;
-  /** Reasons of compat builds that come from their science layer's directory although its image is kept, by target. */
-  readonly kept: ReadonlyMap<string, readonly Reason[]>;
-  /** Reasons by name of the compat layer. */
-  readonly compat: ReadonlyMap<string, readonly Reason[]>;
-  /** Reasons of compat builds of their own, by id of the build. */
-  readonly builds: ReadonlyMap<string, readonly Reason[]>;
-  readonly warnings: readonly Diagnostic[];
-}
 
 /** Finds out which layers are to be built because of `--include`, of the kind of the range, or of a change to their files. */
 export function changedLayers(world: Planning): Changed {
+  if (world.options.refresh !== undefined) return refreshedLayers(world, world.options.refresh);
   if (world.selection.included !== undefined) return includedLayers(world, world.selection.included);
   const { kind } = world.changes.since;
   if (kind === "all" || kind === "nothing-to-compare") return everyLayer(world, { kind });

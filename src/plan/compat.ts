@@ -1,8 +1,7 @@
 import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { compatId, scienceId } from "../naming/build-id.ts";
-import type { Changed } from "./changed.ts";
 import type { Reason } from "./model.ts";
-import type { Planning } from "./planning.ts";
+import type { Changed, Planning } from "./planning.ts";
 
 /** Planned science images, as far as an interface needs to know. */
 type PlannedTargets = Pick<ReadonlyMap<string, unknown>, "has">;

@@ -4,10 +4,11 @@ import type { ChangeSet } from "../changes/model.ts";
 import { compatId, scienceId } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import { adoptedBuilds } from "./adopted.ts";
-import { type Changed, changedLayers } from "./changed.ts";
+import { changedLayers } from "./changed.ts";
 import { compatEdges, compatReasons } from "./compat.ts";
 import type { CompatBuild, Plan, PlannedBuild, Reason, ScienceBuild } from "./model.ts";
 import { orphans } from "./orphans.ts";
+import type { Changed } from "./planning.ts";
 import { type Planning, type PlanOptions, stampOf, tagPair } from "./planning.ts";
 import { replacedFiles } from "./replaced.ts";
 import { droppedWarnings, selectLayers } from "./selection.ts";
@@ -37,7 +38,7 @@ export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: Plan
     formatVersion: 1,
     repo: catalogue.settings.repo,
     commit: changes.head.commit,
-    stamp: stampOf(changes),
+    stamp: stampOf(world),
     dirty: changes.head.dirty,
     since: sinceOf(changes),
     ...ignoredIn(world),
@@ -82,15 +83,16 @@ function scienceReasons(world: Planning, changed: Changed): ReadonlyMap<string, 
 }
 
 function scienceBuild(
-  { graph, catalogue, changes }: Planning,
+  world: Planning,
   target: string,
   planned: ReadonlyMap<string, readonly Reason[]>,
 ): ScienceBuild[] {
+  const { graph, catalogue } = world;
   const reasons = planned.get(target);
   if (reasons === undefined) return [];
   const { directory, image, version } = graph.layers.get(target) as ScienceLayer;
   const dependsOn = (graph.parents.get(target) ?? []).filter((each) => planned.has(each)).map(scienceId);
-  const tags = tagPair(`${catalogue.settings.repo}/${sciencePath(target)}`, version, changes);
+  const tags = tagPair(`${catalogue.settings.repo}/${sciencePath(target)}`, version, world);
   return [{ id: scienceId(target), kind: "science", directory, target, image, version, tags, dependsOn, reasons }];
 }
 
@@ -105,7 +107,7 @@ function compatBuild(
   const { image, version, target } = layer;
   const stack = world.stacks(layer.compat);
   const dependsOn = compatEdges(stack, target, planned);
-  const tags = tagPair(`${world.catalogue.settings.repo}/${releasePath(image)}`, version, world.changes);
+  const tags = tagPair(`${world.catalogue.settings.repo}/${releasePath(image)}`, version, world);
   const layers = stack.map((each) => each.name);
   return [
     {

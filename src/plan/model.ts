@@ -65,6 +65,8 @@ export type Reason =
   | { readonly kind: "science-rebuilt"; readonly science: string }
   | { readonly kind: "compat-changed"; readonly layer: string; readonly files: readonly string[] }
   | { readonly kind: "included" }
+  /** `asked`: what `--refresh` named. */
+  | { readonly kind: "refreshed"; readonly asked: string }
   | NotPublished
   | { readonly kind: "withdrawn"; readonly tag: string; readonly why: string }
   | { readonly kind: "nothing-to-compare" }

@@ -1,6 +1,7 @@
 import type { ScienceGraph } from "../catalogue/graph.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { formatStamp } from "../naming/unique-tag.ts";
 import type { Reason } from "./model.ts";
 import type { Selection } from "./selection.ts";
@@ -13,8 +14,17 @@ export interface PlanOptions {
   readonly ignore?: readonly string[];
   /** Keeps the published science image where a change provably cannot reach it (B13). */
   readonly meaningful?: boolean;
+  /** Builds these anew although nothing changed, with what stands on them, and nothing else (B52). */
+  readonly refresh?: Refresh;
   /** Reasons of builds that the registry lacks or holds differently, by id (B31); asked only where the change set says `published`. */
   readonly notPublished?: ReadonlyMap<string, readonly Reason[]>;
+}
+
+export interface Refresh {
+  /** Directories of layers, and image-versions or images whose interface is meant: `nist-basic:1.0`, `nist-basic`. */
+  readonly what: readonly string[];
+  /** Ends the unique tags, so that they are new; from 1. */
+  readonly number: number;
 }
 
 /** What the parts of the planning share. */
@@ -28,10 +38,29 @@ export interface Planning {
 }
 
 /** `42-f90dbd6`, the end of every unique tag (B20). */
-export const stampOf = ({ head: { count, abbreviated, dirty } }: ChangeSet): string =>
-  formatStamp({ count, commit: abbreviated, dirty });
+export const stampOf = ({ changes: { head }, options: { refresh } }: Pick<Planning, "changes" | "options">): string =>
+  formatStamp({
+    count: head.count,
+    commit: head.abbreviated,
+    dirty: head.dirty,
+    ...(refresh && { refresh: refresh.number }),
+  });
 
-export const tagPair = (repository: string, version: string, changes: ChangeSet): [string, string] => [
-  `${repository}:${version}-${stampOf(changes)}`,
-  `${repository}:${version}`,
-];
+export const tagPair = (
+  repository: string,
+  version: string,
+  world: Pick<Planning, "changes" | "options">,
+): [string, string] => [`${repository}:${version}-${stampOf(world)}`, `${repository}:${version}`];
+
+/** What is to be built for its own sake, before dependents. */
+export interface Changed {
+  /** Reasons by target. */
+  readonly science: ReadonlyMap<string, readonly Reason[]>;
+  /** Reasons of compat builds that come from their science layer's directory although its image is kept, by target. */
+  readonly kept: ReadonlyMap<string, readonly Reason[]>;
+  /** Reasons by name of the compat layer. */
+  readonly compat: ReadonlyMap<string, readonly Reason[]>;
+  /** Reasons of compat builds of their own, by id of the build. */
+  readonly builds: ReadonlyMap<string, readonly Reason[]>;
+  readonly warnings: readonly Diagnostic[];
+}

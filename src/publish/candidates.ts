@@ -1,4 +1,4 @@
-import { parseUniqueTag } from "../naming/unique-tag.ts";
+import { compareAge, parseUniqueTag } from "../naming/unique-tag.ts";
 import type { Digest } from "../oci/digest.ts";
 import { ownCrumb } from "../published/crumbs.ts";
 import { mapBounded } from "../registry/limiter.ts";
@@ -22,9 +22,9 @@ export async function buildsByAge(reference: string, registries: Registries): Pr
   const { repository, target: version } = tagPlace(registries, reference);
   const unique = (await repository.listings.tags()).flatMap((tag) => {
     const parsed = parseUniqueTag(tag);
-    return parsed?.version === version ? [{ tag, count: parsed.count }] : [];
+    return parsed?.version === version ? [{ tag, parsed }] : [];
   });
-  const newest = unique.sort((a, b) => b.count - a.count || (a.tag < b.tag ? 1 : -1)).slice(0, most);
+  const newest = unique.sort((a, b) => compareAge(b.parsed, a.parsed) || (a.tag < b.tag ? 1 : -1)).slice(0, most);
   const found = await mapBounded(newest, 8, async ({ tag }) => {
     const name = `${reference.slice(0, reference.lastIndexOf(":"))}:${tag}`;
     const there = await standingAt(name, registries);

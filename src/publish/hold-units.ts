@@ -1,5 +1,5 @@
 import { parseImageTag, releasePath } from "../naming/layer-name.ts";
-import { parseUniqueTag } from "../naming/unique-tag.ts";
+import { compareAge, parseUniqueTag } from "../naming/unique-tag.ts";
 import type { Digest } from "../oci/digest.ts";
 import { imagePlatform } from "../oci/platform.ts";
 import { type BuildMark, buildMark } from "../published/build-mark.ts";
@@ -75,9 +75,9 @@ async function newerOnes({ reference, to }: TagMove, registries: Registries): Pr
   if (own === undefined) return [];
   const newer = (await repository.listings.tags()).flatMap((tag) => {
     const parsed = parseUniqueTag(tag);
-    return parsed?.version === version && parsed.count > own.count ? [{ tag, count: parsed.count }] : [];
+    return parsed?.version === version && compareAge(parsed, own) > 0 ? [{ tag, parsed }] : [];
   });
-  const last = newer.sort((a, b) => b.count - a.count).slice(0, most);
+  const last = newer.sort((a, b) => compareAge(b.parsed, a.parsed)).slice(0, most);
   const name = reference.slice(0, reference.lastIndexOf(":"));
   const found = await Promise.all(last.map(({ tag }) => standingAt(`${name}:${tag}`, registries)));
   return found.flatMap((each) => (each?.image ? [buildMark(each.image)] : []));

@@ -40,11 +40,12 @@ export interface PublishedBuild {
  * the last write (B38). Throws `FailedError` when tags were moved and put back.
  */
 export async function publishStable(
-  plan: Plan,
+  planned: Plan,
   results: readonly BuildResult[],
   survey: Pick<Survey, "stable">,
   options: PublishOptions,
 ): Promise<PublishedBuild[]> {
+  const plan = withReferences(planned, results);
   let built: ReadonlyMap<string, Digest> = digestsOf(results);
   let stable = survey.stable;
   for (let round = 0; round < rounds; round += 1) {
@@ -58,6 +59,16 @@ export async function publishStable(
 }
 
 const rounds = 3;
+
+/** An image that was there may have another unique tag than the plan has: it was refreshed. */
+function withReferences(plan: Plan, results: readonly BuildResult[]): Plan {
+  const references = new Map(results.map((each) => [each.id, imageIn(each)?.reference]));
+  const builds = plan.builds.map((build): Plan["builds"][number] => {
+    const [unique, stable] = build.tags;
+    return { ...build, tags: [references.get(build.id) ?? unique, stable] };
+  });
+  return { ...plan, builds };
+}
 
 /** Returns the ids of builds whose stable tag points to them. */
 async function moveStable(

@@ -2,8 +2,10 @@ import type { ImageBuild } from "../compose/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import type { BuiltImage } from "../engines/model.ts";
+import { compareAge, parseUniqueTag } from "../naming/unique-tag.ts";
 import type { Digest } from "../oci/digest.ts";
 import { imagePlatform } from "../oci/platform.ts";
+import { parseReferenceOrThrow } from "../oci/reference.ts";
 import { baseDigest, ownCrumb } from "../published/crumbs.ts";
 import { type PublishedImage, readPublishedImage } from "../published/image.ts";
 import { mapBounded } from "../registry/limiter.ts";
@@ -32,14 +34,32 @@ export async function surveyTags(builds: readonly ImageBuild[], registries: Regi
     unique: await uniqueImage(build, registries),
     standing: await standingAt(build.tags[1], registries),
   }));
-  const present = new Map(found.flatMap(({ build, unique }) => (unique ? [[build.id, toBuilt(build, unique)]] : [])));
+  const present = new Map(
+    found.flatMap(({ build, unique, standing }) => {
+      const there = refreshedSince(build, standing) ?? unique;
+      return there ? [[build.id, toBuilt(build, there)]] : [];
+    }),
+  );
   const missing = new Set(published.map(({ id }) => id).filter((id) => !present.has(id)));
   const parents = new Map([...present].map(([id, { manifest }]) => [id, manifest]));
-  const problems = found.flatMap(({ build, unique }) => (unique ? takenTag(build, unique, missing, parents) : []));
+  const problems = found.flatMap(({ build, unique, standing }) => {
+    const there = refreshedSince(build, standing) ?? unique;
+    return there ? takenTag(build, there, missing, parents) : [];
+  });
   if (problems.length > 0) throw new RefusedError(problems);
   const standing = new Map(found.flatMap(({ build, standing: now }) => (now ? [[build.id, now]] : [])));
   const stable = new Map([...standing].map(([id, { digest }]) => [id, digest]));
   return { present, stable, standing };
+}
+
+/** A refresh of the very build that is to be published, which the stable tag holds: it stays there (B52). */
+function refreshedSince(build: ImageBuild, standing: Standing | undefined): PublishedImage | undefined {
+  const image = standing?.image;
+  const there = image && parseUniqueTag(ownCrumb(image.reference, image.crumbs)?.tag ?? "");
+  const own = parseUniqueTag(parseReferenceOrThrow(build.tags[0]).tag ?? "");
+  if (there === undefined || own === undefined || own.dirty) return undefined;
+  const isSame = there.version === own.version && there.count === own.count && there.commit === own.commit;
+  return isSame && compareAge(there, own) > 0 && image && otherInputs(build, image) === undefined ? image : undefined;
 }
 
 /** What the stable tags of these builds point to; absent where there is no such tag. */
@@ -107,9 +127,13 @@ function otherParent(
   return [`it was built on ${found}`, `${base.id} is ${wanted} under its unique tag`];
 }
 
-export const toBuilt = (build: ImageBuild, { digest, manifest }: PublishedImage): BuiltImage => ({
+export const toBuilt = (build: ImageBuild, { digest, manifest, reference, crumbs }: PublishedImage): BuiltImage => ({
   id: build.id,
-  reference: build.tags[0],
+  reference: uniqueReference(build, ownCrumb(reference, crumbs)?.tag),
   config: manifest.config.digest,
   manifest: digest,
 });
+
+/** A refresh has a unique tag of its own. */
+const uniqueReference = ({ tags: [unique] }: ImageBuild, tag: string | undefined): string =>
+  parseUniqueTag(tag ?? "")?.refresh === undefined ? unique : `${unique.slice(0, unique.lastIndexOf(":"))}:${tag}`;

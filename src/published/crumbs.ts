@@ -19,6 +19,8 @@ export interface Crumb {
   readonly inputs?: Digest;
   /** The base as it stood in the Dockerfile. */
   readonly base?: string;
+  /** What `--refresh` named when it was built anew although nothing had changed. */
+  readonly refreshed?: string;
   /** Names of the compat stack, lowest first. */
   readonly layers?: readonly string[];
 }
@@ -43,7 +45,7 @@ export function readCrumbs(labels: Readonly<Record<string, string>>): Breadcrumb
 
 type Fields = ReadonlyMap<string, string>;
 
-const scienceFields: readonly string[] = ["version", "buildtime", "inputs", "base"] satisfies LabelField[];
+const scienceFields: readonly string[] = ["version", "buildtime", "inputs", "base", "refreshed"] satisfies LabelField[];
 
 /** The values of our labels, by target and field. Other labels below the prefix of science layers are not ours. */
 function ownFields(labels: Readonly<Record<string, string>>) {
@@ -87,11 +89,17 @@ function commonFields(
   key: (field: LabelField) => string,
   fields: Fields,
   broken: string[],
-): Pick<Crumb, "built" | "inputs" | "base"> {
+): Pick<Crumb, "built" | "inputs" | "base" | "refreshed"> {
   const built = read(key("buildtime"), fields.get("buildtime"), seconds, "seconds since the epoch", broken);
   const inputs = read(key("inputs"), fields.get("inputs"), parseDigest, "a digest", broken);
   const base = fields.get("base");
-  return { ...(built !== undefined && { built }), ...(inputs && { inputs }), ...(base !== undefined && { base }) };
+  const refreshed = fields.get("refreshed");
+  return {
+    ...(built !== undefined && { built }),
+    ...(inputs && { inputs }),
+    ...(base !== undefined && { base }),
+    ...(refreshed !== undefined && { refreshed }),
+  };
 }
 
 function read<T>(

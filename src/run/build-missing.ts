@@ -36,6 +36,8 @@ export async function buildMissing(
   const bases = await basesOf(session, catalogue, missing, tools, request);
   watch.warned?.(bases.warnings);
   const again = await refuseWithdrawn(catalogue, missing, bases, tools, request);
+  // What an engine remembers of an instruction is what was fetched then.
+  const isRefreshed = plan.builds.some(({ reasons }) => reasons.some(({ kind }) => kind === "refreshed"));
   const { network, jobs = availableParallelism() } = catalogue.settings;
   return runBuilds(builds, {
     root: catalogue.root,
@@ -43,8 +45,8 @@ export async function buildMissing(
     engineFor: tools.engines.engineFor,
     jobs,
     created: tools.run.created,
-    ...(tools.run.committed !== undefined && { committed: tools.run.committed }),
-    noCache: request.noCache ?? false,
+    ...(tools.run.committed !== undefined && !isRefreshed && { committed: tools.run.committed }),
+    noCache: request.noCache === true || isRefreshed,
     parentsAreLocal: request.output !== undefined,
     ...(network !== undefined && { network }),
     logs: tools.run.logs,

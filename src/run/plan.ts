@@ -12,6 +12,10 @@ export interface PlanRequest {
   readonly since?: string | undefined;
   readonly include?: readonly string[];
   readonly ignore?: readonly string[];
+  /** Directories, images and image-versions to build anew although nothing changed, and nothing else (B52). */
+  readonly refresh?: readonly string[];
+  /** For publishing: what a registry cannot tell then cannot be passed over. */
+  readonly push?: boolean | undefined;
   /** A plan document that was saved earlier, in place of the one made now; `name` is what messages call it. */
   readonly saved?: { readonly name: string; readonly text: string } | undefined;
   /**
@@ -34,13 +38,13 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
   const saved = request.saved && (await readSaved(request.saved));
   const state = await readFor(session, saved, request);
   const published = state.changes.since.kind === "published" ? await surveyRegistry(session, state) : undefined;
-  const options: PlanOptions = {
+  const asked: PlanOptions = {
     include: request.include ?? [],
     ignore: request.ignore ?? [],
     meaningful: state.catalogue.settings.meaningful,
     ...(published && { notPublished: published.notPublished }),
   };
-  const made = makePlan(state.catalogue, state.changes, options);
+  const { made, options } = await makeAsked(session, state, asked, request);
   const unheeded = state.catalogue.diagnostics.filter(({ code }) => code === noEffect);
   const warned = { ...made, warnings: [...unheeded, ...made.warnings, ...(published?.warnings ?? [])] };
   const heeds = saved === undefined && published !== undefined;
@@ -52,6 +56,18 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
     options,
     unread: published?.problems ?? [],
   };
+}
+
+async function makeAsked(
+  session: Session,
+  state: CatalogueState,
+  asked: PlanOptions,
+  { refresh = [], push = false }: PlanRequest,
+): Promise<{ readonly made: Plan; readonly options: PlanOptions }> {
+  if (refresh.length === 0) return { made: makePlan(state.catalogue, state.changes, asked), options: asked };
+  const { planRefresh } = await import("./refresh.ts");
+  const { plan: made, options } = await planRefresh(session, state, { ...asked, what: refresh, push });
+  return { made, options };
 }
 
 /** Loaded only where a registry is asked: most plans need none of it. */

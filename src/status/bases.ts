@@ -13,6 +13,8 @@ import type { SurveyOptions } from "./survey.ts";
 /** An image of others that a science layer was built on, then and now. Survives JSON. */
 export interface BaseStatus {
   readonly target: string;
+  /** Where it is defined; undefined when it is not any more. */
+  readonly directory?: string;
   /** Image-versions that have the layer in them, sorted. */
   readonly images: readonly string[];
   /** As the Dockerfile's tag names it, in full; undefined where the labels do not say. */
@@ -91,7 +93,8 @@ function baseStatus(
   { graph }: Definitions,
   now: ReadonlyMap<string, Digest | undefined>,
 ): BaseStatus {
-  const common = { target: crumb.name, images: [...images].sort() };
+  const directory = graph.layers.get(crumb.name)?.directory;
+  const common = { target: crumb.name, ...(directory !== undefined && { directory }), images: [...images].sort() };
   const [base, built] = [baseName(crumb), baseDigest(crumb)];
   if (base === undefined || built === undefined) return { ...common, state: "unknown" };
   const today = now.get(base);

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { BuildRequest } from "../../run/model.ts";
 import type { Planned, PlanRequest } from "../../run/plan.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
-import { insecureOption, lockOf, lockOption } from "../common-options.ts";
+import { insecureOption, lockOf, lockOption, refreshOption } from "../common-options.ts";
 import type { OptionSpec } from "../option.ts";
 import { remark, warn } from "../report.ts";
 import { pathOf, planRequest, showsEngines } from "../session-options.ts";
@@ -38,6 +38,7 @@ const options: readonly OptionSpec[] = [
     values: "files",
     description: "execute a saved plan; refused when it was made for another commit",
   },
+  refreshOption,
   { name: "no-cache", kind: "flag", description: "run every instruction again, without the engine's cache" },
   {
     name: "output",

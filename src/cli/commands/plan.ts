@@ -1,6 +1,6 @@
 import { writeAnswer } from "../answer.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
-import { insecureOption } from "../common-options.ts";
+import { insecureOption, refreshOption } from "../common-options.ts";
 import { remark, warn } from "../report.ts";
 import { planRequest, showsEngines } from "../session-options.ts";
 
@@ -10,6 +10,7 @@ export const plan: Command = {
   description: "Needs no engine and no network, except with --since published.",
   arguments: [],
   options: [
+    refreshOption,
     {
       name: "output",
       kind: "text",

@@ -18,10 +18,15 @@ export function basesText(bases: readonly BaseStatus[], style: Style): string {
     const count = bases.filter((each) => each.state === state).length;
     return count === 0 ? [] : [`${count} ${state}`];
   });
-  const asked = "nothing is rebuilt for it unless you ask: build --include science/NAME";
+  const asked = `nothing is rebuilt for it unless you ask: image-builder build --push --refresh ${refreshes(bases)}`;
   const closing = counts.length === 0 ? "no base has moved" : `${counts.join(", ")}; ${asked}`;
   return `${table(["BASE", "STATE", "BUILT ON", "NOW", "LAYER", "IMAGES"], rows, style)}${closing}\n`;
 }
+
+/** The layers that stand on what has moved. */
+const refreshes = (bases: readonly BaseStatus[]): string =>
+  [...new Set(bases.filter(({ state }) => state === "moved").flatMap(({ directory }) => directory ?? []))].join(" ") ||
+  "science/NAME";
 
 export const basesDocument = ({ bases, problems }: BasesSurvey): object => ({
   formatVersion: 1,

@@ -14,6 +14,8 @@ export function reasonText(reason: Reason): string {
       return `the compat layer ${reason.layer} changed: ${changed(reason.files)}`;
     case "included":
       return "--include names it";
+    case "refreshed":
+      return `--refresh names ${printableLine(reason.asked)}`;
     case "not-published":
       return reason.says ?? "it is not published, or not as it is defined now";
     case "withdrawn":
