@@ -3,6 +3,7 @@ import { adopt } from "./commands/adopt.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
 import { completion } from "./commands/completion.ts";
+import { history } from "./commands/history.ts";
 import { images } from "./commands/images.ts";
 import { newLayer } from "./commands/new.ts";
 import { plan } from "./commands/plan.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   images,
   status,
   trail,
+  history,
   verify,
   sign,
   rollback,

@@ -61,3 +61,10 @@ export function parseImageTag(text: string): { readonly image: string; readonly 
   const [, image, tag] = /^(?:rel\/)?([^:@/]+):([^:@/]+)$/.exec(text) ?? [];
   return image === undefined || tag === undefined ? undefined : { image, tag };
 }
+
+/** Reads `essentials` or `essentials:2.4`, with or without `rel/` before it; undefined for anything else. */
+export function parseImageName(text: string): { readonly image: string; readonly tag?: string } | undefined {
+  const [, image, tag] = /^(?:rel\/)?([^:@/]+)(?::([^:@/]+))?$/.exec(text) ?? [];
+  if (image === undefined) return undefined;
+  return tag === undefined ? { image } : { image, tag };
+}

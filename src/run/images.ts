@@ -1,4 +1,9 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { ImageStatus } from "../judge/image-status.ts";
+import type { Digest } from "../oci/digest.ts";
+import { publishedAt } from "../published/published-at.ts";
+import { createReader } from "../published/reader.ts";
+import { mapBounded } from "../registry/limiter.ts";
 import { type ImagesDocument, imagesFrom } from "../status/images-document.ts";
 import type { Session } from "./session.ts";
 import { status } from "./status.ts";
@@ -11,6 +16,22 @@ export interface ImagesAnswer {
 }
 
 export async function images(session: Session): Promise<ImagesAnswer> {
-  const { catalogue, statuses, problems } = await status(session);
+  const { catalogue, statuses: found, problems } = await status(session);
+  const statuses = await withPublishTimes(session, found);
   return { document: imagesFrom(statuses, catalogue.settings.repo, problems.length === 0), problems };
 }
+
+/** What was made of a commit at any time says the commit's time; when it was published stands in its statement (B54). */
+const withPublishTimes = async (session: Session, statuses: readonly ImageStatus[]): Promise<ImageStatus[]> => {
+  const reader = createReader(await session.asking(), session.signal);
+  return mapBounded(statuses, 16, async (each) => {
+    const { reference, digest } = each;
+    if (digest === undefined) return each;
+    const time = await reader.ask<string | undefined>(
+      reference,
+      ({ repository }) => publishedAt(repository, digest as Digest),
+      () => undefined,
+    );
+    return time === undefined ? each : { ...each, built: time };
+  });
+};

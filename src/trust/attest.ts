@@ -5,6 +5,7 @@ import { formatReference, parseReferenceOrThrow } from "../oci/reference.ts";
 import { buildName } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { Images } from "../published/images.ts";
+import { verdictType } from "../published/published-at.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
 import { type Attachment, attach } from "./attach.ts";
@@ -17,7 +18,7 @@ import { isSignedBy, signEnvelope } from "./envelope.ts";
 import { type FoundScience, findScience } from "./find-science.ts";
 import { problemsOf, unread, weigh } from "./findings.ts";
 import type { ScienceVerdict, TrustFindings } from "./model.ts";
-import { builderId, statementMediaType, type VerdictPredicate, verdictStatement, verdictType } from "./statement.ts";
+import { builderId, statementMediaType, type VerdictPredicate, verdictStatement } from "./statement.ts";
 import { type Subject, splitRelease } from "./subject.ts";
 
 interface AttestOptions {

@@ -2,11 +2,12 @@ import type { KeyObject } from "node:crypto";
 import { warning } from "../diagnostics/diagnostic.ts";
 import { type Digest, digestHex } from "../oci/digest.ts";
 import type { PublishedImage } from "../published/image.ts";
+import { verdictType } from "../published/published-at.ts";
 import type { Attached, AttachedStatement } from "./attached.ts";
 import { isSignedBy } from "./envelope.ts";
 import { contradiction } from "./findings.ts";
 import type { CheckedStatement, SignatureAnswer, TrustFindings } from "./model.ts";
-import { verdictLayers, verdictType } from "./statement.ts";
+import { verdictLayers } from "./statement.ts";
 
 export interface StatementCheck {
   readonly statements: readonly CheckedStatement[];

@@ -3,6 +3,7 @@ import packageDocument from "../../package.json" with { type: "json" };
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { type Digest, digestHex } from "../oci/digest.ts";
 import { parseDocument } from "../oci/untrusted.ts";
+import { verdictType } from "../published/published-at.ts";
 import type { Drift, ScienceVerdict } from "./model.ts";
 
 /** https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md */
@@ -10,9 +11,6 @@ export const statementType = "https://in-toto.io/Statement/v1";
 
 /** https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/envelope.md */
 export const statementMediaType = "application/vnd.in-toto+json";
-
-/** Names the form of `VerdictPredicate`; another form gets another number. */
-export const verdictType = "https://sciserver.org/image-builder/verdict/v1";
 
 /** What a publish says of the science part of an image. Layers are digests of their uncompressed content, lowest first. */
 export interface VerdictPredicate {

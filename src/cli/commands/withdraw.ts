@@ -1,5 +1,6 @@
 import type { WithdrawnImage } from "../../catalogue/model.ts";
 import { printableLine } from "../../diagnostics/printable.ts";
+import type { Withdrawal } from "../../records/withdraw.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import { warn, writeJson } from "../report.ts";
@@ -13,8 +14,9 @@ export const withdraw: Command = {
     "propose a new build. It can still be pulled by its digest.",
   arguments: [
     {
-      name: "IMAGE:TAG",
-      description: "a build by its unique tag, or by a stable tag, which means the build that it holds now",
+      name: "IMAGE:TAG|RUN",
+      description:
+        "a build by its unique tag, or by a stable tag, which means the build that it holds now; or all that a run of this clone published",
       required: true,
       values: ["versions"],
       valuesWith: { option: "undo", values: ["withdrawn"] },
@@ -39,6 +41,7 @@ export const withdraw: Command = {
       line: 'withdraw nist-basic:1.0-42-f90dbd6 --reason "wrong leap seconds" --replacement nist-basic:1.1',
       says: "one build",
     },
+    { line: 'withdraw 20260131T093001Z-42-f90dbd6 --reason "wrong base"', says: "all that a run published" },
     { line: "withdraw --undo nist-basic:1.0-42-f90dbd6", says: "it was good after all" },
   ],
   run: withdrawBuild,
@@ -50,9 +53,31 @@ async function withdrawBuild(call: Call): Promise<number> {
   if (call.values.flag("undo")) {
     return answer(await run.endWithdrawal(call.session, image), "not withdrawn any more", call);
   }
+  if (!image.includes(":")) return answerRun(await run.withdrawRun(call.session, image, words(call)), call);
   const { entry, warnings } = await run.withdraw(call.session, { image, ...words(call) });
   warn(warnings, call);
   return answer(entry, "withdrawn", call);
+}
+
+function answerRun(done: readonly Withdrawal[], call: Call): number {
+  const { values, world } = call;
+  warn(
+    done.flatMap(({ warnings }) => warnings),
+    call,
+  );
+  if (values.text("format") === "json") {
+    const entries = done.map(({ entry }) => entry);
+    writeJson({ formatVersion: 1, file: "image-builder.json", state: "withdrawn", entries }, world);
+  } else for (const { entry } of done) world.stdout.write(entryLine(entry, "withdrawn"));
+  if (!values.flag("quiet")) world.stderr.write(commitIt);
+  return exitCodes.done;
+}
+
+const commitIt = "commit image-builder.json, so that it counts everywhere\n";
+
+function entryLine({ image, tag, digest, reason }: WithdrawnImage, state: string): string {
+  const at = digest === undefined ? "" : ` (${digest})`;
+  return `${image}:${tag}${at} is ${state}${state === "withdrawn" ? `: ${printableLine(reason)}` : ""}\n`;
 }
 
 function words({ values }: Call): { reason: string; replacement?: string } {
@@ -65,12 +90,8 @@ function answer(entry: WithdrawnImage, state: string, { values, world }: Call): 
   if (values.text("format") === "json")
     writeJson({ formatVersion: 1, file: "image-builder.json", state, entry }, world);
   else {
-    const { image, tag, digest, reason } = entry;
-    const at = digest === undefined ? "" : ` (${digest})`;
-    world.stdout.write(
-      `${image}:${tag}${at} is ${state}${state === "withdrawn" ? `: ${printableLine(reason)}` : ""}\n`,
-    );
-    if (!values.flag("quiet")) world.stderr.write("commit image-builder.json, so that it counts everywhere\n");
+    world.stdout.write(entryLine(entry, state));
+    if (!values.flag("quiet")) world.stderr.write(commitIt);
   }
   return exitCodes.done;
 }
