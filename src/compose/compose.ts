@@ -10,6 +10,7 @@ import { compatLabels, type Provenance, scienceLabels, tagOf } from "./labels.ts
 import type { ContextFile, Contexts, ImageBuild, TemplateBase } from "./model.ts";
 import { composeStack, stackPart } from "./stack.ts";
 import { cutPiece, sourcePiece } from "./text-pieces.ts";
+import { triggersBelow, triggersFor } from "./triggers.ts";
 
 /** What each build of the plan is made of, in the plan's order. Throws `RefusedError` for a plan of another catalogue. */
 export function composeBuilds(
@@ -50,6 +51,7 @@ function scienceImage(build: ScienceBuild, lookUp: LookUp, plan: Plan, provenanc
     ...scienceLabels(build, layer, inputs, plan, provenance),
     inputs,
     test: layer.test,
+    ...triggersFor(layer, lookUp.science),
   };
 }
 
@@ -78,6 +80,7 @@ function compatImage(
     ...compatLabels(build, inputs, plan, provenance),
     inputs,
     test: stack.flatMap(({ test }) => test),
+    ...(build.fixed ? {} : triggersBelow(lookUp.science(build.science))),
   };
 }
 

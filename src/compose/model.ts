@@ -45,6 +45,18 @@ export interface ImageBuild {
   /** Digest of everything of the catalogue that goes into the image, parents not included (B30, B31). */
   readonly inputs: Digest;
   readonly test: readonly string[];
+  /** Of the layers of this catalogue that it starts from; absent where they leave none. An interface carries none of them out. */
+  readonly triggers?: readonly Triggers[];
+}
+
+/** What a layer leaves behind ONBUILD for those who build on it. */
+export interface Triggers {
+  /** Directory of the layer. */
+  readonly of: string;
+  /** Index of the stage that starts from it; the last one when undefined. */
+  readonly stage?: number;
+  /** Each as a text of its own, in order. */
+  readonly instructions: readonly string[];
 }
 
 /** A label whose value is known when the build starts. */

@@ -24,3 +24,4 @@ export type * from "./model.ts";
 export { parseDockerfile } from "./parse.ts";
 export { imageReferences } from "./references.ts";
 export { type ExpandedWord, expandWord, type ShellOptions, type Variables } from "./shell.ts";
+export { triggerText } from "./triggers.ts";

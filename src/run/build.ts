@@ -21,10 +21,10 @@ import type { Session } from "./session.ts";
 export async function build(session: Session, request: BuildRequest = {}, watch: BuildWatch = {}): Promise<Outcome> {
   const planned = await planToBuild(session, request, watch);
   const key = signingKey(session, request);
-  const run = await startRun(session, planned);
-  watch.began?.({ run: run.name, logs: run.logs.folder });
   const composed = await compose(session, planned, request);
   watch.warned?.(composed.warnings);
+  const run = await startRun(session, planned);
+  watch.began?.({ run: run.name, logs: run.logs.folder });
   const outlet = await openOutlet(session, request.output);
   const locks = request.push
     ? await lockPublishing(session, { ...outlet.moving, lock: request.lock, run: run.name }, watch)

@@ -102,7 +102,9 @@ async function makeImage(
   refuseProblems(ready, dockerfile);
   const context = contextTree(ready.context, ready.root);
   const { args } = ready.build;
-  const state = await evaluateBuild({ dockerfile, args, declared: ready.declared, context }, sources).catch((cause) => {
+  const untriggered = ready.build.kind === "compat";
+  const input = { dockerfile, args, declared: ready.declared, context, untriggered };
+  const state = await evaluateBuild(input, sources).catch((cause) => {
     throw explain(cause, ready);
   });
   const joined = joinLayers(state);

@@ -1,7 +1,14 @@
 import type { Feature } from "../../dockerfile/index.ts";
 
 /** What an engine may or may not be able to do: features of Dockerfiles, and what lies beyond them. */
-export type Need = Feature | "unknown-syntax" | "other-platform" | "foreign-archive" | "declared" | "tests";
+export type Need =
+  | Feature
+  | "unknown-syntax"
+  | "other-platform"
+  | "foreign-archive"
+  | "declared"
+  | "tests"
+  | "untriggered";
 
 /** How each need reads behind "needs". */
 export const wording: Readonly<Record<Need, string>> = {
@@ -29,6 +36,7 @@ export const wording: Readonly<Record<Need, string>> = {
   "foreign-archive": "to unpack an archive that is not .tar or .tar.gz",
   declared: "users and directories that layers declare",
   tests: "a container for its tests",
+  untriggered: "a base whose ONBUILD is left alone",
 };
 
 /** What layers declare is written as RUN for an engine that does not take it as it is. */

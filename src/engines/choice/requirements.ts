@@ -5,11 +5,12 @@ import {
   expandWord,
   globalArguments,
   type Instruction,
+  parseDockerfile,
   requiredFeatures,
   type Stage,
 } from "../../dockerfile/index.ts";
 import { formatPlatform, imagePlatform } from "../../oci/platform.ts";
-import { planStages } from "../assemble/evaluate/stage-plan.ts";
+import { type PlannedStage, planStages } from "../assemble/evaluate/stage-plan.ts";
 import { type Need, wording } from "./needs.ts";
 
 /** Something that not every engine can do, and that a build needs. */
@@ -33,7 +34,24 @@ export function requirementsOf(build: ImageBuild, dockerfile: Dockerfile): Requi
   const inStages = stages.flatMap(({ stage }) => stageRequirements(dockerfile, stage, build));
   const tests = build.test.length > 0 ? [requirement("tests")] : [];
   const declared = build.dockerfile.declared.length > 0 ? [requirement("declared")] : [];
-  return [...outsideStages(dockerfile, build), ...inStages, ...declared, ...tests];
+  const triggered = triggerRequirements(build, stages);
+  return [...outsideStages(dockerfile, build), ...inStages, ...triggered, ...declared, ...tests];
+}
+
+/** What the layers below leave behind ONBUILD is carried out by a science image, and never by an interface. */
+function triggerRequirements({ kind, triggers = [] }: ImageBuild, stages: readonly PlannedStage[]): Requirement[] {
+  return triggers.flatMap(({ of, stage, instructions }) => {
+    const starts = stage === undefined ? stages.at(-1) : stages.find((each) => each.stage.index === stage);
+    if (starts === undefined) return [];
+    const { range } = starts.stage.from;
+    if (kind === "compat") return [requirement("untriggered", range)];
+    const read = parseDockerfile(`FROM base\n${instructions.join("\n")}\n`);
+    const needs = [
+      ...requiredFeatures(read, {}).map(({ feature }) => feature),
+      ...(read.instructions.some(addsForeignArchive) ? ["foreign-archive" as const] : []),
+    ];
+    return needs.map((need) => ({ need, text: `${wording[need]} by ONBUILD of ${of}`, range }));
+  });
 }
 
 /** Those of one stage: of its platform, then of its instructions. */

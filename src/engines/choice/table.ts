@@ -50,7 +50,7 @@ const docker = {
   name: "docker",
   title: "docker engine",
   suits: "docker takes everything",
-  takes: without("declared"),
+  takes: without("declared", "untriggered"),
   reaches: ["registry", "layout", "store"],
   readsParentsFrom: ["registry", "store"],
   splitsStages: false,

@@ -45,6 +45,45 @@ describe("the choice of engine", () => {
     expect(engines["compat/a:1.0"]?.name).toBe("assemble");
   });
 
+  describe("where a layer leaves triggers behind ONBUILD", () => {
+    const triggered = (triggers: string, jupyter = "COPY start /start\n") =>
+      catalogue([
+        science("base", {
+          from: "debian",
+          ...dockerfile("science/base/Dockerfile", `FROM debian AS first\nONBUILD RUN gone\nFROM debian\n${triggers}`),
+        }),
+        science("child", { from: "base", ...dockerfile("science/child/Dockerfile", "FROM sci/base:1.0\n") }),
+        science("grandchild", {
+          from: "child",
+          ...dockerfile("science/grandchild/Dockerfile", "FROM sci/child:1.0\n"),
+        }),
+        compat("jupyter", dockerfile("compat/jupyter/Dockerfile", jupyter)),
+      ]);
+
+    it("is made for what they do in the image built on it, and in no other", () => {
+      const { engines } = choose(triggered("ONBUILD COPY e /e\nONBUILD RUN make\n"), { destination: "registry" });
+      expect(engines["science/base"]).toMatchObject({ name: "assemble" });
+      expect(engines["science/child"]).toMatchObject({
+        name: "docker",
+        why: "needs RUN by ONBUILD of science/base: science/child/Dockerfile:1",
+      });
+      for (const id of ["science/grandchild", "compat/base:1.0", "compat/child:1.0"])
+        expect([id, engines[id]?.name]).toEqual([id, "assemble"]);
+      const copying = choose(triggered("ONBUILD COPY e /e\n"), { destination: "registry" });
+      expect(copying.engines["science/child"]?.name).toBe("assemble");
+    });
+
+    it("is no engine that would carry them out in an interface", () => {
+      const all = triggered("ONBUILD COPY e /e\n", "RUN make\n");
+      const lacks = { name: "docker", lacks: { need: "untriggered" } };
+      expect(choose(all, { destination: "registry" }).engines["compat/base:1.0"]).toMatchObject(lacks);
+      expect(choose(all, { destination: "registry" }).engines["compat/child:1.0"]).not.toHaveProperty("lacks");
+      const forced = { "compat/base:1.0": { name: "docker", why: "--engine" } };
+      const { engines } = choose(triggered("ONBUILD COPY e /e\n"), { destination: "registry", forced });
+      expect(engines["compat/base:1.0"]).toMatchObject(lacks);
+    });
+  });
+
   it("names the line of the compat layer, not of the composed Dockerfile", () => {
     const { engines, builds } = choose(world("ENV J=1\n\nRUN pip install jupyter\n"), { destination: "registry" });
     expect(engines["compat/a:1.0"]).toMatchObject({ name: "docker", why: "needs RUN: compat/jupyter/Dockerfile:3" });

@@ -1,4 +1,4 @@
-import type { EvaluatedInstruction } from "../../../dockerfile/index.ts";
+import { type EvaluatedInstruction, triggerText } from "../../../dockerfile/index.ts";
 import type { ContainerConfig } from "../../../oci/config.ts";
 import { AssembleError } from "./assemble-error.ts";
 import { healthcheckOf } from "./healthcheck.ts";
@@ -62,9 +62,8 @@ export const configInstructions: Readonly<Record<string, ConfigInstruction>> = {
     change(state, { Shell: json });
     state.addHistory(`SHELL [${json.join(" ")}]`, false);
   },
-  ONBUILD: (state, { instruction: { args, inner } }) => {
-    const bodies = (inner?.heredocs ?? []).map(({ content, name }) => `\n${content}${name}`);
-    change(state, { OnBuild: [...(state.config.OnBuild ?? []), `${args}${bodies.join("")}`] });
+  ONBUILD: (state, { instruction }) => {
+    change(state, { OnBuild: [...(state.config.OnBuild ?? []), triggerText(instruction)] });
   },
   MAINTAINER: (state, { instruction: { args } }) => {
     state.author = args;

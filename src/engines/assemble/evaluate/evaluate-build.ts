@@ -32,6 +32,8 @@ interface BuildInput {
   readonly args: BuildArguments;
   readonly declared: readonly DeclaredSection[];
   readonly context: Tree;
+  /** What the base of the last stage left behind ONBUILD is neither carried out nor handed on. */
+  readonly untriggered: boolean;
 }
 
 /** Carries out a Dockerfile without running anything: the state of its last stage. Throws `PlaceError`. */
@@ -115,7 +117,8 @@ class StageRun {
     const triggers = state.config.OnBuild ?? [];
     if (triggers.length === 0) return;
     state.config = { ...state.config, OnBuild: undefined };
-    const { from } = this.#planned.stage;
+    const { from, index } = this.#planned.stage;
+    if (this.#input.untriggered && index === this.#input.dockerfile.stages.length - 1) return;
     for (const instruction of triggersOf(triggers)) await at(from, () => this.#carryOut(state, evaluator, instruction));
   }
 
@@ -139,7 +142,10 @@ class StageRun {
     if (configInstruction) return configInstruction(state, evaluated);
     if (keyword === "WORKDIR") return workdir(state, evaluated.words[0] ?? "", this.#sources);
     if (keyword !== "COPY" && keyword !== "ADD") {
-      throw new AssembleError(`${keyword} needs an engine that runs containers`, "use --engine docker for this image");
+      throw new AssembleError(
+        `${keyword} needs an engine that runs containers`,
+        "use --engine docker, which makes every image of the run",
+      );
     }
     await copyInstruction(state, evaluated, await this.#copyFrom(evaluated), this.#sources);
   }
