@@ -10,7 +10,6 @@ import { parseImageName, releasePath } from "../naming/layer-name.ts";
 import { compareAge, parseUniqueTag, type UniqueTag } from "../naming/unique-tag.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import { holdsInForce } from "../publish/holds.ts";
-import { type Breadcrumbs, baseDigest, baseScience, type Crumb } from "../published/crumbs.ts";
 import { type Hold, hasHold } from "../published/hold.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { publishedAt } from "../published/published-at.ts";
