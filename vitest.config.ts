@@ -10,9 +10,12 @@ export default defineConfig({
         test: {
           name: "unit",
           setupFiles: ["test/support/no-warnings.ts"],
+          globalSetup: ["test/support/scratch.ts"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.real.test.ts", "node_modules/**"],
           pool: "threads",
+          // Reading the sources again for every file of tests would be a third of the work.
+          isolate: false,
           testTimeout: 20_000,
         },
       },
@@ -20,6 +23,7 @@ export default defineConfig({
         test: {
           name: "real",
           setupFiles: ["test/support/no-warnings.ts"],
+          globalSetup: ["test/support/scratch.ts"],
           include: ["test/**/*.real.test.ts"],
           pool: "forks",
           fileParallelism: false,

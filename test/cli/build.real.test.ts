@@ -25,7 +25,6 @@ beforeAll(() => {
   executable = compile();
 });
 afterAll(() => {
-  executable.remove();
   rmSync(state, { recursive: true, force: true });
 });
 

@@ -30,7 +30,6 @@ describe.each(["bash", "zsh", "fish"] as const)("completion in %s on a terminal"
     });
   });
   afterAll(() => {
-    executable.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 

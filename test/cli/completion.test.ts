@@ -136,7 +136,6 @@ describe("completion in bash", () => {
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });
-    executable.remove();
   });
 
   /** What bash would put in the place of the last word. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { compile, type Executable } from "../support/executable.ts";
 import { compatFiles, type Files, type Repository, repository, scienceFiles } from "../support/repository.ts";
 
@@ -7,7 +7,6 @@ let executable: Executable;
 beforeAll(() => {
   executable = compile();
 });
-afterAll(() => executable.remove());
 
 /** A catalogue whose plan is far longer than a pipe holds. */
 function many(): Repository {

@@ -12,7 +12,6 @@ describe("new on a terminal", () => {
     executable = compile();
   });
   afterAll(() => {
-    executable.remove();
     rmSync(folder, { recursive: true, force: true });
   });
   const program = () => `${process.execPath} ${executable.main}`;

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { compile, type Executable } from "../support/executable.ts";
 import { type Repository, repositoryAt } from "../support/repository.ts";
 
@@ -9,7 +9,6 @@ let executable: Executable;
 beforeAll(() => {
   executable = compile();
 });
-afterAll(() => executable.remove());
 
 /** No engine answers, and no registry is asked. */
 const withoutEngine = {

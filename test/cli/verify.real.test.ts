@@ -42,7 +42,6 @@ describe("the command verify", () => {
   });
   afterAll(async () => {
     await server.stop();
-    executable.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 

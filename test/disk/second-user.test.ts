@@ -14,7 +14,6 @@ beforeAll(() => {
   executable = compile();
 });
 afterAll(() => {
-  executable.remove();
   execFileSync("rm", ["-rf", root]);
 });
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { loadCatalogue } from "../../src/catalogue/load.ts";
 import { composeBuilds } from "../../src/compose/compose.ts";
 import { renderDockerfile } from "../../src/compose/render.ts";
@@ -19,7 +19,6 @@ let executable: Executable;
 beforeAll(() => {
   executable = compile();
 });
-afterAll(() => executable.remove());
 
 /**
  * `broken` fails itself, what is made of `sound` fails in its compat layer: behind another, a stage and a replaced argument.

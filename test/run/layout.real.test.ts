@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { imagePlatform } from "../../src/oci/platform.ts";
 import { type RemoteImage, readImage } from "../../src/registry/image.ts";
 import { openLayout } from "../../src/registry/layout.ts";
@@ -18,7 +18,6 @@ let executable: Executable;
 beforeAll(() => {
   executable = compile();
 });
-afterAll(() => executable.remove());
 
 const catalogue: Files = {
   ...scienceFiles("plain", world.base),

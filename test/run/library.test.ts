@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compile } from "../support/executable.ts";
 import { repositoryAt } from "../support/repository.ts";
 
 const project = join(import.meta.dirname, "../..");
@@ -12,7 +13,7 @@ const catalogue = join(folder, "catalogue");
 /** The package as an installation has it, and the script beside it. */
 beforeAll(() => {
   const installed = join(folder, "node_modules/image-builder");
-  execFileSync(process.execPath, ["scripts/build.mjs", join(installed, "dist")], { cwd: project });
+  cpSync(dirname(compile().main), join(installed, "dist"), { recursive: true });
   cpSync(join(project, "package.json"), join(installed, "package.json"));
   cpSync(join(project, "examples/library/publish.mjs"), join(folder, "publish.mjs"));
   cpSync(join(project, "examples/quickstart"), catalogue, { recursive: true });

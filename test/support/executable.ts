@@ -1,14 +1,15 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { threadId } from "node:worker_threads";
+import { inject } from "vitest";
 
 /** The executable as people run it, compiled from the sources as they are. */
 export interface Executable {
   readonly main: string;
   run(args: readonly string[], options?: RunOptions): Promise<Ended>;
-  remove(): void;
 }
 
 export interface RunOptions {
@@ -23,19 +24,25 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Call it in `beforeAll`; it takes some tenths of a second. */
+/** Compiled once in a run of tests. Call it in `beforeAll`: the first call takes some tenths of a second. */
 export function compile(): Executable {
-  const folder = mkdtempSync(join(tmpdir(), "image-builder-dist-"));
-  execFileSync(process.execPath, ["scripts/build.mjs", folder], { cwd: join(import.meta.dirname, "../..") });
+  const folder = join(inject("scratch"), "dist");
+  if (!existsSync(folder)) compileTo(folder);
   const main = join(folder, "main.js");
-  return {
-    main,
-    run: (args, options = {}) => runToEnd(main, args, options),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  return { main, run: (args, options = {}) => runToEnd(main, args, options) };
 }
 
-/** Throws when Node warned of anything, be it of the program or of one that it started: that is never for an operator. */
+/** Another thread may be at the same; whoever is first has made it. */
+function compileTo(folder: string): void {
+  const own = `${folder}-${process.pid}-${threadId}`;
+  execFileSync(process.execPath, ["scripts/build.mjs", own], { cwd: join(import.meta.dirname, "../..") });
+  try {
+    renameSync(own, folder);
+  } catch {
+    rmSync(own, { recursive: true });
+  }
+}
+
 async function runToEnd(main: string, args: readonly string[], { directory, environment }: RunOptions): Promise<Ended> {
   const warnings = `${mkdtempSync(join(tmpdir(), "image-builder-warnings-"))}/of-node`;
   const env = { ...process.env, NODE_OPTIONS: `--redirect-warnings=${warnings}`, ...environment };

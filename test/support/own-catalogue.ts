@@ -39,9 +39,6 @@ export function ownCatalogue(name: string, engine?: TestEngine): OwnCatalogue {
     ...made,
     repo,
     imageBuilder: (...args) => executable.run(args, { directory: path, environment }),
-    remove: () => {
-      executable.remove();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -3,32 +3,31 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { compile, type Executable } from "../support/executable.ts";
+import { runCommandLine } from "../../src/cli/run-command-line.ts";
+import { recordedWorld } from "../cli/command-line.ts";
 import { type HttpRegistry, startHttpRegistry } from "../support/http-registry.ts";
 import { repositoryAt } from "../support/repository.ts";
 
 const root = mkdtempSync(join(tmpdir(), "unreadable-history-"));
 const catalogue = join(root, "catalogue");
-let executable: Executable;
 let registry: HttpRegistry;
 beforeAll(async () => {
-  executable = compile();
   registry = await startHttpRegistry();
   cpSync(join(import.meta.dirname, "../../examples/quickstart"), catalogue, { recursive: true });
   repositoryAt(catalogue).commit({}, "start");
 });
 afterAll(async () => {
-  executable.remove();
   await registry.stop();
   rmSync(root, { recursive: true, force: true });
 });
 
 it("what git cannot read makes a verdict unknown, and not changed", async () => {
-  const run = (...words: string[]) =>
-    executable.run([...words, "--repo", `${registry.host}/r`], {
-      directory: catalogue,
-      environment: { XDG_STATE_HOME: root, XDG_CACHE_HOME: root },
-    });
+  const run = async (...words: string[]): Promise<{ code: number; out: string }> => {
+    const environment = { ...process.env, XDG_STATE_HOME: root, XDG_CACHE_HOME: root };
+    const world = recordedWorld({ directory: catalogue, environment });
+    const code = await runCommandLine([...words, "--repo", `${registry.host}/r`], world);
+    return { code, out: world.out() };
+  };
   expect(await run("--push", "--since", "all")).toMatchObject({ code: 0 });
   expect(await run("verify", "--all")).toMatchObject({ code: 0 });
 
