@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -42,14 +42,18 @@ export function folderOf(files: Files): string {
   return path;
 }
 
-/** As `repository`, in a folder that somebody else removes. */
+/** As `repository`, in a folder that somebody else removes; a clone stays what it is. */
 export function repositoryAt(path: string, files: Files = {}): Repository {
-  for (const folder of ["objects", "refs/heads", "info"]) mkdirSync(join(path, ".git", folder), { recursive: true });
-  writeFileSync(join(path, ".git/HEAD"), "ref: refs/heads/main\n");
-  writeFileSync(join(path, ".git/config"), settings);
+  if (!existsSync(join(path, ".git"))) begin(path);
   const made = handle(path);
   if (Object.keys(files).length > 0) made.commit(files, "start");
   return made;
+}
+
+function begin(path: string): void {
+  for (const folder of ["objects", "refs/heads", "info"]) mkdirSync(join(path, ".git", folder), { recursive: true });
+  writeFileSync(join(path, ".git/HEAD"), "ref: refs/heads/main\n");
+  writeFileSync(join(path, ".git/config"), settings);
 }
 
 /** What `git init` writes, and no work behind a commit's back. */
