@@ -24,7 +24,7 @@ export const planRequest = ({ values }: Pick<Call, "values">): PlanRequest => ({
   since: values.text("since"),
   include: values.list("include"),
   ignore: values.list("ignore"),
-  refresh: values.list("refresh"),
+  refresh: values.has("refresh") ? values.list("refresh") : [],
 });
 
 /** Relative paths of the line start from where it was typed. */
