@@ -14,6 +14,7 @@ import { cutPiece, type Edit, joinPieces, sourcePiece, textPiece } from "./text-
 export const stackPart = (layer: CompatLayer): StackPart => ({
   layer,
   fragment: splitFragment(layer.dockerfile),
+  whole: sourcePiece(layer.dockerfile),
   ...(layer.user || layer.directories.length > 0 ? { declaredAt: declaration(layer) } : {}),
 });
 
@@ -48,8 +49,8 @@ const allEdits = (part: StackPart, names: readonly string[], plan: Plan): Edit[]
   ...backslashEdits(part.layer),
 ];
 
-const stagesPiece = ({ layer, fragment }: StackPart, edits: readonly Edit[]): DockerfileTemplate[] =>
-  fragment.stages.length === 0 ? [] : [heading(layer), cutPiece(sourcePiece(layer.dockerfile), fragment.head, edits)];
+const stagesPiece = ({ layer, fragment, whole }: StackPart, edits: readonly Edit[]): DockerfileTemplate[] =>
+  fragment.stages.length === 0 ? [] : [heading(layer), cutPiece(whole, fragment.head, edits)];
 
 const fromScience = (base: TemplateBase): DockerfileTemplate => ({
   ...textPiece("FROM science\n"),
@@ -60,11 +61,11 @@ function properPieces(edited: readonly { part: StackPart; edits: readonly Edit[]
   let owner: DeclaredUser | undefined;
   let runsAs: string | undefined;
   return edited.flatMap(({ part, edits }) => {
-    const { layer, fragment } = part;
+    const { layer, fragment, whole } = part;
     owner = layer.user ?? owner;
     const declared = declaredPiece(part, owner, runsAs);
     runsAs = fragment.proper.instructions.findLast(({ keyword }) => keyword === "USER")?.args ?? runsAs;
-    const proper = cutPiece(sourcePiece(layer.dockerfile), fragment.proper.range, edits);
+    const proper = cutPiece(whole, fragment.proper.range, edits);
     return [heading(layer), declared, textPiece(predefinedLines(layer)), proper];
   });
 }

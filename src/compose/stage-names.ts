@@ -1,10 +1,12 @@
 import type { Fragment } from "../catalogue/compat-fragments.ts";
 import type { CompatLayer } from "../catalogue/model.ts";
-import type { CataloguePart } from "./model.ts";
+import type { CataloguePart, DockerfileTemplate } from "./model.ts";
 
 export interface StackPart {
   readonly layer: CompatLayer;
   readonly fragment: Fragment;
+  /** The layer's Dockerfile before anything is done to it. */
+  readonly whole: DockerfileTemplate;
   /** Where the layer declares a user or directories; undefined where it declares none. */
   readonly declaredAt?: CataloguePart;
 }

@@ -41,7 +41,7 @@ export function chooseEngines(
   request: EngineRequest,
   declared: readonly EngineDeclaration[] = engineTable,
 ): ChosenEngines {
-  const context = { declared, destination: request.destination, read: readOnce() };
+  const context = { declared, destination: request.destination, reader: createReader() };
   const chosen = builds.flatMap((build) => {
     const { name, why } = request.forced?.[build.id] ?? {};
     const engine = declared.find((each) => each.name === name);
@@ -56,27 +56,28 @@ interface Context {
   readonly declared: readonly EngineDeclaration[];
   /** Undefined for what is only copied from where its engine keeps it. */
   readonly destination: ImageDestination | undefined;
-  readonly read: (build: ImageBuild) => Reading;
+  readonly reader: Reader;
 }
 
-interface Reading {
-  readonly dockerfile: Dockerfile;
-  readonly requirements: readonly Requirement[];
+interface Reader {
+  dockerfile(build: ImageBuild): Dockerfile;
+  requirements(build: ImageBuild): readonly Requirement[];
 }
 
-/** Reading a Dockerfile for every engine that is asked would cost time. */
-function readOnce(): Context["read"] {
-  const known = new Map<ImageBuild, Reading>();
-  return (build) => {
-    const found = known.get(build) ?? read(build);
+/** Reading a Dockerfile for every engine that is asked would cost time, and so would keeping those of thousands of builds. */
+function createReader(): Reader {
+  const known = new Map<ImageBuild, readonly Requirement[]>();
+  let last: { readonly build: ImageBuild; readonly dockerfile: Dockerfile } | undefined;
+  const dockerfile = (build: ImageBuild): Dockerfile => {
+    if (last?.build !== build) last = { build, dockerfile: parseDockerfile(build.dockerfile.text) };
+    return last.dockerfile;
+  };
+  const requirements = (build: ImageBuild): readonly Requirement[] => {
+    const found = known.get(build) ?? requirementsOf(build, dockerfile(build));
     known.set(build, found);
     return found;
   };
-}
-
-function read(build: ImageBuild): Reading {
-  const dockerfile = parseDockerfile(build.dockerfile.text);
-  return { dockerfile, requirements: requirementsOf(build, dockerfile) };
+  return { dockerfile, requirements };
 }
 
 interface Choice {
@@ -116,8 +117,8 @@ function obstacleFor(engine: EngineDeclaration, build: ImageBuild, context: Cont
 const reaches = (engine: EngineDeclaration, { destination }: Context): boolean =>
   destination === undefined || engine.reaches.includes(destination);
 
-const lacking = ({ takes }: EngineDeclaration, build: ImageBuild, { read }: Context): Requirement | undefined =>
-  read(build).requirements.find(({ need }) => !isTaken(need, takes));
+const lacking = ({ takes }: EngineDeclaration, build: ImageBuild, { reader }: Context): Requirement | undefined =>
+  reader.requirements(build).find(({ need }) => !isTaken(need, takes));
 
 function made({ build, payloads }: SplitBuild, engine: EngineDeclaration, reason: Reason, context: Context): Choice[] {
   const lacks = lacking(engine, build, context);
@@ -131,9 +132,9 @@ const unreached: Readonly<Record<ImageDestination, string>> = {
   store: "the image stays on this machine",
 };
 
-const splitFor = (build: ImageBuild, { splitsStages, takes }: EngineDeclaration, { read }: Context): SplitBuild =>
+const splitFor = (build: ImageBuild, { splitsStages, takes }: EngineDeclaration, { reader }: Context): SplitBuild =>
   splitsStages && build.kind === "compat"
-    ? splitPayloads(build, read(build).dockerfile, takes)
+    ? splitPayloads(build, reader.dockerfile(build), takes)
     : { build, payloads: [] };
 
 const payload = (build: ImageBuild, context: Context): Choice[] =>
