@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { absentSubmodule } from "../catalogue/absent-submodules.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { blobHash } from "../git/blob-hash.ts";
@@ -25,7 +26,7 @@ export function inspectCheckout(root: string, entries: readonly IndexEntry[], tr
   const absent = entries.filter(({ kind, path }) => kind === "submodule" && !existsSync(onDisk(root, `${path}/.git`)));
   const problems = [
     ...entries.filter(({ path }) => path === "science" || path === "compat").map(notAFolder),
-    ...absent.map(notCheckedOut),
+    ...absent.map(({ path }) => absentSubmodule(path)),
     ...(sparse.length > 0 ? [sparseCheckout(sparse.map(({ entry }) => entry.path))] : []),
   ];
   if (problems.length > 0) throw new RefusedError(problems);
@@ -69,16 +70,6 @@ const notAFolder = ({ path, kind }: IndexEntry) =>
         kind === "submodule"
           ? `make its layers part of this repository, each a submodule of its own below ${path}/ if need be`
           : "put the folder itself there",
-    },
-  );
-
-const notCheckedOut = ({ path }: IndexEntry) =>
-  error(
-    "absent-submodule",
-    `the submodule ${printablePath(path)} is not checked out, and images would lack its files`,
-    {
-      at: { file: path, line: 1, column: 1 },
-      help: "run git submodule update --init --recursive (in CI: submodules: recursive on GitHub, GIT_SUBMODULE_STRATEGY: recursive on GitLab)",
     },
   );
 

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
+import { absentSubmodule } from "../catalogue/absent-submodules.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { askStatus, readStatus } from "../git/differences.ts";
@@ -52,7 +53,7 @@ async function expand(root: string, source: ContextSource, problems: Diagnostic[
   const { path, entry } = source;
   if (entry !== undefined && entry.kind !== "submodule") return [source];
   if (isRepository(root, path)) return submoduleSources(root, path, entry !== undefined, problems);
-  if (entry !== undefined) problems.push(absent(path));
+  if (entry !== undefined) problems.push(absentSubmodule(path));
   return entry !== undefined || isFolder(root, path) ? [] : [source];
 }
 
@@ -81,11 +82,6 @@ const isRepository = (root: string, path: string): boolean =>
 
 const isFolder = (root: string, path: string): boolean =>
   lstatSync(bytesOf(root, path), { throwIfNoEntry: false })?.isDirectory() === true;
-
-const absent = (path: string): Diagnostic =>
-  error("absent-submodule", `the submodule ${printablePath(path)} is not checked out`, {
-    help: "run git submodule update --init --recursive",
-  });
 
 const hiddenChange = (submodule: string, path: string): Diagnostic =>
   error("hidden-change", `${printablePath(`${submodule}/${path}`)} is not what git has, though a setting hides it`, {

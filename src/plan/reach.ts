@@ -3,11 +3,11 @@ import { scienceKeys } from "../catalogue/keys.ts";
 import { definitionName, dockerfileName, ignoreNames } from "../catalogue/list.ts";
 import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangedFile, ChangeSet } from "../changes/model.ts";
+import { type ContextRead, contextReads, mayRead, triggerReads } from "../dockerfile/context-reads.ts";
 import { sameInstructions } from "../dockerfile/equality.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
-import { type ContextRead, contextReads, mayRead, triggerReads } from "./context-reads.ts";
 
 /** What decides beside a layer's own files which of them its build reads. */
 interface Surroundings {

@@ -1,11 +1,14 @@
 import { posix } from "node:path";
-import type { Dockerfile, Instruction } from "../dockerfile/model.ts";
+import type { Range } from "../diagnostics/text.ts";
+import type { Dockerfile, Instruction } from "./model.ts";
 
 /** What an instruction takes from the build context: a path and all below it, or all whose path begins with a text. */
 export interface ContextRead {
   /** Cleaned as BuildKit cleans it; "" is the whole context. */
   readonly path: string;
   readonly exact: boolean;
+  /** Where it is written; undefined for a mount, and behind ONBUILD, which reads another context. */
+  readonly range?: Range;
 }
 
 const everything: ContextRead = { path: "", exact: false };
@@ -25,7 +28,8 @@ const isBelow = (path: string, folder: string): boolean => path.startsWith(`${fo
 
 function readsOf(instruction: Instruction): ContextRead[] {
   const { keyword, inner } = instruction;
-  if (keyword === "ONBUILD") return inner === undefined ? [everything] : readsOf(inner);
+  if (keyword === "ONBUILD")
+    return inner === undefined ? [everything] : readsOf(inner).map(({ path, exact }) => ({ path, exact }));
   if (keyword === "COPY" || keyword === "ADD") return copyReads(instruction);
   if (keyword !== "RUN") return [];
   const mounts = instruction.flags.filter(({ name }) => name === "mount");
@@ -36,12 +40,15 @@ function readsOf(instruction: Instruction): ContextRead[] {
 function copyReads({ flags, words, heredocs }: Instruction): ContextRead[] {
   if (flags.some(({ name, value }) => name === "from" && value)) return [];
   const inline = new Set(heredocs.map(({ name }) => name));
-  const sources = words
+  return words
     .slice(0, -1)
-    .map(({ text }) => text)
-    .filter((text) => !(text.startsWith("<<") && inline.has(text.replace(/^<<-?["']?|["']$/g, ""))));
-  return sources.map(readOf);
+    .filter(({ text }) => !(text.startsWith("<<") && inline.has(text.replace(/^<<-?["']?|["']$/g, ""))))
+    .filter(({ text }) => !remote.test(text))
+    .map(({ text, range }) => ({ ...readOf(text), range }));
 }
+
+/** What ADD fetches. */
+const remote = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i;
 
 /** Literal to the first wildcard. A variable, a quote or an escape may hide a `..`, and then anything may be read. */
 function readOf(source: string): ContextRead {
