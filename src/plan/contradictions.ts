@@ -108,10 +108,11 @@ function causeOf(reason: Reason): string | undefined {
 }
 
 /** What is built on a planned image follows it (B18, B19), unless the plan says that it was left out. */
-function missing({ ignored = [] }: Plan, planned: Planned, { builds }: Plan): string[] {
+function missing({ ignored = [], held = [] }: Plan, planned: Planned, { builds }: Plan): string[] {
   return builds.flatMap((each) => {
     const cause = planned.has(each.id) ? undefined : each.dependsOn.find((parent) => planned.has(parent));
-    if (cause === undefined || (each.kind === "science" && ignored.includes(each.directory))) return [];
+    if (cause === undefined || held.includes(each.id)) return [];
+    if (each.kind === "science" && ignored.includes(each.directory)) return [];
     return [`${each.id} is not in the plan, and ${cause}, which it is built on, is`];
   });
 }

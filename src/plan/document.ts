@@ -31,6 +31,7 @@ const reason = z.discriminatedUnion("kind", [
   z.looseObject({ kind: z.literal("parent-rebuilt"), parent: text }),
   z.looseObject({ kind: z.literal("science-rebuilt"), science: text }),
   z.looseObject({ kind: z.literal("compat-changed"), layer: text, files: texts }),
+  z.looseObject({ kind: z.literal("refreshed"), asked: text }),
   z.looseObject({ kind: z.literal("withdrawn"), tag: text, why: text }),
   ...["included", "not-published", "nothing-to-compare", "all"].map((kind) => z.looseObject({ kind: z.literal(kind) })),
 ]);
@@ -67,6 +68,7 @@ const planDocument = z.looseObject({
   dirty: z.boolean(),
   since: z.looseObject({ kind: text, range: text.optional(), base: text.optional() }),
   ignored: texts.optional(),
+  held: texts.optional(),
   builds: z.array(z.discriminatedUnion("kind", [scienceBuild, compatBuild])),
   warnings: z.array(diagnostic),
   summary: z.object({ science: z.number(), compat: z.number() }),

@@ -14,8 +14,10 @@ export function leaveOut(plan: Plan, ids: ReadonlySet<string>): Plan {
     kept.add(build.id);
     builds.push({ ...build, dependsOn, reasons });
   }
+  const held = [...(plan.held ?? []), ...plan.builds.flatMap(({ id }) => (kept.has(id) ? [] : [id]))].sort();
   return {
     ...plan,
+    ...(held.length > 0 && { held }),
     builds,
     summary: {
       science: builds.filter((each): each is ScienceBuild => each.kind === "science").length,

@@ -12,6 +12,8 @@ export interface Plan {
   readonly since: { readonly kind: string; readonly range?: string; readonly base?: string };
   /** Directories that were left out by name (B16), sorted; left out itself where there are none. */
   readonly ignored?: readonly string[];
+  /** Ids of builds that were left out because of what the registry says of their images (B36, B37), sorted; absent where there are none. */
+  readonly held?: readonly string[];
   /** Parents first; depends on names alone. */
   readonly builds: readonly PlannedBuild[];
   readonly warnings: readonly Diagnostic[];

@@ -1,6 +1,7 @@
 import { noEffect } from "../catalogue/check-effect.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/model.ts";
 import type { PlanOptions } from "../plan/planning.ts";
@@ -88,7 +89,8 @@ async function readSaved({ name, text }: NonNullable<PlanRequest["saved"]>): Pro
   return {
     plan: saved,
     async accept(made, { catalogue, changes }) {
-      holdPlan(saved, { name, everything: makePlan(catalogue, { ...changes, since: { kind: "all" } }) });
+      const everything = makePlan(catalogue, { ...changes, since: { kind: "all" } }, refreshOf(saved, catalogue));
+      holdPlan(saved, { name, everything });
       const told = new Set(saved.warnings.map((each) => JSON.stringify(each)));
       return {
         ...saved,
@@ -96,6 +98,13 @@ async function readSaved({ name, text }: NonNullable<PlanRequest["saved"]>): Pro
       };
     },
   };
+}
+
+/** A refresh has unique tags of its own (B52), for which everything is held to be refreshed. */
+function refreshOf({ stamp }: Plan, { science, compat }: CatalogueState["catalogue"]): PlanOptions {
+  const number = parseUniqueTag(`1-${stamp}`)?.refresh;
+  const what = [...science, ...compat].map(({ directory }) => directory);
+  return number === undefined ? {} : { refresh: { what, number } };
 }
 
 /** A saved plan is held against the range that it was made for, so that what it leaves without a definition is known again. */

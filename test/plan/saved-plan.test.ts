@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RefusedError } from "../../src/diagnostics/failure.ts";
+import { leaveOut } from "../../src/plan/leave-out.ts";
+import { makePlan } from "../../src/plan/make-plan.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import { type PlanRequest, plan } from "../../src/run/plan.ts";
 import { withSession } from "../../src/run/session.ts";
@@ -73,6 +75,25 @@ describe("a saved plan", () => {
     ["of which an interface was left out", { since: "all", ignore: ["compat/jupyter"] }],
   ])("is accepted as it was made: %s", async (_, request) => {
     expect(await refused(() => undefined, request)).toEqual([]);
+  });
+
+  it("is accepted as it was made: of a refresh", async () => {
+    const { path } = repository(files);
+    const refresh = { what: ["kid:1.0", "science/other"], number: 3 };
+    const made = await withSession({ root: path }, async (session) => {
+      const { catalogue, changes } = await session.read("all");
+      return makePlan(catalogue, changes, { refresh });
+    });
+    expect(made.builds.map(({ tags }) => tags[0].endsWith("-r3"))).toEqual([true, true, true]);
+    const again = await planIn(path, { saved: { name: "p", text: JSON.stringify(made) } });
+    expect(again.builds).toEqual(made.builds);
+  });
+
+  it("is accepted without what was rolled back", async () => {
+    const edit = (made: Edited): void => {
+      Object.assign(made, leaveOut(made as unknown as Plan, new Set(["science/kid", "compat/kid:1.0"])));
+    };
+    expect(await refused(edit)).toEqual([]);
   });
 
   it("may be in another order, ask for another engine, and for less", async () => {
