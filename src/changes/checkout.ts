@@ -25,7 +25,7 @@ export function inspectCheckout(root: string, entries: readonly IndexEntry[], tr
   const sparse = found.filter(({ entry, state }) => entry.unwatched === "skip-worktree" && state === "deleted");
   const absent = entries.filter(({ kind, path }) => kind === "submodule" && !existsSync(onDisk(root, `${path}/.git`)));
   const problems = [
-    ...entries.filter(({ path }) => path === "science" || path === "compat").map(notAFolder),
+    ...entries.filter(({ kind, path }) => kind === "submodule" && !path.includes("/")).map(notAFolder),
     ...absent.map(({ path }) => absentSubmodule(path)),
     ...(sparse.length > 0 ? [sparseCheckout(sparse.map(({ entry }) => entry.path))] : []),
   ];
@@ -60,18 +60,11 @@ const isMissing = (cause: unknown): boolean => /^(ENOENT|ENOTDIR)$/.test((cause 
 
 const onDisk = (root: string, path: string): Buffer => encodePath(join(root, path));
 
-const notAFolder = ({ path, kind }: IndexEntry) =>
-  error(
-    "linked-directory",
-    `${path} is a ${kind === "submodule" ? "submodule" : "link"}: changes in it would go unseen`,
-    {
-      at: { file: path, line: 1, column: 1 },
-      help:
-        kind === "submodule"
-          ? `make its layers part of this repository, each a submodule of its own below ${path}/ if need be`
-          : "put the folder itself there",
-    },
-  );
+const notAFolder = ({ path }: IndexEntry) =>
+  error("linked-directory", `${path} is a submodule, and which of its layers changed would go unseen`, {
+    at: { file: path, line: 1, column: 1 },
+    help: `make its layers part of this repository, each a submodule of its own below ${path}/ if need be`,
+  });
 
 function sparseCheckout(paths: readonly string[]) {
   const more = paths.length > 1 ? ` and ${paths.length - 1} more of the catalogue` : "";
