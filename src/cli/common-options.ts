@@ -77,6 +77,7 @@ export const refreshOption: OptionSpec = {
   kind: "list",
   lineOnly: true,
   value: "DIR|IMAGE",
+  values: ["directories", "images", "versions"],
   description:
     "build these anew although nothing changed, and what stands on them: a layer whose base moved, or the interface of an image",
 };

@@ -13,16 +13,13 @@ export interface OptionSpec {
   readonly value?: string;
   readonly choices?: readonly string[];
   /** What a shell completes its value with; nothing when undefined. */
-  readonly values?: ValueKind;
+  readonly values?: "files" | "folders" | NameKind | readonly NameKind[];
   readonly description: string;
   /** A flag that `--no-NAME` can take back, since a file or the environment may have set it. */
   readonly negatable?: boolean;
   /** Said on the line alone, since a variable of its name means something else to another command. */
   readonly lineOnly?: boolean;
 }
-
-/** Names, or what the shell itself completes. */
-export type ValueKind = NameKind | "files" | "folders";
 
 export const takesValue = (option: OptionSpec): boolean => option.kind !== "flag" && option.kind !== "count";
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
+import { commonOptions } from "../../src/cli/common-options.ts";
 import { candidates } from "../../src/cli/completion/candidates.ts";
 import { completionScripts } from "../../src/cli/completion/scripts.ts";
 import { type NameKind, names as namesOf } from "../../src/run/names.ts";
@@ -76,13 +77,30 @@ describe("completing", () => {
     ["verify ", ["images", "versions"]],
     ["verify x y ", ["images", "versions"]],
     ["rollback ", ["versions", "runs"]],
-    ["withdraw ", ["versions"]],
+    ["withdraw ", ["versions", "runs"]],
+    ["history ", ["images", "versions"]],
+    ["--allow-older ", ["versions"]],
+    ["plan --refresh ", ["directories", "images", "versions"]],
     ["withdraw --undo ", ["withdrawn"]],
     ["adopt ", ["orphans"]],
     ["adopt --undo ", ["adopted"]],
     ["new science --in-place ", ["targets"]],
   ])("offers behind %j what it takes: %j", async (line, kinds) => {
     expect(await complete(line)).toEqual([...new Set(kinds.flatMap((kind) => catalogue[kind] ?? []))]);
+  });
+
+  it("knows what to offer wherever something of the catalogue, or a file, is named", () => {
+    const named = /^(?:IMAGE|RUN|TARGET|DIR|FILE|REF\b)/;
+    const silent = commands.flatMap(({ name, arguments: args, options, formats }) => [
+      ...args
+        .filter((each) => named.test(each.name) && each.values === undefined)
+        .map((each) => `${name} ${each.name}`),
+      ...[...options, ...commonOptions(formats)]
+        .filter((each) => named.test(each.value ?? "") && each.values === undefined)
+        .map((each) => `${name} --${each.name}`),
+    ]);
+    // It names an image of somebody else, which no catalogue knows.
+    expect(silent).toEqual(["new --image", "new --base"]);
   });
 
   it("offers nothing twice, and nothing behind the last argument", async () => {

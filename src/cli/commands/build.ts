@@ -74,6 +74,7 @@ const options: readonly OptionSpec[] = [
     kind: "list",
     lineOnly: true,
     value: "IMAGE:VERSION",
+    values: "versions",
     description: "let the stable tags of these go to a build that is older than theirs, or not known to be newer",
   },
   lockOption,

@@ -14,7 +14,7 @@ export const history: Command = {
       name: "IMAGE",
       description: "an image-version (nist-basic:1.0), or an image for all its versions",
       required: true,
-      values: ["versions"],
+      values: ["images", "versions"],
     },
   ],
   options: [insecureOption],

@@ -18,7 +18,7 @@ export const withdraw: Command = {
       description:
         "a build by its unique tag, or by a stable tag, which means the build that it holds now; or all that a run of this clone published",
       required: true,
-      values: ["versions"],
+      values: ["versions", "runs"],
       valuesWith: { option: "undo", values: ["withdrawn"] },
     },
   ],

@@ -2,7 +2,7 @@ import type { NameKind } from "../../run/names.ts";
 import type { Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import { type CommandLine, readLine } from "../line.ts";
-import { type OptionSpec, takesValue, type ValueKind } from "../option.ts";
+import { type OptionSpec, takesValue } from "../option.ts";
 
 /** Words that may stand in a place, or what of the file system the shell completes there. */
 type Candidates = readonly string[] | "files" | "folders";
@@ -69,15 +69,15 @@ async function joinedValues(
 async function valuesOf({ choices, values }: OptionSpec, names: Names): Promise<Candidates> {
   if (choices) return choices;
   if (values === undefined) return [];
-  return isOfShell(values) ? values : names(values);
+  if (values === "files" || values === "folders") return values;
+  return (await Promise.all([values].flat().map(names))).flat();
 }
-
-const isOfShell = (kind: ValueKind): kind is "files" | "folders" => kind === "files" || kind === "folders";
 
 /** A list of directories goes on behind its first one, where the command has no arguments that would come there. */
 async function restOfList({ said, command }: CommandLine, before: readonly string[], names: Names): Promise<string[]> {
   const last = said.at(-1);
-  const goesOn = last?.option?.values === "directories" && !last.joined && last.value === before.at(-1);
+  const goesOn =
+    [last?.option?.values].flat().includes("directories") && !last?.joined && last?.value === before.at(-1);
   return goesOn && !command?.arguments.length ? [...(await names("directories"))] : [];
 }
 
