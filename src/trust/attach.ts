@@ -1,3 +1,5 @@
+import { error } from "../diagnostics/diagnostic.ts";
+import { FailedError } from "../diagnostics/failure.ts";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { sha256Digest } from "../oci/digest.ts";
@@ -14,7 +16,8 @@ export interface Attachment {
 /**
  * Attaches a document to an image, as a referrer
  * (https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage).
- * The same document attached again changes nothing.
+ * The same document attached again changes nothing. Throws `FailedError`, also where the registry says
+ * that it took it and does not have it.
  */
 export async function attach(
   registry: Registry,
@@ -33,8 +36,16 @@ export async function attach(
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
     annotations,
   });
-  return registry.repository(repository).manifests.put(sha256Digest(manifest), oci.manifest, manifest);
+  const { manifests } = registry.repository(repository);
+  const stored = await manifests.put(sha256Digest(manifest), oci.manifest, manifest);
+  if (await manifests.head(stored.digest)) return stored;
+  throw new FailedError([notStored(`${registry.host}/${repository}@${stored.digest}`)]);
 }
+
+const notStored = (reference: string) =>
+  error("not-stored", `the registry took ${reference} and does not have it`, {
+    help: "ask whoever runs the registry; image-builder sign attaches it later",
+  });
 
 const empty = Buffer.from("{}");
 const emptyConfig: Descriptor = { mediaType: oci.empty, digest: sha256Digest(empty), size: empty.length };

@@ -21,7 +21,7 @@ beforeAll(async () => {
     "science/nist/data": "data",
     ...compatFiles("jupyter"),
   });
-  for (const name of ["own", "other"]) writeKeys(join(folder, ".git", name));
+  for (const name of ["own", "other", "third"]) writeKeys(join(folder, ".git", name));
   expect((await run("--push --since all")).code).toBe(0);
   first = `1.0-1-${made.git("rev-parse", "--short=7", "HEAD")}`;
   made.commit({ "compat/jupyter/Dockerfile": "ENV PORT=9999\n" });
@@ -87,6 +87,22 @@ describe("what was published before there was a key", () => {
     expect(out).toMatch(/^not signed .*rel\/nist:2.0 +changed\n {2}the labels say that this is nist:1.0/);
     expect(out).toMatch(/^not signed .*rel\/nist:3.0 +unknown\n {2}there is no such image$/m);
     expect(out).toMatch(/^signed .*rel\/nist:1.0 /m);
+  });
+
+  it("is not said to be signed where the registry takes the statement and keeps nothing", async () => {
+    const fault = { on: true };
+    registry.faults.push((request, response) => {
+      const digest = /\/manifests\/(sha256:\w+)$/.exec(request.url ?? "")?.[1];
+      if (!fault.on || request.method !== "PUT" || digest === undefined) return false;
+      request.resume();
+      return response.writeHead(201, { "docker-content-digest": digest }).end() !== undefined;
+    });
+    const { code, out } = await run(`sign nist:${first} --key .git/third.pem`);
+    fault.on = false;
+    expect({ code, out }).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^not signed .*\n {2}the registry took /),
+    });
   });
 
   it("needs a key, and an image", async () => {
