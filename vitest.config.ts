@@ -17,6 +17,7 @@ export default defineConfig({
           // Reading the sources again for every file of tests would be a third of the work.
           isolate: false,
           testTimeout: 20_000,
+          hookTimeout: 60_000,
         },
       },
       {
