@@ -29,7 +29,7 @@ describe("new on a terminal", () => {
     await terminal.waitFor(/Interface/);
     terminal.type("jupyter");
     terminal.press("Enter");
-    const screen = await terminal.waitFor(/ended with 1/);
+    const screen = await terminal.waitFor(/ended with 0/);
     expect(screen).toContain("created science/nist/Dockerfile");
     expect(screen).toContain("error[unknown-compat]");
     expect(JSON.parse(readFileSync(join(folder, "science/nist/sciserver-image.json"), "utf8"))).toEqual({
