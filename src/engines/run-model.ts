@@ -1,5 +1,6 @@
 import type { ImageBuild } from "../compose/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { ResolvedBases } from "./bases.ts";
 import type { Logs } from "./logs.ts";
 import type { BuiltImage, Engine, Task } from "./model.ts";
@@ -34,6 +35,10 @@ export interface RunEvents {
   started?(id: string): void;
   /** A line that the engine said. */
   said?(id: string, line: string): void;
+  /** A test that an image passed. */
+  tested?(id: string, command: string): void;
+  /** An image that is in a registry or layout under its unique tag now. */
+  pushed?(id: string, reference: string, digest: Digest): void;
   finished?(result: BuildResult): void;
 }
 

@@ -43,13 +43,25 @@ async function makeImage(
   const ready = await makeReady(build, engine, built, options, task);
   task.log.write(`${ready.dockerfile}\n`);
   const image = await engine.build(ready, task);
-  await runTests(build, image, engine, task);
-  return options.publish ? options.publish(image, build, engine, task) : image;
+  await runTests(build, image, engine, task, options.events);
+  if (options.publish === undefined) return image;
+  const published = await options.publish(image, build, engine, task);
+  if (published.manifest) options.events?.pushed?.(build.id, published.reference, published.manifest);
+  return published;
 }
 
-async function runTests(build: ImageBuild, image: BuiltImage, engine: Engine, task: Task): Promise<void> {
+async function runTests(
+  build: ImageBuild,
+  image: BuiltImage,
+  engine: Engine,
+  task: Task,
+  events: RunOptions["events"],
+): Promise<void> {
   if (build.test.length > 0 && !engine.store) throw cannotTest(build, engine);
-  for (const command of build.test) await engine.store?.run(image.reference, command, task);
+  for (const command of build.test) {
+    await engine.store?.run(image.reference, command, task);
+    events?.tested?.(build.id, command);
+  }
 }
 
 const cannotTest = ({ id }: ImageBuild, { name }: Engine): FailedError =>

@@ -6,7 +6,7 @@ import type { BuildWatch } from "./model.ts";
 import type { Session } from "./session.ts";
 
 /** What keeps other runs from moving tags meanwhile. */
-interface Locks {
+export interface Locks {
   /** Throws `FailedError` when a lock was lost. Ask before tags are moved. */
   check(): Promise<void>;
   release(): Promise<void>;

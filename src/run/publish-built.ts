@@ -9,6 +9,7 @@ import { backwardImages, newBuild, strangeAllowances } from "../publish/order.ts
 import { type PublishedBuild, publishStable } from "../publish/publish-stable.ts";
 import { adoptUnique } from "../publish/push-unique.ts";
 import { resumeRuns } from "../publish/resume.ts";
+import type { RunJournal } from "../publish/run-events.ts";
 import { type Ancestries, standingAt, whyNotForward } from "../publish/standing.ts";
 import { type Survey, stableDigests, surveyTags } from "../publish/survey.ts";
 import type { TagMove } from "../publish/units.ts";
@@ -93,6 +94,7 @@ export async function publishBuilt(
   before: Before,
   { name, started }: Run,
   request: BuildRequest,
+  journal: Pick<RunJournal, "write">,
 ): Promise<readonly PublishedBuild[]> {
   if (!publishes(request)) return [];
   const keepGoing = request.keepGoing ?? false;
@@ -102,6 +104,7 @@ export async function publishBuilt(
     shared: before.shared,
     ...(whyNotFrom && { whyNotFrom }),
     ...(keepsUnique(plan) && { adopt: adoptUnique(builds, moving.registries, before.shared) }),
+    moved: (move) => journal.write({ event: "tag-moved", ...move }),
     run: name,
     started: started.toISOString(),
     keepGoing,
