@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` is the quick loop (`npm test`); `real` needs an engine and a registry, which `test/all` starts. */
+/** `unit` is the quick loop (`npm test`); `real` needs an engine and a registry, which `test/all` starts; of `long`, `test/long` runs ten times as much. */
 export default defineConfig({
   test: {
     // The default leaves a processor idle, which is half of a small machine.
@@ -12,12 +12,20 @@ export default defineConfig({
           setupFiles: ["test/support/no-warnings.ts"],
           globalSetup: ["test/support/scratch.ts"],
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.real.test.ts", "node_modules/**"],
+          exclude: ["test/**/*.real.test.ts", "test/**/*.long.test.ts", "node_modules/**"],
           pool: "threads",
           // Reading the sources again for every file of tests would be a third of the work.
           isolate: false,
           testTimeout: 20_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "long",
+          setupFiles: ["test/support/no-warnings.ts"],
+          include: ["test/**/*.long.test.ts"],
+          pool: "forks",
         },
       },
       {
