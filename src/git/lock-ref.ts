@@ -67,7 +67,7 @@ function held(root: string, remote: string, first: string, options: RemoteLockOp
       // What fails now may work the next time: two of three are to spare before it expires.
       renewing = renewing.then(renew).catch(() => undefined);
     },
-    (options.lifetime ?? 5 * minute) / 3,
+    Math.max(1000, (options.lifetime ?? 5 * minute) / 3),
   );
   timer.unref();
   return {

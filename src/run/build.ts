@@ -1,5 +1,6 @@
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { clearOnce } from "../disk/temporary.ts";
 import { journalFolder } from "../publish/journal.ts";
 import { publishProblems } from "../publish/problems.ts";
 import { attest, signingKey } from "./attest.ts";
@@ -21,7 +22,9 @@ import type { Session } from "./session.ts";
  * that fails.
  */
 export async function build(session: Session, request: BuildRequest = {}, told: BuildWatch = {}): Promise<Outcome> {
-  const planned = await planToBuild(session, request, told);
+  // Also where nothing is built in the end: what a killed run has left is cleared beside the work.
+  const clearing = clearOnce();
+  const planned = await planToBuild(session, request, told).finally(() => clearing);
   const key = signingKey(session, request);
   const composed = await compose(session, planned, request);
   told.warned?.(composed.warnings);

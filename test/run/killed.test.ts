@@ -1,0 +1,97 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { build } from "../../src/run/build.ts";
+import { rollback } from "../../src/run/rollback.ts";
+import { withdraw } from "../../src/run/withdraw.ts";
+import { type Before, holding, killedAfter, type LongWorld, longWorld } from "../rounds/world.ts";
+import { compatFiles, type Repository } from "../support/repository.ts";
+import { dataLayers } from "./operator.ts";
+
+const portOf = (port: number) => ({ "compat/jupyter/Dockerfile": `ENV PORT=${port}\n` });
+
+/** Published once, and changed in science and interface since. */
+async function changedWorld() {
+  const world = longWorld({ ...dataLayers("a", "b"), ...compatFiles("jupyter"), ...portOf(1) });
+  onTestFinished(() => world.remove());
+  await push(world, world.origin);
+  const good = { users: tag(world, "rel/a"), science: tag(world, "sci/a") };
+  world.origin.commit({ ...portOf(2), "science/a/data": "two\n" });
+  return { world, good };
+}
+
+const push = (world: LongWorld, clone: Repository, before?: Before, since = "all") =>
+  world.use(clone, (session) => build(session, { push: true, noVerdict: true, since }), before);
+
+const tag = (world: LongWorld, name: string): string | undefined => holding(world, name, "1.0")?.digest;
+
+/** Dies right after the users' tag of `a` was moved, and before its science tag is. */
+function killedBetween(): Before {
+  let isDead = false;
+  let isMoved = false;
+  return (repository, method, target) => {
+    if (isMoved && method === "put") isDead = true;
+    if (isDead) killedAfter(0)(repository, method, target);
+    if (repository.endsWith("rel/a") && method === "put" && target === "1.0") isMoved = true;
+  };
+}
+
+const unrelated = (world: LongWorld): void => void world.origin.commit({ "science/b/data": "other\n" });
+
+describe("a publish that was killed between two tags of an image", { timeout: 120_000 }, () => {
+  it("is finished by a push of something else from the same clone", async () => {
+    const { world } = await changedWorld();
+    await push(world, world.origin, killedBetween()).catch(() => undefined);
+    unrelated(world);
+    await push(world, world.origin, undefined, "HEAD^");
+    expect(holding(world, "rel/a", "1.0")?.labels["org.sciserver.compat.base"]).toContain(`@${tag(world, "sci/a")}`);
+  });
+
+  it("is finished by the same commit from a fresh clone", async () => {
+    const { world } = await changedWorld();
+    await push(world, world.origin, killedBetween()).catch(() => undefined);
+    await push(world, world.clone(), undefined, "published");
+    expect(holding(world, "rel/a", "1.0")?.labels["org.sciserver.compat.base"]).toContain(`@${tag(world, "sci/a")}`);
+    expect(holding(world, "sci/a", "1.0")?.labels["org.opencontainers.image.version"]).toMatch(/^1\.0-2-/);
+  });
+
+  it("is not gone on with after a rollback, which takes both tags back", async () => {
+    const { world, good } = await changedWorld();
+    await push(world, world.origin, killedBetween()).catch(() => undefined);
+    await world.use(world.origin, (session) => rollback(session, { what: "a:1.0" }));
+    expect([tag(world, "rel/a"), tag(world, "sci/a")]).toEqual([good.users, good.science]);
+    unrelated(world);
+    await push(world, world.origin, undefined, "HEAD^");
+    expect([tag(world, "rel/a"), tag(world, "sci/a")]).toEqual([good.users, good.science]);
+  });
+
+  it("is not gone on with after its build was withdrawn", async () => {
+    const { world, good } = await changedWorld();
+    // The images are there, and no tag has moved yet.
+    const before: Before = (repository, method, target) => {
+      if (method === "put" && target === "1.0") killedAfter(0)(repository, method, target);
+    };
+    await push(world, world.origin, before).catch(() => undefined);
+    const bad = `a:1.0-2-${world.origin.git("rev-parse", "--short=7", "HEAD")}`;
+    await world.use(world.origin, (session) => withdraw(session, { image: bad, reason: "bad" }));
+    unrelated(world);
+    await push(world, world.origin, undefined, "HEAD^");
+    expect([tag(world, "rel/a"), tag(world, "sci/a")]).toEqual([good.users, good.science]);
+  });
+});
+
+describe("a rollback that was killed between two tags of an image", { timeout: 120_000 }, () => {
+  it("is completed by the same command, in a fresh clone too, and holds", async () => {
+    const { world, good } = await changedWorld();
+    await push(world, world.origin);
+    const to = `1.0-1-${world.origin.git("rev-parse", "--short=7", "HEAD^")}`;
+    const back = (clone: Repository, before?: Before, which?: string) =>
+      world.use(clone, (session) => rollback(session, { what: "a:1.0", to: which }), before);
+    await back(world.origin, killedBetween(), to).catch(() => undefined);
+    expect([tag(world, "rel/a") === good.users, tag(world, "sci/a") === good.science]).toEqual([true, false]);
+    await push(world, world.clone(), undefined, "published");
+    expect(tag(world, "rel/a")).toBe(good.users);
+    await back(world.clone());
+    expect([tag(world, "rel/a"), tag(world, "sci/a")]).toEqual([good.users, good.science]);
+    await push(world, world.clone(), undefined, "published");
+    expect([tag(world, "rel/a"), tag(world, "sci/a")]).toEqual([good.users, good.science]);
+  });
+});
