@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` is the quick loop (`npm test`); `real` needs an engine and a registry, which `test/all` starts; of `long`, `test/long` runs ten times as much. */
+/** `unit` is the quick loop (`npm test`); `real` needs an engine and a registry, which `test/all` starts; `long` goes through many steps or rounds, of which `test/long` runs ten times as many. */
 export default defineConfig({
   test: {
     // The default leaves a processor idle, which is half of a small machine.

@@ -24,7 +24,7 @@ import type { Session } from "./session.ts";
 export async function build(session: Session, request: BuildRequest = {}, told: BuildWatch = {}): Promise<Outcome> {
   // Also where nothing is built in the end: what a killed run has left is cleared beside the work.
   const clearing = clearOnce();
-  const planned = await planToBuild(session, request, told).finally(() => clearing);
+  const planned = await planToBuild(session, request, told).catch(after(clearing));
   const key = signingKey(session, request);
   const composed = await compose(session, planned, request);
   told.warned?.(composed.warnings);
@@ -47,6 +47,13 @@ export async function build(session: Session, request: BuildRequest = {}, told: 
     }),
   );
 }
+
+const after =
+  (clearing: Promise<void>) =>
+  async (cause: unknown): Promise<never> => {
+    await clearing;
+    throw cause;
+  };
 
 async function enginesFor(session: Session, { engines }: Composed, outlet: Outlet): Promise<Engines> {
   const { redact } = await session.secrets();

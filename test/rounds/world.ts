@@ -79,7 +79,11 @@ export function longWorld(files: Files): LongWorld {
         asking: { value: async () => registries },
         moving: { value: async () => registries },
       }) as Session;
-      return verb(session).finally(async () => opened.close());
+      try {
+        return await verb(session);
+      } finally {
+        await opened.close();
+      }
     },
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
   };

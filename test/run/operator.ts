@@ -10,7 +10,7 @@ import { type Session, withSession } from "../../src/run/session.ts";
 import { status } from "../../src/run/status.ts";
 import { withdraw } from "../../src/run/withdraw.ts";
 import { type HttpRegistry, startHttpRegistry } from "../support/http-registry.ts";
-import { compatFiles, existingRepository, type Files, type Repository, repository } from "../support/repository.ts";
+import { compatFiles, type Files, type Repository, repository, repositoryAt } from "../support/repository.ts";
 
 /** Science layers that need nothing to be run, each with one file. */
 export const dataLayers = (...names: readonly string[]): Files =>

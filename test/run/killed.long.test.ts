@@ -29,7 +29,7 @@ function killedBetween(): Before {
   let isMoved = false;
   return (repository, method, target) => {
     if (isMoved && method === "put") isDead = true;
-    if (isDead) killedAfter(0)(repository, method, target);
+    if (isDead) return killedAfter(0)(repository, method, target);
     if (repository.endsWith("rel/a") && method === "put" && target === "1.0") isMoved = true;
   };
 }
@@ -67,7 +67,7 @@ describe("a publish that was killed between two tags of an image", { timeout: 12
     const { world, good } = await changedWorld();
     // The images are there, and no tag has moved yet.
     const before: Before = (repository, method, target) => {
-      if (method === "put" && target === "1.0") killedAfter(0)(repository, method, target);
+      if (method === "put" && target === "1.0") return killedAfter(0)(repository, method, target);
     };
     await push(world, world.origin, before).catch(() => undefined);
     const bad = `a:1.0-2-${world.origin.git("rev-parse", "--short=7", "HEAD")}`;
