@@ -56,6 +56,8 @@ function withHold(status: ImageStatus, layer: ScienceLayer, hold: Hold, today: T
     ...(isHeld(sciencePath(layer.target), today.science.get(layer.target)) ? ["science-out-of-date" as const] : []),
     ...(isHeld(releasePath(layer.image), today.compat.get(layer.compat)) ? ["compat-out-of-date" as const] : []),
   ];
+  // A definition that is none of those left is followed again.
+  if (meant.length === 0) return status;
   const states = status.states.filter((each) => each !== "current" && !meant.includes(each));
   const [first] = hold.tags;
   const to = first?.to.tag ?? first?.to.digest ?? "";

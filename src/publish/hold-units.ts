@@ -44,11 +44,10 @@ async function holdFor({ image, moves }: TagUnit, journals: readonly Journal[], 
       };
     }),
   );
-  const isBack = moves.length > 0 && moves.every((move) => known(move).some(({ digest }) => digest === move.to));
-  return { image, since: now, state: isBack ? "released" : "held", tags };
+  return { image, since: now, state: "held", tags };
 }
 
-/** What an earlier rollback left for good: to go back there takes it back. */
+/** What an earlier rollback left, while nothing has moved the tag since. */
 function leftBefore(earlier: Hold | undefined, move: TagMove, repo: string): readonly BuildMark[] {
   const tag = earlier?.state === "held" ? earlier.tags.find(({ path }) => path === pathOf(move, repo)) : undefined;
   return tag !== undefined && (tag.to.digest === move.from || tag.to.digest === move.to) ? tag.left : [];

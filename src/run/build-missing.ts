@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Catalogue } from "../catalogue/model.ts";
 import type { ImageBuild, NamedBase, Pin } from "../compose/model.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { type ResolvedBases, resolveBases } from "../engines/bases.ts";
 import { runBuilds } from "../engines/run-builds.ts";
@@ -34,7 +34,7 @@ export async function buildMissing(
 ): Promise<BuildResult[]> {
   const missing = builds.filter(({ id }) => !present.has(id));
   const bases = await basesOf(session, catalogue, missing, tools, request);
-  watch.warned?.(bases.warnings);
+  watch.warned?.([...bases.warnings, ...keptAll(builds, present, request)]);
   const again = await refuseWithdrawn(catalogue, missing, bases, tools, request);
   // What an engine remembers of an instruction is what was fetched then.
   const isRefreshed = plan.builds.some(({ reasons }) => reasons.some(({ kind }) => kind === "refreshed"));
@@ -58,6 +58,15 @@ export async function buildMissing(
       publish: keepsUnique(plan) ? pushUnique(tools.outlet.moving.registries, shared, present) : overwrite,
     }),
   });
+}
+
+/** `--no-cache` is about how something is built; what is published already is not built, and that is said. */
+function keptAll(builds: readonly ImageBuild[], present: Before["present"], { noCache }: BuildRequest): Diagnostic[] {
+  const kept = builds.filter(({ id }) => present.has(id)).map(({ id }) => id);
+  if (noCache !== true || kept.length === 0) return [];
+  const names = `${kept.slice(0, 5).join(", ")}${kept.length > 5 ? ` and ${kept.length - 5} more` : ""}`;
+  const message = `--no-cache does nothing for ${names}: published under this commit's unique tag already`;
+  return [warning("no-cache-kept", message, { help: "--refresh DIR|IMAGE builds anew what has not changed" })];
 }
 
 /** Throws `RefusedError` for builds that are withdrawn before they are made (B37); with `keepGoing` they are left out. */

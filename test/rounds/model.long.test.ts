@@ -3,9 +3,10 @@ import { RefusedError } from "../../src/diagnostics/failure.ts";
 import { build } from "../../src/run/build.ts";
 import type { BuildRequest } from "../../src/run/model.ts";
 import { release, rollback } from "../../src/run/rollback.ts";
+import { withdraw } from "../../src/run/withdraw.ts";
 import { dataLayer } from "../run/operator.ts";
 import { compatFiles, type Repository } from "../support/repository.ts";
-import { type Build, ImageModel, same } from "./model.ts";
+import { type Build, ImageModel, key, same } from "./model.ts";
 import { holding, killedAfter, type LongWorld, longWorld, random, roundsOf } from "./world.ts";
 
 const names = ["a", "b"] as const;
@@ -50,8 +51,18 @@ class Sequence {
     else if (roll < 0.65) await this.killed();
     else if (roll < 0.8) await this.rollback(this.pick(names));
     else if (roll < 0.88) await this.release(this.pick(names));
-    else if (roll < 0.94) await this.refresh(this.pick(names));
+    else if (roll < 0.92) await this.refresh(this.pick(names));
+    else if (roll < 0.97) await this.withdraw(this.pick(names));
     else await this.older();
+  }
+
+  /** Two builds of each image-version, so that there is something to go back to. */
+  async begin(): Promise<void> {
+    await this.push(this.world.origin, { since: "all" });
+    this.check();
+    this.change("interface");
+    await this.push(this.world.origin);
+    this.check();
   }
 
   /** The clone that has been there all along, or a fresh one. */
@@ -59,8 +70,7 @@ class Sequence {
     return this.#next() < 0.6 ? this.world.origin : this.world.clone();
   }
 
-  change(): void {
-    const what = this.pick(["a", "b", "interface", "back"] as const);
+  change(what: "a" | "b" | "interface" | "back" = this.pick(["a", "b", "interface", "back"] as const)): void {
     this.#version += 1;
     if (what === "interface") this.#port = this.#version;
     else if (what === "back") this.#port = 1 + Math.floor(this.#next() * this.#port);
@@ -74,8 +84,31 @@ class Sequence {
     this.told.push(
       `push ${JSON.stringify(request)} from ${clone === this.world.origin ? "the old clone" : "a fresh one"}`,
     );
-    await this.world.use(clone, (session) => build(session, { push: true, noVerdict: true, ...request }));
+    const done = this.world.use(clone, (session) => build(session, { push: true, noVerdict: true, ...request }));
+    if (names.some((name) => this.models[name].wouldBeWithdrawn(this.defined(name)))) {
+      await expect(done, this.told.join("\n")).rejects.toBeInstanceOf(RefusedError);
+      return;
+    }
+    await done;
     for (const name of names) this.models[name].follow(this.defined(name));
+  }
+
+  /** A build that no stable tag holds. */
+  async withdraw(name: Name): Promise<void> {
+    const model = this.models[name];
+    const others = model.published.filter((each) => model.build && !same(each, model.build));
+    const tagged = others.filter((each) => !model.withdrawn.has(key(each)) && this.#tagOf(name, each) !== undefined);
+    if (tagged.length === 0) return;
+    const gone = this.pick(tagged);
+    this.told.push(`withdraw ${name}:${this.#tagOf(name, gone)}`);
+    const image = `${name}:${this.#tagOf(name, gone)}`;
+    await this.world.use(this.world.origin, (session) => withdraw(session, { image, reason: "bad" }));
+    this.world.origin.commit({}, "withdraw");
+    model.withdrawn.add(key(gone));
+  }
+
+  #tagOf(name: Name, { data, port }: Build): string | undefined {
+    return this.#tags.get(`${name} ${data} ${port}`);
   }
 
   /** Dies at some request; what is there then is old or new, tag by tag, and the next push must make it right. */
@@ -94,10 +127,15 @@ class Sequence {
     const others = model.published.filter((each) => model.build && !same(each, model.build));
     if (others.length === 0) return;
     const to = this.pick(others);
-    const tag = this.#tags.get(`${name} ${to.data} ${to.port}`);
+    const tag = this.#tagOf(name, to);
     if (tag === undefined) return;
     this.told.push(`rollback ${name} to ${tag}`);
-    await this.world.use(this.clone(), (session) => rollback(session, { what: `${name}:1.0`, to: tag }));
+    const done = this.world.use(this.clone(), (session) => rollback(session, { what: `${name}:1.0`, to: tag }));
+    if (model.withdrawn.has(key(to))) {
+      await expect(done, this.told.join("\n")).rejects.toBeInstanceOf(RefusedError);
+      return;
+    }
+    await done;
     model.rolledBack(to);
   }
 
@@ -175,8 +213,7 @@ describe(`what stable tags hold, in ${rounds} random sequences`, { timeout: 3_60
     for (let seed = 1; seed <= rounds; seed += 1) {
       const sequence = new Sequence(seed);
       try {
-        await sequence.push(sequence.world.origin, { since: "all" });
-        sequence.check();
+        await sequence.begin();
         for (let step = 0; step < 8; step += 1) {
           await sequence.step().catch((cause: unknown) => {
             throw new Error(`seed ${seed}: ${String(cause)} after\n${sequence.told.join("\n")}`, { cause });

@@ -22,11 +22,10 @@ export class ImageModel {
   readonly published: Build[] = [];
   readonly withdrawn = new Set<string>();
 
-  /** What a push of everything that differs makes of it. `refused`: it would be a withdrawn build. */
-  pushed(defined: Build): Build | "refused" {
+  /** Whether a push of everything that differs would make a withdrawn build once more. */
+  wouldBeWithdrawn(defined: Build): boolean {
     const next = this.#next(defined);
-    if (this.build && same(next, this.build)) return this.withdrawn.has(key(next)) ? "refused" : next;
-    return this.withdrawn.has(key(next)) ? "refused" : next;
+    return this.withdrawn.has(key(next)) && !(this.build && same(next, this.build));
   }
 
   /** The push was made. */
@@ -47,14 +46,10 @@ export class ImageModel {
   rolledBack(to: Build): void {
     const from = this.build;
     if (from === undefined) return;
-    const isBack = (part: "data" | "port"): boolean => from[part] === to[part] || this.#left[part].has(to[part]);
-    const differs = from.data !== to.data || from.port !== to.port;
-    if (differs && isBack("data") && isBack("port") && this.isHeld) this.#left = free;
-    else
-      this.#left = {
-        data: union(this.#left.data, from.data, to.data),
-        port: union(this.#left.port, from.port, to.port),
-      };
+    this.#left = {
+      data: union(this.#left.data, from.data, to.data),
+      port: union(this.#left.port, from.port, to.port),
+    };
     this.build = to;
   }
 
