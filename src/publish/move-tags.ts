@@ -36,48 +36,91 @@ export async function moveTags(journal: Journal, options: MoveOptions): Promise<
   if (refused.length > 0) throw new RefusedError(refused);
   await writeJournal(options.folder, { ...journal, state: "moving" });
   const done: TagMove[] = [];
+  const overtaken: OvertakenError[] = [];
   try {
-    await moveUnits(journal.units, options, (move) => done.push(move));
-    const movedOn = await confirmUnits(journal.units, options, (move) => done.push(move));
+    await moveUnits(journal.units, options, (move) => done.push(move), overtaken);
+    const own = journal.units.filter(({ image }) => !overtaken.some((each) => each.image === image));
+    const movedOn = await confirmUnits(own, options, (move) => done.push(move));
     await writeJournal(options.folder, { ...journal, state: "done" });
-    return movedOn;
+    if (overtaken.length === 0) return movedOn;
   } catch (cause) {
     throw await undo(journal, ownMoves(journal.units, done), cause, options);
   }
+  throw new FailedError([...overtaken.flatMap(({ diagnostics }) => diagnostics), leftToOthers(overtaken)]);
 }
+
+/**
+ * A run of a newer commit, or of one beside this, has moved tags of an image-version meanwhile. They are left to it: to put back
+ * anything now would be a race with a run that may be anywhere between its tags.
+ */
+class OvertakenError extends FailedError {
+  readonly image: string;
+
+  constructor(image: string, diagnostics: readonly Diagnostic[]) {
+    super(diagnostics);
+    this.image = image;
+  }
+}
+
+const leftToOthers = (overtaken: readonly OvertakenError[]): Diagnostic =>
+  error(
+    "left-to-another-run",
+    `${overtaken.map(({ image }) => image).join(", ")}: left to the run that has moved tags of it`,
+    {
+      notes: [{ message: "the tags of all other image-versions were moved" }],
+      help: "publish the newest commit; nothing is built twice",
+    },
+  );
 
 /** Different image-versions side by side, the tags of each in their order. `done`: told of those that this call moved. */
 export async function moveUnits(
   units: readonly TagUnit[],
   options: MoveOptions,
   done: (move: TagMove) => void = () => undefined,
+  overtaken: OvertakenError[] = [],
 ): Promise<void> {
-  await mapBounded(units, 8, async ({ moves }) => {
+  await mapBounded(units, 8, async ({ image, moves }) => {
     for (const move of moves) {
       options.signal.throwIfAborted();
-      await moveTag(move, options, done);
+      const why = await moveTag(move, options, done);
+      if (why === undefined) continue;
+      overtaken.push(new OvertakenError(image, why));
+      return;
     }
   });
 }
 
-/** What another run has put there already is not moved by this one, and so not taken back by it either. */
-async function moveTag(move: TagMove, options: MoveOptions, done: (move: TagMove) => void): Promise<void> {
+/**
+ * What another run has put there already is not moved by this one, and so not taken back by it either. Returns why the tag is another
+ * run's; undefined when it is where it is to be.
+ */
+async function moveTag(
+  move: TagMove,
+  options: MoveOptions,
+  done: (move: TagMove) => void,
+): Promise<readonly Diagnostic[] | undefined> {
   const place = tagPlace(options.registries, move.reference);
   const now = await digestOf(place);
-  if (now === move.to) return;
-  if (now !== move.from) await mayGoOnFrom(move, now, options);
+  if (now === move.to) return undefined;
+  const why = now === move.from ? undefined : await whyOvertaken(move, now, options);
+  if (why !== undefined) return why;
   // Told before it is done: whether a request that broke off has moved the tag, the registry says when it is taken back.
   const own = { reference: move.reference, ...(now !== undefined && { from: now }), to: move.to };
   done(own);
   await pointTag(place, move.to);
   options.moved?.(own);
+  return undefined;
 }
 
 /** A tag that is gone meanwhile is made again: another run that failed has taken away what it had put there. */
-async function mayGoOnFrom(move: TagMove, now: Digest | undefined, { whyNotFrom }: MoveOptions): Promise<void> {
+async function whyOvertaken(
+  move: TagMove,
+  now: Digest | undefined,
+  { whyNotFrom }: MoveOptions,
+): Promise<readonly Diagnostic[] | undefined> {
   if (whyNotFrom === undefined) throw movedMeanwhile(move, now);
   const why = now === undefined ? undefined : await whyNotFrom(move, now);
-  if (why !== undefined) throw new FailedError([...movedMeanwhile(move, now).diagnostics, why]);
+  return why && [...movedMeanwhile(move, now).diagnostics, why];
 }
 
 const rounds = 3;
@@ -107,7 +150,7 @@ async function confirmTag(move: TagMove, options: MoveOptions, done: (move: TagM
     if (now === move.to) return true;
     const isForeign = now !== undefined && now !== move.from;
     if (isForeign && (whyNotFrom === undefined || (await whyNotFrom(move, now)))) return false;
-    await moveTag({ ...move, ...(now !== undefined && { from: now }) }, options, done);
+    if (await moveTag({ ...move, ...(now !== undefined && { from: now }) }, options, done)) return false;
   }
   throw new FailedError([
     error("tag-does-not-stay", `${move.reference} does not stay on ${move.to}, which was put there ${rounds} times`, {
