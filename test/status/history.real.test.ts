@@ -169,6 +169,7 @@ describe("status --bases", () => {
     expect(out).toContain("1 moved, 1 gone; nothing is rebuilt for it");
     expect((await json("status", "--bases")).bases).toContainEqual({
       target: "astro",
+      directory: "science/astro",
       images: ["astro:1.0"],
       base,
       built: first,
