@@ -58,8 +58,8 @@ describe.each(Object.entries(builders))("docker with %s", (name, environment) =>
   };
 
   it("sends files with fixed modes, times and owners, and nothing of its own", async () => {
-    makeFiles(`context-${repo.length}`);
-    const context = await contextOf(root, `context-${repo.length}`);
+    makeFiles(`science/context-${repo.length}`);
+    const context = await contextOf(root, `science/context-${repo.length}`);
     const ready = readyBuild(under, "files", `FROM ${world.base}\nCOPY . /x/\n`, { context });
     const image = await engine.build(ready, task());
     expect(
