@@ -46,7 +46,7 @@ describe("building with a Docker engine", () => {
     const { code, out, err } = await executable.run([], { directory: made.path, environment });
     expect({ code, err }).toMatchObject({
       code: 0,
-      err: expect.stringMatching(/6 built\nnothing was pushed: [^\n]+\n$/),
+      err: expect.stringMatching(/6 built\nnothing was pushed: [^\n]+\nrun \S+, logs in \S+\n$/),
     });
     const names = ["sci/bad", "sci/good", "sci/child", "rel/bad", "rel/good", "rel/child"];
     const references = names.map((name) => `${environment.IMAGE_BUILDER_REPO}/${name}:1.0-${stampOf(made)}`);

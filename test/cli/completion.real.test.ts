@@ -30,7 +30,8 @@ describe.each(["bash", "zsh", "fish"] as const)("completion in %s on a terminal"
     });
   });
   afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
+    // A shell that ends may still write there.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   async function ready(): Promise<Terminal> {
