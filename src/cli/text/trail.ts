@@ -34,12 +34,13 @@ const sized = (size: number | undefined): string => (size === undefined ? "" : `
 
 /** What the lowest part is built on has a line of its own already. */
 function partLines(part: TrailPart, withBase: boolean, style: Style, verbosity: number): string[] {
-  const { kind, name, tag, built, size, layers, base, inputs } = part;
+  const { kind, name, tag, built, size, layers, base, inputs, refreshed } = part;
   const what = kind === "science" ? "science" : "interface";
   const time = built === undefined ? "" : `, built ${minutes(new Date(built * 1000).toISOString())} UTC`;
   return [
     `${style.bold(what)}  ${printableLine(`${name} ${tag}`)}${time}${sized(size)}`,
     `  ${commitLine(part, style)}`,
+    ...(refreshed === undefined ? [] : [`  built anew by --refresh ${printableLine(refreshed)}`]),
     ...(layers ? [`  layers ${printableLine(layers.join(" + "))}`] : []),
     ...(base === undefined || !withBase ? [] : [`  on ${printableLine(base)}`]),
     ...(verbosity > 0 && inputs ? [`  definition ${inputs}`] : []),
