@@ -1,5 +1,6 @@
 import { imageVersion } from "../catalogue/graph.ts";
-import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
+import { scienceId } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { PlannedBuild } from "../plan/model.ts";
@@ -69,10 +70,9 @@ export function heldBuilds(
 ): Map<string, HeldTag> {
   const held = new Map<string, HeldTag>();
   for (const build of builds) {
-    const path = build.kind === "science" ? sciencePath(build.target) : releasePath(build.image);
-    const tag = holds.get(imageVersion(build))?.tags.find((each) => each.path === path);
+    const tag = holds.get(imageVersion(build))?.tags.find(({ path }) => path === pathOf(build));
     if (tag === undefined || !isOfLeft(tag, inputsOf(build, today))) continue;
-    if (build.kind === "compat" && build.dependsOn.some((id) => id === `science/${build.science}` && !held.has(id)))
+    if (build.kind === "compat" && build.dependsOn.some((id) => id === scienceId(build.science) && !held.has(id)))
       continue;
     held.set(build.id, tag);
   }
@@ -81,6 +81,25 @@ export function heldBuilds(
 
 const inputsOf = (build: PlannedBuild, today: DefinitionDigests): Digest | undefined =>
   build.kind === "science" ? today.science.get(build.target) : today.compat.get(build.layers.at(-1) ?? "");
+
+/** Why a build may not follow what a rollback has put under its stable tag while it was made; undefined where none has. */
+export async function heldSince(
+  build: PlannedBuild,
+  repo: string,
+  mark: { readonly digest: Digest; readonly inputs: Digest | undefined },
+  registries: Registries,
+): Promise<Diagnostic | undefined> {
+  const name = imageVersion(build);
+  const hold = (await holdsInForce([build], repo, registries)).get(name);
+  const tag = hold?.tags.find(({ path }) => path === pathOf(build));
+  const isLeft = tag?.left.some(({ digest }) => digest === mark.digest) || (tag && isOfLeft(tag, mark.inputs));
+  if (hold === undefined || tag === undefined || !isLeft) return undefined;
+  const { code, message, ...rest } = rolledBack(name, hold, tag);
+  return error(code, message, rest);
+}
+
+const pathOf = (build: PlannedBuild): string =>
+  build.kind === "science" ? sciencePath(build.target) : releasePath(build.image);
 
 export const rolledBack = (image: string, { since }: Hold, tag: HeldTag): Diagnostic =>
   warning("rolled-back", `${image} is rolled back to ${tag.to.tag ?? tag.to.digest} since ${since}, and stays there`, {

@@ -3,6 +3,7 @@ import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { clearOnce } from "../disk/temporary.ts";
 import { journalFolder } from "../publish/journal.ts";
 import { publishProblems } from "../publish/problems.ts";
+import type { RunJournal } from "../publish/run-events.ts";
 import { attest, signingKey } from "./attest.ts";
 import { buildMissing } from "./build-missing.ts";
 import { type Composed, compose } from "./compose.ts";
@@ -13,7 +14,7 @@ import { type Locks, lockPublishing } from "./locks.ts";
 import type { BuildRequest, BuildWatch, Outcome } from "./model.ts";
 import { type Outlet, openOutlet } from "./outlet.ts";
 import { type Planned, plan } from "./plan.ts";
-import { startRun } from "./provenance.ts";
+import { type Run, startRun } from "./provenance.ts";
 import { publishBuilt, surveyOutlet } from "./publish-built.ts";
 import type { Session } from "./session.ts";
 
@@ -24,36 +25,51 @@ import type { Session } from "./session.ts";
 export async function build(session: Session, request: BuildRequest = {}, told: BuildWatch = {}): Promise<Outcome> {
   // Also where nothing is built in the end: what a killed run has left is cleared beside the work.
   const clearing = clearOnce();
-  const planned = await planToBuild(session, request, told).catch(after(clearing));
-  const key = signingKey(session, request);
-  const composed = await compose(session, planned, request);
-  told.warned?.(composed.warnings);
-  const run = await startRun(session, planned);
-  told.began?.({ run: run.name, logs: run.logs.folder });
-  return journaled(session, run.name, composed.plan, told, async (watch, journal) =>
-    locked(session, request, run.name, watch, async (locks) => {
-      const outlet = await openOutlet(session, request.output);
-      const engines = await enginesFor(session, composed, outlet);
-      try {
-        const there = await surveyOutlet(session, outlet, composed, request, watch);
-        const results = await buildMissing(session, composed, there, { outlet, engines, run }, request, watch);
-        await locks?.check();
-        const published = await publishBuilt(session, outlet, composed, results, there, run, request, journal);
-        if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key));
-        return { plan: composed.plan, results, published, run: run.name, logs: run.logs.folder };
-      } finally {
-        await Promise.all([engines.close(), outlet.close()]);
-      }
-    }),
-  );
+  try {
+    const made = await planFirst(session, request, told);
+    const key = signingKey(session, request);
+    const run = await startRun(session, made);
+    return await locked(session, request, run.name, told, async (locks) => {
+      const planned = await heeded(session, made, request, told);
+      const composed = await compose(session, planned, request);
+      told.warned?.(composed.warnings);
+      told.began?.({ run: run.name, logs: run.logs.folder });
+      return journaled(session, run.name, composed.plan, told, (watch, journal) =>
+        execute(session, composed, request, { run, key, locks, watch, journal }),
+      );
+    });
+  } finally {
+    await clearing;
+  }
 }
 
-const after =
-  (clearing: Promise<void>) =>
-  async (cause: unknown): Promise<never> => {
-    await clearing;
-    throw cause;
-  };
+interface Execution {
+  readonly run: Run;
+  readonly key: ReturnType<typeof signingKey>;
+  readonly locks: Locks | undefined;
+  readonly watch: BuildWatch;
+  readonly journal: Pick<RunJournal, "write">;
+}
+
+async function execute(
+  session: Session,
+  composed: Composed,
+  request: BuildRequest,
+  { run, key, locks, watch, journal }: Execution,
+): Promise<Outcome> {
+  const outlet = await openOutlet(session, request.output);
+  const engines = await enginesFor(session, composed, outlet);
+  try {
+    const there = await surveyOutlet(session, outlet, composed, request, watch);
+    const results = await buildMissing(session, composed, there, { outlet, engines, run }, request, watch);
+    await locks?.check();
+    const published = await publishBuilt(session, outlet, composed, results, there, run, request, journal);
+    if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key));
+    return { plan: composed.plan, results, published, run: run.name, logs: run.logs.folder };
+  } finally {
+    await Promise.all([engines.close(), outlet.close()]);
+  }
+}
 
 async function enginesFor(session: Session, { engines }: Composed, outlet: Outlet): Promise<Engines> {
   const { redact } = await session.secrets();
@@ -78,16 +94,20 @@ async function locked<T>(
   }
 }
 
-/** What could not be read cannot be built; a build says so before anything else. */
-async function planToBuild(session: Session, request: BuildRequest, watch: BuildWatch): Promise<Planned> {
+/** What could not be read cannot be built, and what must not be published is not: said before anything is waited for. */
+async function planFirst(session: Session, request: BuildRequest, watch: BuildWatch): Promise<Planned> {
   const made = request.planned ?? (await plan(session, { ...request, engines: undefined }));
-  const planned = request.push
-    ? { ...made, plan: await heedRegistry(session, made.plan, made, await session.moving()) }
-    : made;
-  if (planned.unread.length > 0) throw new FailedError(planned.unread);
-  watch.planned?.(planned);
+  if (made.unread.length > 0) throw new FailedError(made.unread);
   const { push, allowOrphans = false } = request;
-  const problems = push ? publishProblems(planned.plan, { allowOrphans }) : [];
-  if (hasErrors(problems)) throw new RefusedError(problems);
+  const problems = push ? publishProblems(made.plan, { allowOrphans }) : [];
+  if (!hasErrors(problems)) return made;
+  watch.planned?.(made);
+  throw new RefusedError(problems);
+}
+
+/** Asked under the lock: what another run has rolled back while this one waited counts. */
+async function heeded(session: Session, made: Planned, { push }: BuildRequest, watch: BuildWatch): Promise<Planned> {
+  const planned = push ? { ...made, plan: await heedRegistry(session, made.plan, made, await session.moving()) } : made;
+  watch.planned?.(planned);
   return planned;
 }

@@ -22,7 +22,7 @@ export async function heedRegistry(
   registries: Registries,
 ): Promise<Plan> {
   if (plan.builds.length === 0) return plan;
-  const held = await heldHere(session, plan, state, registries);
+  const held = await heldOf(session, plan, state, registries);
   const done = await alreadyLeft(plan, state, registries);
   return { ...leaveOut(plan, new Set([...held.ids, ...done])), warnings: [...plan.warnings, ...held.warnings] };
 }
@@ -38,7 +38,7 @@ export async function heedIfKnown(session: Session, plan: Plan, state: Catalogue
   }
 }
 
-async function heldHere(session: Session, plan: Plan, { catalogue, changes }: CatalogueState, registries: Registries) {
+async function heldOf(session: Session, plan: Plan, { catalogue, changes }: CatalogueState, registries: Registries) {
   const holds = await holdsInForce(plan.builds, catalogue.settings.repo, registries);
   if (holds.size === 0) return { ids: new Set<string>(), warnings: [] };
   const held = heldBuilds(plan.builds, holds, await todaysInputs(catalogue, changes, session.signal));
@@ -51,13 +51,14 @@ async function heldHere(session: Session, plan: Plan, { catalogue, changes }: Ca
     if (hold && tag && (!told.has(name) || build.kind === "compat")) told.set(name, rolledBack(name, hold, tag));
   }
   if (asked.length > 0)
-    throw new RefusedError(asked.flatMap((each) => told.get(imageVersion(each)) ?? []).map(asError));
+    throw new RefusedError(
+      asked.flatMap((each) => told.get(imageVersion(each)) ?? []).map((each) => error(each.code, each.message, each)),
+    );
   return { ids: new Set(held.keys()), warnings: [...told.values()] };
 }
 
-const isAskedFor = ({ reasons }: PlannedBuild): boolean => reasons.some(({ kind }) => kind === "included");
-
-const asError = (each: Diagnostic): Diagnostic => error(each.code, each.message, each);
+const isAskedFor = ({ reasons }: PlannedBuild): boolean =>
+  reasons.some(({ kind }) => kind === "included" || kind === "refreshed");
 
 /** Builds that are planned because of a withdrawal alone, and whose stable tag does not hold what was withdrawn. */
 async function alreadyLeft(

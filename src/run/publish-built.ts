@@ -5,6 +5,7 @@ import type { BuildResult } from "../engines/run-model.ts";
 import { ancestriesOf } from "../git/ancestry.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Plan } from "../plan/model.ts";
+import { heldSince } from "../publish/holds.ts";
 import { backwardImages, newBuild, strangeAllowances } from "../publish/order.ts";
 import { type PublishedBuild, publishStable } from "../publish/publish-stable.ts";
 import { adoptUnique } from "../publish/push-unique.ts";
@@ -98,7 +99,7 @@ export async function publishBuilt(
 ): Promise<readonly PublishedBuild[]> {
   if (!publishes(request)) return [];
   const keepGoing = request.keepGoing ?? false;
-  const whyNotFrom = request.push ? judgeOf(session, plan, moving.registries, request) : undefined;
+  const whyNotFrom = request.push ? judgeOf(session, { plan, builds }, moving.registries, request) : undefined;
   return publishStable(plan, results, before, {
     ...moving,
     shared: before.shared,
@@ -114,15 +115,18 @@ export async function publishBuilt(
 /** What somebody else has put under a tag meanwhile is judged as what was there before. */
 function judgeOf(
   session: Session,
-  plan: Plan,
+  { plan, builds }: Pick<Composed, "plan" | "builds">,
   registries: Outlet["registries"],
   { allowOlder = [] }: BuildRequest,
 ): (move: TagMove) => Promise<Diagnostic | undefined> {
   const ancestries = ancestriesTo(session, plan);
   const byTag = new Map(plan.builds.map((each) => [each.tags[1], each]));
-  return async ({ reference }) => {
+  const inputs = new Map(builds.map((each) => [each.tags[1], each.inputs]));
+  return async ({ reference, to }) => {
     const build = byTag.get(reference);
-    if (build === undefined || allowOlder.includes(imageVersion(build))) return undefined;
+    if (build === undefined) return undefined;
+    const held = await heldSince(build, plan.repo, { digest: to, inputs: inputs.get(reference) }, registries);
+    if (held !== undefined || allowOlder.includes(imageVersion(build))) return held;
     const now = await standingAt(reference, registries);
     return now && whyNotForward(newBuild(build, plan), now, ancestries);
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { lockRemote } from "../../src/git/lock-ref.ts";
 import { build } from "../../src/run/build.ts";
 import { rollback } from "../../src/run/rollback.ts";
 import { withdraw } from "../../src/run/withdraw.ts";
@@ -33,6 +34,10 @@ function killedBetween(): Before {
     if (repository.endsWith("rel/a") && method === "put" && target === "1.0") isMoved = true;
   };
 }
+
+/** The unique tag of the first commit's builds. */
+const first = (world: LongWorld): string =>
+  `1.0-1-${world.origin.git("rev-list", "--max-parents=0", "--abbrev-commit", "--abbrev=7", "HEAD")}`;
 
 const unrelated = (world: LongWorld): void => void world.origin.commit({ "science/b/data": "other\n" });
 
@@ -74,6 +79,52 @@ describe("a publish that was killed between two tags of an image", { timeout: 12
     await world.use(world.origin, (session) => withdraw(session, { image: bad, reason: "bad" }));
     unrelated(world);
     await push(world, world.origin, undefined, "HEAD^");
+    expect([tag(world, "rel/a"), tag(world, "sci/a")]).toEqual([good.users, good.science]);
+  });
+});
+
+describe("a rollback while another clone publishes what is rolled back", { timeout: 120_000 }, () => {
+  /** Does something once, right before the first image gets its unique tag. */
+  const whileBuilding = (action: () => Promise<unknown>): Before => {
+    let isDone = false;
+    return async (_repository, method, target) => {
+      if (isDone || method !== "put" || !target.startsWith("1.0-")) return;
+      isDone = true;
+      await action();
+    };
+  };
+
+  it("holds: that image-version is left alone, and the others are published", async () => {
+    const { world, good } = await changedWorld();
+    await push(world, world.origin);
+    unrelated(world);
+    const other = world.clone();
+    const back = whileBuilding(() =>
+      world.use(other, (session) => rollback(session, { what: "a:1.0", to: first(world) })),
+    );
+    await expect(push(world, world.origin, back)).rejects.toMatchObject({
+      name: "FailedError",
+      diagnostics: expect.arrayContaining([expect.objectContaining({ code: "rolled-back" })]),
+    });
+    expect([tag(world, "rel/a"), tag(world, "sci/a")]).toEqual([good.users, good.science]);
+    expect(holding(world, "rel/b", "1.0")?.labels["org.opencontainers.image.version"]).toMatch(/^1\.0-3-/);
+  });
+
+  it("holds too where the publish waited for the lock meanwhile", async () => {
+    const { world, good } = await changedWorld();
+    await push(world, world.origin);
+    unrelated(world);
+    const other = world.clone();
+    const signal = new AbortController().signal;
+    const lock = await lockRemote(other.path, { holder: "another run", signal });
+    const waiting: string[] = [];
+    const request = { push: true, noVerdict: true, since: "all", lock: "git" as const };
+    const warned = (all: readonly { readonly code: string }[]) => void waiting.push(...all.map(({ code }) => code));
+    const done = world.use(world.origin, (session) => build(session, request, { warned }));
+    await expect.poll(() => waiting, { timeout: 30_000 }).toContain("waiting-for-lock");
+    await world.use(other, (session) => rollback(session, { what: "a:1.0", to: first(world) }));
+    await lock.release();
+    await done;
     expect([tag(world, "rel/a"), tag(world, "sci/a")]).toEqual([good.users, good.science]);
   });
 });
