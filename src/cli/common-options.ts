@@ -1,4 +1,4 @@
-import type { Call } from "./command.ts";
+import type { ArgumentSpec, Call } from "./command.ts";
 import type { OptionSpec } from "./option.ts";
 
 /** What every command understands, in the order of the help. */
@@ -88,8 +88,17 @@ export const lockOption: OptionSpec = {
   kind: "text",
   value: "WHERE",
   choices: ["git"],
-  description: "let only one run of all clones move tags at a time: git keeps the lock in the clone's remote",
+  description: "let only one run of all clones move tags at a time, by a lock in the clone's remote",
 };
 
 export const lockOf = ({ values }: Pick<Call, "values">): "git" | undefined =>
   values.text("lock") === "git" ? "git" : undefined;
+
+/** For the commands that judge images that users pull. */
+export const usersImages: ArgumentSpec = {
+  name: "IMAGE",
+  description: "an image (nist-basic), an image-version (nist-basic:1.0), or a whole reference below rel/",
+  required: false,
+  many: true,
+  values: ["images", "versions"],
+};

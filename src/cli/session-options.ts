@@ -20,12 +20,13 @@ export function sessionOptions({ values, world }: Pick<Call, "values" | "world">
 }
 
 /** The options that say what is planned. */
-export const planRequest = ({ values }: Pick<Call, "values">): PlanRequest => ({
-  since: values.text("since"),
-  include: values.list("include"),
-  ignore: values.list("ignore"),
-  refresh: values.has("refresh") ? values.list("refresh") : [],
-});
+export function planRequest({ values }: Pick<Call, "values">): PlanRequest {
+  const include = values.list("include");
+  const refresh = values.has("refresh") ? values.list("refresh") : [];
+  if (refresh.length > 0 && include.length > 0)
+    throw usageError("--refresh and --include each say all that is planned", "leave one of them out");
+  return { since: values.text("since"), include, ignore: values.list("ignore"), refresh };
+}
 
 /** Relative paths of the line start from where it was typed. */
 export const pathOf = (path: string | undefined, { directory }: Call["world"]): string | undefined =>

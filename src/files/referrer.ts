@@ -1,6 +1,7 @@
 import { canonicalJson } from "../oci/canonical-json.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, sha256Digest } from "../oci/digest.ts";
+import { emptyBlob, emptyConfig } from "../oci/empty.ts";
 import { parseManifest } from "../oci/manifest.ts";
 import { oci } from "../oci/media-types.ts";
 import type { Registry } from "../registry/model.ts";
@@ -25,19 +26,17 @@ export async function attachIndex(
   index: FileIndex,
 ): Promise<Descriptor> {
   const bytes = await writeIndex(index);
-  const empty = Buffer.from("{}");
   const layer = describe(filesMediaType, bytes);
-  const config = describe(oci.empty, empty);
   await Promise.all([
     registry.repository(repository).blobs.put(layer, bytes),
-    registry.repository(repository).blobs.put(config, empty),
+    registry.repository(repository).blobs.put(emptyConfig, emptyBlob),
   ]);
   const { mediaType, digest, size } = subject;
   const manifest = canonicalJson({
     schemaVersion: 2,
     mediaType: oci.manifest,
     artifactType: filesArtifactType,
-    config,
+    config: emptyConfig,
     layers: [layer],
     subject: { mediaType, digest, size },
   });

@@ -1,6 +1,6 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
-import { compareAge, parseUniqueTag } from "../naming/unique-tag.ts";
+import { compareAge, uniqueTagsOf } from "../naming/unique-tag.ts";
 import type { PublishedImage } from "../published/image.ts";
 import type { TagReading } from "../published/reader.ts";
 import { type Definitions, relReference } from "./definitions.ts";
@@ -41,10 +41,9 @@ function tagFindings({ image, version }: ImageVersion, reading: TagReading, { ta
   const list = tags.get(image);
   if (list === undefined) return [];
   const own = reading.kind === "image" ? reading.image.crumbs.compat : undefined;
-  const newer = list.filter((tag) => {
-    const stamp = parseUniqueTag(tag);
-    return stamp?.version === version && (own === undefined || compareAge(stamp, own.stamp) > 0);
-  });
+  const newer = uniqueTagsOf(list, version)
+    .filter(({ stamp }) => own === undefined || compareAge(stamp, own.stamp) > 0)
+    .map(({ tag }) => tag);
   const lost = own && !list.includes(own.tag) ? [`its unique tag ${own.tag} is not there`] : [];
   return [
     ...lost,

@@ -30,3 +30,15 @@ export function parseUniqueTag(tag: string): UniqueTag | undefined {
 
 /** The older first: by the number of commits, then by how often that commit was refreshed. */
 export const compareAge = (a: Stamp, b: Stamp): number => a.count - b.count || (a.refresh ?? 0) - (b.refresh ?? 0);
+
+/** The unique tags of a version among a repository's tags, the newest first. */
+export const uniqueTagsOf = (
+  tags: readonly string[],
+  version: string,
+): { readonly tag: string; readonly stamp: UniqueTag }[] =>
+  tags
+    .flatMap((tag) => {
+      const stamp = parseUniqueTag(tag);
+      return stamp?.version === version ? [{ tag, stamp }] : [];
+    })
+    .sort((a, b) => compareAge(b.stamp, a.stamp) || (a.tag < b.tag ? 1 : -1));

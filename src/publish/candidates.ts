@@ -1,4 +1,4 @@
-import { compareAge, parseUniqueTag } from "../naming/unique-tag.ts";
+import { uniqueTagsOf } from "../naming/unique-tag.ts";
 import type { Digest } from "../oci/digest.ts";
 import { ownCrumb } from "../published/crumbs.ts";
 import { mapBounded } from "../registry/limiter.ts";
@@ -20,11 +20,7 @@ const most = 50;
 /** The builds of a stable tag's image-version by age, the newest first, at most 50. */
 export async function buildsByAge(reference: string, registries: Registries): Promise<Candidate[]> {
   const { repository, target: version } = tagPlace(registries, reference);
-  const unique = (await repository.listings.tags()).flatMap((tag) => {
-    const parsed = parseUniqueTag(tag);
-    return parsed?.version === version ? [{ tag, parsed }] : [];
-  });
-  const newest = unique.sort((a, b) => compareAge(b.parsed, a.parsed) || (a.tag < b.tag ? 1 : -1)).slice(0, most);
+  const newest = uniqueTagsOf(await repository.listings.tags(), version).slice(0, most);
   const found = await mapBounded(newest, 8, async ({ tag }) => {
     const name = `${reference.slice(0, reference.lastIndexOf(":"))}:${tag}`;
     const there = await standingAt(name, registries);

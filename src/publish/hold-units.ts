@@ -1,5 +1,5 @@
 import { parseImageTag, releasePath } from "../naming/layer-name.ts";
-import { compareAge, parseUniqueTag } from "../naming/unique-tag.ts";
+import { compareAge, parseUniqueTag, uniqueTagsOf } from "../naming/unique-tag.ts";
 import type { Digest } from "../oci/digest.ts";
 import { imagePlatform } from "../oci/platform.ts";
 import { type BuildMark, buildMark } from "../published/build-mark.ts";
@@ -72,13 +72,11 @@ async function newerOnes({ reference, to }: TagMove, registries: Registries): Pr
   const { repository, target: version } = tagPlace(registries, reference);
   const own = parseUniqueTag((await markOf({ reference }, to, registries)).tag ?? "");
   if (own === undefined) return [];
-  const newer = (await repository.listings.tags()).flatMap((tag) => {
-    const parsed = parseUniqueTag(tag);
-    return parsed?.version === version && compareAge(parsed, own) > 0 ? [{ tag, parsed }] : [];
-  });
-  const last = newer.sort((a, b) => compareAge(b.parsed, a.parsed)).slice(0, most);
+  const newer = uniqueTagsOf(await repository.listings.tags(), version).filter(
+    ({ stamp }) => compareAge(stamp, own) > 0,
+  );
   const name = reference.slice(0, reference.lastIndexOf(":"));
-  const found = await Promise.all(last.map(({ tag }) => standingAt(`${name}:${tag}`, registries)));
+  const found = await Promise.all(newer.slice(0, most).map(({ tag }) => standingAt(`${name}:${tag}`, registries)));
   return found.flatMap((each) => (each?.image ? [buildMark(each.image)] : []));
 }
 

@@ -5,7 +5,7 @@ import { parseLayerPath } from "../naming/layer-name.ts";
 import { sha256Digest } from "../oci/digest.ts";
 import { imagePlatform } from "../oci/platform.ts";
 import { parseReferenceOrThrow } from "../oci/reference.ts";
-import { chainOf } from "../published/build-mark.ts";
+import { chainOf, chainOn } from "../published/build-mark.ts";
 import { readPublishedImage } from "../published/image.ts";
 import { locate } from "../registry/location.ts";
 import type { Registries } from "../registry/model.ts";
@@ -51,7 +51,7 @@ async function chainOfBuild(
   const base = build.dockerfile.references.find(({ final }) => final)?.base;
   const name = build.kind === "compat" ? "" : build.id.slice(build.id.indexOf("/") + 1);
   const below = await chainBelow(base, build, builds, options);
-  return below && `${below}\n${name} ${build.inputs}`;
+  return below && chainOn(below, name, build.inputs);
 }
 
 async function chainBelow(

@@ -43,10 +43,7 @@ export function chainOf({ science, compat }: Breadcrumbs): string | undefined {
   const base = isExternal ? baseDigest(lowest) : "scratch";
   return (
     base &&
-    chainText(
-      base,
-      crumbs.map(({ name, kind, inputs }) => [kind === "compat" ? "" : name, inputs ?? ""]),
-    )
+    crumbs.reduce((below, { kind, name, inputs = "" }) => chainOn(below, kind === "compat" ? "" : name, inputs), base)
   );
 }
 
@@ -56,6 +53,5 @@ export const chainDigest = (crumbs: Breadcrumbs): Digest | undefined => {
   return chain === undefined ? undefined : sha256Digest(chain);
 };
 
-/** `base`: digest of the external image, or `scratch`. `layers`: name of the science layer and its inputs, "" for the interface. */
-const chainText = (base: string, layers: readonly (readonly [name: string, inputs: string])[]): string =>
-  [base, ...layers.map(([name, inputs]) => `${name} ${inputs}`)].join("\n");
+/** A layer on what is below it, which at first is the digest of the external image, or `scratch`. `name`: "" for the interface. */
+export const chainOn = (below: string, name: string, inputs: string): string => `${below}\n${name} ${inputs}`;

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { canonicalJson } from "../oci/canonical-json.ts";
-import { type Descriptor, digestSchema } from "../oci/descriptor.ts";
+import { digestSchema } from "../oci/descriptor.ts";
 import { type Digest, sha256Digest } from "../oci/digest.ts";
+import { emptyBlob, emptyConfig } from "../oci/empty.ts";
 import { parseManifest } from "../oci/manifest.ts";
 import { oci } from "../oci/media-types.ts";
 import { isTag } from "../oci/reference.ts";
@@ -71,7 +72,7 @@ export async function writeHold(users: Repository, version: string, hold: Hold):
   if (!isTag(tag)) throw new RefusedError([tooLong(version)]);
   const bytes = canonicalJson(hold);
   const layer = { mediaType: holdType, digest: sha256Digest(bytes), size: bytes.length };
-  await Promise.all([users.blobs.put(layer, bytes), users.blobs.put(emptyConfig, empty)]);
+  await Promise.all([users.blobs.put(layer, bytes), users.blobs.put(emptyConfig, emptyBlob)]);
   const manifest = canonicalJson({
     schemaVersion: 2,
     mediaType: oci.manifest,
@@ -81,9 +82,6 @@ export async function writeHold(users: Repository, version: string, hold: Hold):
   });
   await users.manifests.put(tag, oci.manifest, manifest);
 }
-
-const empty = Buffer.from("{}");
-const emptyConfig: Descriptor = { mediaType: oci.empty, digest: sha256Digest(empty), size: empty.length };
 
 const tooLong = (version: string) =>
   error("long-version", `the version ${version} is too long for the note that a rollback leaves beside its tag`, {

@@ -9,7 +9,7 @@ import type { Session } from "./session.ts";
 export interface RollbackOptions {
   /** Name of a run, or an image-version as `nist-basic:1.0`. */
   readonly what: string;
-  /** Unique tag to go back to, or only its end. */
+  /** Unique tag to go back to, `1.0-41-f90dbd6`. */
   readonly to?: string | undefined;
   /** Only says what would be done. */
   readonly planOnly?: boolean;

@@ -7,7 +7,7 @@ import { objectHashes } from "../git/objects.ts";
 import { relReference } from "../judge/definitions.ts";
 import { buildOf } from "../judge/not-published.ts";
 import { parseImageName, releasePath } from "../naming/layer-name.ts";
-import { compareAge, parseUniqueTag, type UniqueTag } from "../naming/unique-tag.ts";
+import { parseUniqueTag, type UniqueTag, uniqueTagsOf } from "../naming/unique-tag.ts";
 import { isRepositoryComponent, isTag } from "../oci/reference.ts";
 import { holdsInForce } from "../publish/holds.ts";
 import { type Hold, hasHold } from "../published/hold.ts";
@@ -147,11 +147,7 @@ async function readBuilds(
   tags: readonly string[],
   { reader, problems }: HistoryWorld,
 ): Promise<Found[]> {
-  const unique = tags.flatMap((tag) => {
-    const stamp = parseUniqueTag(tag);
-    return stamp?.version === version ? [{ tag, stamp }] : [];
-  });
-  const read = await mapBounded(unique, 16, async ({ tag, stamp }): Promise<Found[]> => {
+  const read = await mapBounded(uniqueTagsOf(tags, version), 16, async ({ tag, stamp }): Promise<Found[]> => {
     const reading = await reader.read(`${reference.slice(0, reference.lastIndexOf(":"))}:${tag}`);
     if (reading.kind === "unreadable") problems.push(reading.problem);
     if (reading.kind !== "image") return [];
@@ -159,7 +155,7 @@ async function readBuilds(
     const when = (await publishTime(image, reader)) ?? madeAt(image);
     return [{ tag, stamp, image, ...(when !== undefined && { when }) }];
   });
-  return read.flat().sort((a, b) => compareAge(b.stamp, a.stamp) || (a.tag < b.tag ? 1 : -1));
+  return read.flat();
 }
 
 const publishTime = ({ reference, digest }: PublishedImage, reader: Reader): Promise<string | undefined> =>

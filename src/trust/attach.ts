@@ -3,6 +3,7 @@ import { FailedError } from "../diagnostics/failure.ts";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { sha256Digest } from "../oci/digest.ts";
+import { emptyBlob, emptyConfig } from "../oci/empty.ts";
 import { oci } from "../oci/media-types.ts";
 import type { Registry } from "../registry/model.ts";
 
@@ -47,11 +48,8 @@ const notStored = (reference: string) =>
     help: "ask whoever runs the registry; image-builder sign attaches it later",
   });
 
-const empty = Buffer.from("{}");
-const emptyConfig: Descriptor = { mediaType: oci.empty, digest: sha256Digest(empty), size: empty.length };
-
 /** From the second time on it is there already. Mounting from itself asks, and begins the upload where it is not. */
 async function putEmpty(registry: Registry, repository: string): Promise<void> {
   const there = await registry.repository(repository).blobs.mount(emptyConfig.digest, repository);
-  if (!there) await registry.repository(repository).blobs.put(emptyConfig, empty);
+  if (!there) await registry.repository(repository).blobs.put(emptyConfig, emptyBlob);
 }

@@ -1,5 +1,5 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
-import { parseUniqueTag } from "../naming/unique-tag.ts";
+import { compareAge, uniqueTagsOf } from "../naming/unique-tag.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Crumb } from "../published/crumbs.ts";
 import { type Hold, hasHold, readHold } from "../published/hold.ts";
@@ -90,13 +90,8 @@ export function judgeStableTag(
 }
 
 function newestBuild(tags: readonly string[], image: string, { tag: own, stamp }: Crumb): TrustFindings {
-  const builds = tags.flatMap((tag) => {
-    const unique = parseUniqueTag(tag);
-    return unique && unique.version === stamp.version && !unique.dirty ? [{ tag, count: unique.count }] : [];
-  });
-  const self = { tag: own, count: stamp.count };
-  const newest = builds.reduce((best, each) => (each.count > best.count ? each : best), self);
-  if (newest.tag === own) return [];
+  const newest = uniqueTagsOf(tags, stamp.version).find(({ stamp: each }) => !each.dirty);
+  if (newest === undefined || compareAge(newest.stamp, stamp) <= 0) return [];
   const message = `${image}:${stamp.version} is at the build ${own}, and there is a newer one, ${newest.tag}`;
   const help = `after a publish that broke off, publish again; if the newer one must not be used, image-builder rollback ${image}:${stamp.version} --to ${own} says so; otherwise somebody moved the tag by hand`;
   return [contradiction("stable-tag-behind", message, { help })];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RefusedError } from "../../src/diagnostics/failure.ts";
+import { parseUniqueTag } from "../../src/naming/unique-tag.ts";
 import { build } from "../../src/run/build.ts";
 import type { BuildRequest } from "../../src/run/model.ts";
 import { release, rollback } from "../../src/run/rollback.ts";
@@ -163,12 +164,23 @@ class Sequence {
     clone.git("checkout", "-q", "HEAD^");
     const verb = (session: Parameters<typeof build>[0]) =>
       build(session, { push: true, noVerdict: true, since: "all" });
-    if (names.some((name) => this.models[name].build === undefined)) return;
+    const before = names.map((name) => this.#age(name));
     const done = this.world.use(clone, verb);
     await done.then(
-      () => this.#adopt(),
+      () => {
+        names.forEach((name, at) =>
+          expect(this.#age(name), this.told.join("\n")).toBeGreaterThanOrEqual(before[at] ?? 0),
+        );
+        this.#adopt();
+      },
       (cause: unknown) => expect(cause).toBeInstanceOf(RefusedError),
     );
+  }
+
+  /** Number of the commit that the users' image is built from. */
+  #age(name: Name): number {
+    const tag = holding(this.world, `rel/${name}`, "1.0")?.labels["org.opencontainers.image.version"];
+    return parseUniqueTag(tag ?? "")?.count ?? 0;
   }
 
   /** Only where nothing newer was published: then the older commit is what users get. */

@@ -59,91 +59,60 @@ function expectTrue(world: LongWorld, outcomes: readonly PromiseSettledResult<Ou
 
 const rounds = roundsOf(200);
 
+/** Each round has a world of its own; `name` is for what goes wrong. */
+async function eachRound(test: (world: LongWorld, seed: number, name: string) => Promise<void>): Promise<void> {
+  for (let seed = 1; seed <= rounds; seed += 1) {
+    const world = longWorld(files);
+    await test(world, seed, `round ${seed}`).finally(() => world.remove());
+  }
+}
+
+/** Two or three runs of one commit, all of which end well and agree. */
+const runsOfOneCommit = (pipeline: (at: number) => Omit<Pipeline, "clone">): Promise<void> =>
+  eachRound(async (world, seed, round) => {
+    const pipelines = Array.from({ length: 2 + (seed % 2) }, (_, at) => ({ clone: world.clone(), ...pipeline(at) }));
+    const outcomes = await race(world, seed, pipelines);
+    const states = outcomes.map(({ status }) => status);
+    expect(states, round).toEqual(pipelines.map(() => "fulfilled"));
+    expectTrue(world, outcomes, round);
+    expectOneBuild(world, world.origin.git("rev-parse", "HEAD"), round);
+  });
+
+/** A run of the first commit and one of the second, which is returned. */
+async function runsOfNeighbours(world: LongWorld, seed: number, request: BuildRequest) {
+  const older = world.clone();
+  const commit = world.origin.commit({ "compat/jupyter/Dockerfile": `ENV ROUND=${seed}\n` });
+  const pipelines = [older, world.clone()].map((clone) => ({ clone, request }));
+  return { commit, outcomes: await race(world, seed, pipelines) };
+}
+
 describe(`runs side by side, ${rounds} rounds each`, { timeout: 3_600_000 }, () => {
-  it("of one commit, whose images come out alike, all end well without a lock", async () => {
-    for (let seed = 1; seed <= rounds; seed += 1) {
-      const world = longWorld(files);
-      try {
-        const clones = Array.from({ length: 2 + (seed % 2) }, () => world.clone());
-        const outcomes = await race(
-          world,
-          seed,
-          clones.map((clone) => ({ clone, request: {} })),
-        );
-        expect(
-          outcomes.map(({ status }) => status),
-          `round ${seed}`,
-        ).toEqual(clones.map(() => "fulfilled"));
-        expectTrue(world, outcomes, `round ${seed}`);
-        expectOneBuild(world, world.origin.git("rev-parse", "HEAD"), `round ${seed}`);
-      } finally {
-        world.remove();
-      }
-    }
-  });
+  it("of one commit, whose images come out alike, all end well without a lock", () =>
+    runsOfOneCommit(() => ({ request: {} })));
 
-  it("of one commit, whose images come out otherwise each time, agree under --lock git", async () => {
-    for (let seed = 1; seed <= rounds; seed += 1) {
-      const world = longWorld(files);
-      try {
-        const clones = Array.from({ length: 2 + (seed % 2) }, () => world.clone());
-        const pipelines = clones.map((clone, at) => ({
-          clone,
-          request: { lock: "git" as const },
-          environment: { SOURCE_DATE_EPOCH: `${1_700_000_000 + at}` },
-        }));
-        const outcomes = await race(world, seed, pipelines);
-        expect(
-          outcomes.map(({ status }) => status),
-          `round ${seed}`,
-        ).toEqual(clones.map(() => "fulfilled"));
-        expectTrue(world, outcomes, `round ${seed}`);
-        expectOneBuild(world, world.origin.git("rev-parse", "HEAD"), `round ${seed}`);
-      } finally {
-        world.remove();
-      }
-    }
-  });
+  it("of one commit, whose images come out otherwise each time, agree under --lock git", () =>
+    runsOfOneCommit((at) => ({
+      request: { lock: "git" },
+      environment: { SOURCE_DATE_EPOCH: `${1_700_000_000 + at}` },
+    })));
 
-  it("of neighbouring commits end on the newer one under --lock git", async () => {
-    for (let seed = 1; seed <= rounds; seed += 1) {
-      const world = longWorld(files);
-      try {
-        const older = world.clone();
-        const commit = world.origin.commit({ "compat/jupyter/Dockerfile": `ENV ROUND=${seed}\n` });
-        const pipelines = [older, world.clone()].map((clone) => ({ clone, request: { lock: "git" as const } }));
-        const outcomes = await race(world, seed, pipelines);
-        const [first, second] = outcomes;
-        expect(second?.status, `round ${seed}`).toBe("fulfilled");
-        if (first?.status === "rejected") expect(first.reason, `round ${seed}`).toBeInstanceOf(RefusedError);
-        expectOneBuild(world, commit, `round ${seed}`);
-      } finally {
-        world.remove();
-      }
-    }
-  });
+  it("of neighbouring commits end on the newer one under --lock git", () =>
+    eachRound(async (world, seed, round) => {
+      const { commit, outcomes } = await runsOfNeighbours(world, seed, { lock: "git" });
+      const [first, second] = outcomes;
+      expect(second?.status, round).toBe("fulfilled");
+      if (first?.status === "rejected") expect(first.reason, round).toBeInstanceOf(RefusedError);
+      expectOneBuild(world, commit, round);
+    }));
 
   it("of neighbouring commits without a lock rarely leave the older one behind, and lose no tag", async () => {
     let wrong = 0;
-    for (let seed = 1; seed <= rounds; seed += 1) {
-      const world = longWorld(files);
-      try {
-        const older = world.clone();
-        const commit = world.origin.commit({ "compat/jupyter/Dockerfile": `ENV ROUND=${seed}\n` });
-        await race(
-          world,
-          seed,
-          [older, world.clone()].map((clone) => ({ clone, request: {} })),
-        );
-        for (const each of stableTags) expect(holding(world, each, "1.0"), `round ${seed}: ${each}`).toBeDefined();
-        const revisions = stableTags.map(
-          (each) => holding(world, each, "1.0")?.labels["org.opencontainers.image.revision"],
-        );
-        if (revisions.some((each) => each !== commit)) wrong += 1;
-      } finally {
-        world.remove();
-      }
-    }
+    await eachRound(async (world, seed, round) => {
+      const { commit } = await runsOfNeighbours(world, seed, {});
+      const held = stableTags.map((each) => holding(world, each, "1.0"));
+      for (const [at, each] of stableTags.entries()) expect(held[at], `${round}: ${each}`).toBeDefined();
+      if (held.some((each) => each?.labels["org.opencontainers.image.revision"] !== commit)) wrong += 1;
+    });
     process.stdout.write(
       `neighbouring commits without a lock: ${wrong} of ${rounds} rounds did not end on the newer commit\n`,
     );

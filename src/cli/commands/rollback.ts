@@ -4,6 +4,7 @@ import type { Hold } from "../../published/hold.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption, lockOf, lockOption } from "../common-options.ts";
 import { warn, writeJson } from "../report.ts";
+import { usageError } from "../usage.ts";
 
 export const rollback: Command = {
   name: "rollback",
@@ -58,7 +59,10 @@ async function rollBack(call: Call): Promise<number> {
   const run = await import("../../run/rollback.ts");
   const planOnly = call.values.flag("dryrun") ?? false;
   const [what = ""] = call.arguments;
-  if (call.values.flag("release")) return answerRelease(await run.release(call.session, what), call);
+  if (call.values.flag("release")) {
+    refuseWithRelease(call);
+    return answerRelease(await run.release(call.session, what), call);
+  }
   const asked = { what, to: call.values.text("to"), planOnly, lock: lockOf(call) };
   const plan = await run.rollback(call.session, asked, { warned: (warnings) => warn(warnings, call) });
   warn(plan.warnings, call);
@@ -71,6 +75,13 @@ function answer(plan: RollbackPlan, isDone: boolean, { values, world }: Call): n
   else world.stdout.write(moveLines(plan));
   if (!values.flag("quiet")) world.stderr.write(closing(plan, isDone));
   return exitCodes.done;
+}
+
+function refuseWithRelease({ values }: Call): void {
+  if (values.text("to") !== undefined)
+    throw usageError("--release lets go of an image-version, and --to puts it somewhere", "leave one of them out");
+  if (values.flag("dryrun"))
+    throw usageError("--release moves no tag, so there is nothing to show beforehand", "leave --dryrun out");
 }
 
 function answerRelease(hold: Hold, { values, world }: Call): number {

@@ -1,6 +1,6 @@
 import type { SignedImage } from "../../run/sign.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
-import { insecureOption } from "../common-options.ts";
+import { insecureOption, usersImages } from "../common-options.ts";
 import { imageNames } from "../image-names.ts";
 import { warn, writeJson } from "../report.ts";
 import { pathOf } from "../session-options.ts";
@@ -13,15 +13,7 @@ export const sign: Command = {
   description:
     "Attaches to each image the signed statement that its science part is untouched, as a publish with --key does. Reads the registry " +
     "alone: nothing is checked out, built or moved. Exit code 1 when an image is not signed, because it contradicts its labels or cannot be read.",
-  arguments: [
-    {
-      name: "IMAGE",
-      description: "an image (nist-basic), an image-version (nist-basic:1.0), or a whole reference below rel/",
-      required: false,
-      many: true,
-      values: ["images", "versions"],
-    },
-  ],
+  arguments: [usersImages],
   options: [
     {
       name: "all",

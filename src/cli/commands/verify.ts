@@ -1,6 +1,6 @@
 import type { Verified } from "../../run/verify.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
-import { insecureOption } from "../common-options.ts";
+import { insecureOption, usersImages } from "../common-options.ts";
 import { imageNames } from "../image-names.ts";
 import { warn, writeJson } from "../report.ts";
 import { pathOf } from "../session-options.ts";
@@ -13,15 +13,7 @@ export const verify: Command = {
     "Gives three answers for each image: whether it is what its labels say, by the science image that they name and by git; whether its " +
     "stable tag is at the newest build; and whether a statement about it is signed. Reads manifests and configurations, never a layer. " +
     "Exit code 1 unless all are untouched, at the newest build or rolled back and, with --key, signed with it.",
-  arguments: [
-    {
-      name: "IMAGE",
-      description: "an image (nist-basic), an image-version (nist-basic:1.0), or a whole reference below rel/",
-      required: false,
-      many: true,
-      values: ["images", "versions"],
-    },
-  ],
+  arguments: [usersImages],
   options: [
     {
       name: "all",

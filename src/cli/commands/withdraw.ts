@@ -10,8 +10,9 @@ export const withdraw: Command = {
   name: "withdraw",
   summary: "Say that a published build must not be used any more",
   description:
-    "Records it in image-builder.json, to be committed; images, status and trail say so, no stable tag may point at it, and plans " +
-    "propose a new build. It can still be pulled by its digest.",
+    "Records it in image-builder.json, to be committed; images, status and trail say so, and no stable tag is moved to it, or to another " +
+    "build made of the same. One that holds it stays there until it is rolled back or its definition is mended. It can still be pulled " +
+    "by its digest.",
   arguments: [
     {
       name: "IMAGE:TAG|RUN",

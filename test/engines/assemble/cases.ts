@@ -68,7 +68,7 @@ export const copyCases: readonly Case[] = [
   copy("copies the content of a folder into one that is there", "COPY app /opt"),
   copy("copies the content of a folder into one that is there, with a slash", "COPY app/ /opt/"),
   copy("copies everything to the root", "COPY . /"),
-  copy("copies everything beside the working folder", "WORKDIR /work/place\nCOPY . ."),
+  copy("copies everything beside the working folder", "WORKDIR /srv/place\nCOPY . ."),
   copy("copies to a relative name", "WORKDIR /work\nCOPY one.txt sub/name.txt"),
   copy("copies to a relative folder", "WORKDIR /work\nCOPY one.txt ./sub/"),
   copy("copies through a symbolic link to a folder", "COPY one.txt /lib/one.txt\nCOPY two.txt /lib/"),
