@@ -3,7 +3,7 @@ import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { scienceId } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { PlannedBuild } from "../plan/model.ts";
+import type { CompatBuild, PlannedBuild } from "../plan/model.ts";
 import { type HeldTag, type Hold, isOfLeft, readHold } from "../published/hold.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
@@ -15,6 +15,12 @@ interface ImageVersion {
   readonly version: string;
 }
 
+/** A hold whose `tags` are those that hold something back and still point to where the rollback put them. */
+interface HoldInForce extends Hold {
+  /** All tags of the image-version, as the rollback noted them. */
+  readonly noted: readonly HeldTag[];
+}
+
 /**
  * The holds that are in force (B36), by image-version: only those of their tags that still point to where the rollback put them.
  * A request for each image-version, and some more for each that was ever rolled back.
@@ -23,13 +29,13 @@ export async function holdsInForce(
   images: Iterable<ImageVersion>,
   repo: string,
   registries: Registries,
-): Promise<Map<string, Hold>> {
+): Promise<Map<string, HoldInForce>> {
   const asked = new Map([...images].map((each) => [imageVersion(each), each]));
   const found = await mapBounded([...asked], 8, async ([name, { image, version }]) => {
     const { repository } = tagPlace(registries, `${repo}/${releasePath(image)}:${version}`);
     const hold = await readHold(repository, version);
     const tags = hold?.state === "held" ? await tagsInForce(hold.tags, version, repo, registries) : [];
-    return hold && tags.length > 0 ? [[name, { ...hold, tags }] as const] : [];
+    return hold && tags.length > 0 ? [[name, { ...hold, tags, noted: hold.tags }] as const] : [];
   });
   return new Map(found.flat());
 }
@@ -61,22 +67,32 @@ interface DefinitionDigests {
 
 /**
  * Builds that would bring an image-version back to one it was rolled back from, by id, each with the tag that is held. The hold on
- * a science image stays while the interface changes, and that on an interface is over when its science image is built anew.
+ * a science image stays while the interface changes. That on an interface is over when the definition of its science image is
+ * another one; until then the science image is not made anew either, since there would be nothing to put on it.
  */
 export function heldBuilds(
   builds: readonly PlannedBuild[],
-  holds: ReadonlyMap<string, Hold>,
+  holds: ReadonlyMap<string, HoldInForce>,
   today: DefinitionDigests,
 ): Map<string, HeldTag> {
   const held = new Map<string, HeldTag>();
   for (const build of builds) {
-    const tag = holds.get(imageVersion(build))?.tags.find(({ path }) => path === pathOf(build));
-    if (tag === undefined || !isOfLeft(tag, inputsOf(build, today))) continue;
-    if (build.kind === "compat" && build.dependsOn.some((id) => id === scienceId(build.science) && !held.has(id)))
-      continue;
+    const hold = holds.get(imageVersion(build));
+    const tag = hold?.tags.find(({ path }) => path === pathOf(build));
+    if (hold === undefined || tag === undefined || !isOfLeft(tag, inputsOf(build, today))) continue;
+    if (build.kind === "compat" && !isSameScience(build, hold, today)) continue;
     held.set(build.id, tag);
+    const science = build.kind === "compat" && builds.find(({ id }) => id === scienceId(build.science));
+    if (science && imageVersion(science) === imageVersion(build) && !held.has(science.id)) held.set(science.id, tag);
   }
   return held;
+}
+
+/** As it was rolled back to, or away from; one that says nothing of what it was made from counts as the same. */
+function isSameScience({ science }: CompatBuild, { noted }: HoldInForce, today: DefinitionDigests): boolean {
+  const inputs = today.science.get(science);
+  const tag = noted.find(({ path }) => path === sciencePath(science));
+  return inputs === undefined || tag?.to.inputs === undefined || tag.to.inputs === inputs || isOfLeft(tag, inputs);
 }
 
 const inputsOf = (build: PlannedBuild, today: DefinitionDigests): Digest | undefined =>

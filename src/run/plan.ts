@@ -47,9 +47,8 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
   };
   const { made, options } = await makeAsked(session, state, asked, request);
   const unheeded = state.catalogue.diagnostics.filter(({ code }) => code === noEffect);
-  const warned = { ...made, warnings: [...unheeded, ...made.warnings, ...(published?.warnings ?? [])] };
-  const heeds = saved === undefined && published !== undefined;
-  const heeded = heeds ? await (await import("./holds.ts")).heedIfKnown(session, warned, state) : warned;
+  const warned = { ...made, warnings: [...unheeded, ...made.warnings] };
+  const heeded = published === undefined ? warned : await heedPublished(session, state, warned, published, saved);
   const chosen = saved === undefined ? heeded : await saved.accept(heeded, state);
   return {
     ...state,
@@ -69,6 +68,21 @@ async function makeAsked(
   const { planRefresh } = await import("./refresh.ts");
   const { plan: made, options } = await planRefresh(session, state, { ...asked, what: refresh, push });
   return { made, options };
+}
+
+/** What is left out for a rollback is not planned again, and no disagreement of git and the registry. */
+async function heedPublished(
+  session: Session,
+  state: CatalogueState,
+  made: Plan,
+  { warningsWithout }: Awaited<ReturnType<typeof surveyRegistry>>,
+  saved: unknown,
+): Promise<Plan> {
+  const { heedIfKnown } = await import("./holds.ts");
+  const heeded = saved === undefined ? await heedIfKnown(session, made, state) : made;
+  const kept = new Set(heeded.builds.map(({ id }) => id));
+  const left = new Set(made.builds.map(({ id }) => id).filter((id) => !kept.has(id)));
+  return { ...heeded, warnings: [...heeded.warnings, ...warningsWithout(left)] };
 }
 
 /** Loaded only where a registry is asked: most plans need none of it. */

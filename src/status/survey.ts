@@ -35,8 +35,8 @@ export interface SurveyOptions {
 interface PublishedSurvey {
   /** By id of the build; for `PlanOptions.notPublished`. */
   readonly notPublished: ReadonlyMap<string, readonly Reason[]>;
-  /** Disagreements of git and the registry, and orphans. */
-  readonly warnings: readonly Diagnostic[];
+  /** Disagreements of git and the registry, and orphans; not of builds that are left out on purpose, by id. */
+  readonly warningsWithout: (left: ReadonlySet<string>) => readonly Diagnostic[];
   /** Images that could not be read, so that nothing is known of them. */
   readonly problems: readonly Diagnostic[];
 }
@@ -55,8 +55,11 @@ export async function surveyPublished(options: SurveyOptions): Promise<Published
   const git = await askGit(catalogue, changes, gitQuestions(definitions, published, today));
   const evidence = await withUnreached({ definitions, published, today, git }, changes);
   const reasons = notPublished(evidence);
-  const warnings = [...disagreements(evidence, reasons, lately), ...orphanWarnings(definitions, orphans)];
-  return { notPublished: reasons, warnings, problems: published.problems };
+  const warningsWithout = (left: ReadonlySet<string>): Diagnostic[] => {
+    const planned = new Map([...reasons].filter(([id]) => !left.has(id)));
+    return [...disagreements(evidence, planned, lately), ...orphanWarnings(definitions, orphans)];
+  };
+  return { notPublished: reasons, warningsWithout, problems: published.problems };
 }
 
 const lostOnes = async (definitions: Definitions, reader: Reader) =>

@@ -48,7 +48,8 @@ class Sequence {
   async step(): Promise<void> {
     const roll = this.#next();
     if (roll < 0.3) this.change();
-    else if (roll < 0.55) await this.push(this.clone());
+    else if (roll < 0.5) await this.push(this.clone());
+    else if (roll < 0.55) await this.pushAll();
     else if (roll < 0.65) await this.killed();
     else if (roll < 0.8) await this.rollback(this.pick(names));
     else if (roll < 0.88) await this.release(this.pick(names));
@@ -92,6 +93,12 @@ class Sequence {
     }
     await done;
     for (const name of names) this.models[name].follow(this.defined(name));
+  }
+
+  /** Of a commit of its own: under that of an earlier one, an interface may be on another science image. */
+  async pushAll(): Promise<void> {
+    this.world.origin.commit({}, "nothing");
+    await this.push(this.clone(), { since: "all" });
   }
 
   /** A build that no stable tag holds. */
