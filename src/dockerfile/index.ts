@@ -21,6 +21,7 @@ export {
   parseIgnoreFile,
 } from "./ignore.ts";
 export type * from "./model.ts";
+export { compileNamePattern } from "./name-pattern.ts";
 export { parseDockerfile } from "./parse.ts";
 export { imageReferences } from "./references.ts";
 export { type ExpandedWord, expandWord, type ShellOptions, type Variables } from "./shell.ts";
