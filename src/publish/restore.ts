@@ -34,7 +34,8 @@ async function restoreTag({ reference, from, to }: TagMove, registries: Registri
   if ((await digestOf(place)) !== to) return true;
   if (from === undefined) return removeTag(place);
   await pointTag(place, from);
-  return true;
+  if ((await digestOf(place)) === from) return true;
+  throw new FailedError([error("tag-does-not-stay", "the registry took it and does not have it")]);
 }
 
 const cannotRestore = ({ reference, from }: TagMove, cause: unknown): Diagnostic =>

@@ -28,14 +28,18 @@ export async function pointTag({ repository, target: tag }: Location, digest: Di
 export async function removeTag(place: Location): Promise<boolean> {
   const { repository, target: tag } = place;
   const content = await repository.manifests.get(tag);
-  if (!content || (await deleted(repository, tag))) return true;
+  if (!content || (await isRemoved(place, tag))) return true;
   const copy = await repository.manifests.put(tag, content.descriptor.mediaType, withLineEnd(content));
-  if ((await deleted(repository, copy.digest)) && (await digestOf(place)) === undefined) return true;
+  if (await isRemoved(place, copy.digest)) return true;
   await repository.manifests.put(tag, content.descriptor.mediaType, content.bytes);
   return false;
 }
 
 const withLineEnd = ({ bytes }: ManifestContent): Buffer => Buffer.concat([bytes, Buffer.from("\n")]);
+
+/** A registry may say that it deletes what it keeps. */
+const isRemoved = async (place: Location, target: string): Promise<boolean> =>
+  (await deleted(place.repository, target)) && (await digestOf(place)) === undefined;
 
 async function deleted({ manifests }: Repository, target: string): Promise<boolean> {
   try {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { error } from "../diagnostics/diagnostic.ts";
-import { RefusedError } from "../diagnostics/failure.ts";
+import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { digestSchema } from "../oci/descriptor.ts";
 import { type Digest, sha256Digest } from "../oci/digest.ts";
@@ -80,8 +80,15 @@ export async function writeHold(users: Repository, version: string, hold: Hold):
     config: emptyConfig,
     layers: [layer],
   });
-  await users.manifests.put(tag, oci.manifest, manifest);
+  const stored = await users.manifests.put(tag, oci.manifest, manifest);
+  if ((await users.manifests.head(tag))?.digest === stored.digest) return;
+  throw new FailedError([notStored(`${users.host}/${users.path}:${tag}`)]);
 }
+
+const notStored = (reference: string) =>
+  error("not-stored", `the registry took ${reference} and does not have it`, {
+    help: "without that note nothing would hold a rollback; ask whoever runs the registry",
+  });
 
 const tooLong = (version: string) =>
   error("long-version", `the version ${version} is too long for the note that a rollback leaves beside its tag`, {

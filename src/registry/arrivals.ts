@@ -27,4 +27,9 @@ export class Arrivals {
       throw failure;
     }
   }
+
+  /** The blob is not there after all. */
+  forget(key: string): void {
+    this.#known.delete(key);
+  }
 }

@@ -19,7 +19,11 @@ export function authorize(send: Send, options: AuthorizeOptions): SendAs {
     const { answer, sent } = await authorizer.attempt(exchange, scopes);
     if (!authorizer.isChallenge(answer)) return answer;
     const better = await authorizer.challenged(answer, scopes, sent);
-    return better === undefined ? answer : send(withAuthorization(exchange, better));
+    if (better === undefined) return answer;
+    const again = await send(withAuthorization(exchange, better));
+    // Whatever it was given for, it does not do: who needs less asks for less.
+    if (authorizer.isChallenge(again)) await authorizer.forget(better);
+    return again;
   };
 }
 
@@ -82,15 +86,17 @@ class Authorizer {
   /** What to send after a 401; undefined when nothing better is known than what was sent. */
   async challenged(answer: Answer, scopes: readonly Scope[], sent: string | undefined): Promise<string | undefined> {
     const challenge = chooseChallenge(answer);
-    if (challenge.scheme === "bearer" && sent !== undefined) await this.#forget(sent);
+    if (challenge.scheme === "bearer" && sent !== undefined) await this.forget(sent);
     const asked = challenge.parameters.get("scope")?.split(" ").filter(Boolean) ?? [];
-    const authorization = await this.#authorization(challenge, scopes, sent === undefined ? [] : asked);
-    return authorization === sent ? undefined : authorization;
+    const authorization = await this.#authorization(challenge, scopes, sent === undefined ? undefined : asked);
+    if (authorization !== sent) return authorization;
+    if (sent !== undefined) await this.forget(sent);
+    return undefined;
   }
 
   async #ask(exchange: Exchange, scopes: readonly Scope[]): Promise<Attempt> {
     const known = exchange.url.origin === this.#options.origin() ? this.#challenge : undefined;
-    const sent = known && (await this.#authorization(known, scopes, []));
+    const sent = known && (await this.#authorization(known, scopes));
     const answer = await this.#send(withAuthorization(exchange, sent));
     if (this.isChallenge(answer)) this.#challenge = chooseChallenge(answer);
     this.#introduced = true;
@@ -100,13 +106,13 @@ class Authorizer {
   async #authorization(
     challenge: Challenge,
     scopes: readonly Scope[],
-    extra: readonly string[],
+    asked?: readonly string[],
   ): Promise<string | undefined> {
     const credential = await this.#credential(scopes);
     if (credential?.kind === "registry") return `Bearer ${credential.token}`;
     if (challenge.scheme === "basic")
       return credential?.kind === "password" ? basicHeader(credential.user, credential.password) : undefined;
-    const { text } = await this.#token(challenge, scopes, credential, extra);
+    const { text } = await this.#token(challenge, scopes, credential, asked);
     this.#options.secrets.addToken(text);
     return `Bearer ${text}`;
   }
@@ -115,13 +121,13 @@ class Authorizer {
     challenge: Challenge,
     scopes: readonly Scope[],
     credential: Credential | undefined,
-    extra: readonly string[],
+    asked?: readonly string[],
   ): Promise<Token> {
     const known = this.#held.find((held) => covers(held.scopes, scopes));
     const token = await known?.token;
-    if (known && token && token.until > Date.now() && extra.length === 0) return token;
+    if (known && token && token.until > Date.now() && asked === undefined) return token;
     this.#held = this.#held.filter((held) => held !== known);
-    return this.#fetch(challenge, scopes, credential, extra);
+    return this.#fetch(challenge, scopes, credential, asked);
   }
 
   /** Whoever needs the same token meanwhile waits for this one. */
@@ -129,13 +135,18 @@ class Authorizer {
     challenge: Challenge,
     scopes: readonly Scope[],
     credential: Credential | undefined,
-    extra: readonly string[],
+    asked?: readonly string[],
   ): Promise<Token> {
     const meanwhile = this.#held.find((held) => covers(held.scopes, scopes));
     if (meanwhile) return meanwhile.token;
-    const texts = [...new Set([...scopes.map(formatScope), ...extra])];
+    // Some token servers heed the first scope alone, and some the last: asked again, what is written to comes last.
+    const named = scopes.map(formatScope);
+    const texts = asked ? [...asked.filter((each) => !named.includes(each)), ...named.reverse()] : named;
     const { insecure } = this.#options;
-    const held: Held = { scopes, token: fetchToken(this.#send, { challenge, scopes: texts, credential, insecure }) };
+    const held: Held = {
+      scopes,
+      token: fetchToken(this.#send, { challenge, scopes: [...new Set(texts)], credential, insecure }),
+    };
     this.#held.push(held);
     try {
       return await held.token;
@@ -145,7 +156,7 @@ class Authorizer {
     }
   }
 
-  async #forget(sent: string): Promise<void> {
+  async forget(sent: string): Promise<void> {
     const stale = await Promise.all(
       this.#held.map(async (held) => `Bearer ${(await held.token.catch(() => undefined))?.text}` === sent),
     );

@@ -5,7 +5,7 @@ import { type ImageIndex, parseIndex } from "../oci/manifest.ts";
 import { isIndexType, oci } from "../oci/media-types.ts";
 import type { Connection } from "./connection.ts";
 import { errorCode } from "./error-words.ts";
-import { readAnswer, unexpectedAnswer } from "./failures.ts";
+import { RegistryFailure, readAnswer, unexpectedAnswer } from "./failures.ts";
 import { type Answer, contentType, headerOf } from "./http.ts";
 import { getManifest, putManifest } from "./manifests.ts";
 import { readPages } from "./pages.ts";
@@ -18,6 +18,8 @@ import { pull } from "./scopes.ts";
 export class Referrers {
   readonly #registry: Connection;
   #supported: boolean | undefined;
+  /** How the registry refused to list any. */
+  #refused: RegistryFailure | undefined;
   readonly #updates = new Map<Digest, Promise<void>>();
 
   constructor(registry: Connection) {
@@ -25,9 +27,23 @@ export class Referrers {
   }
 
   async list(repository: string, subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
-    const listed = this.#supported === false ? undefined : await this.#fromApi(repository, subject, artifactType);
+    const listed = await this.#askApi(repository, subject, artifactType);
     const found = listed ?? (await this.#fromTag(repository, subject)).manifests;
+    // What stands before a registry may forbid or break a path that it does not know; what is told of then is behind the tag.
+    if (found.length === 0 && this.#refused !== undefined) throw this.#refused;
     return artifactType === undefined ? found : found.filter((each) => each.artifactType === artifactType);
+  }
+
+  /** Undefined where the registry does not answer that. It is asked again only where it ever did. */
+  async #askApi(repository: string, subject: Digest, artifactType?: string): Promise<Descriptor[] | undefined> {
+    if (this.#supported === false || this.#refused !== undefined) return undefined;
+    try {
+      return await this.#fromApi(repository, subject, artifactType);
+    } catch (failure) {
+      if (!(failure instanceof RegistryFailure) || failure.status === undefined || this.#supported) throw failure;
+      this.#refused = failure;
+      return undefined;
+    }
   }
 
   /** To be called after a manifest with a subject was stored: adds it to the tag where the registry does not list it. */

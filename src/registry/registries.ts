@@ -3,6 +3,7 @@ import { sha256Digest } from "../oci/digest.ts";
 import { type Connection, connect } from "./connection.ts";
 import { createCredentialStore } from "./credential-store.ts";
 import { getBlob, headBlob } from "./downloads.ts";
+import { RegistryFailure } from "./failures.ts";
 import { referrerOf } from "./manifest-facts.ts";
 import { deleteManifest, getManifest, headManifest, putManifest } from "./manifests.ts";
 import type { Limits, Manifests, Registries, RegistriesOptions, Registry, Repository } from "./model.ts";
@@ -49,7 +50,7 @@ function openRegistry(connection: Connection): OpenRegistry {
   const repository = (path: string): Repository => ({
     host,
     path,
-    manifests: manifestsOf(connection, path, referrers),
+    manifests: manifestsOf(connection, path, referrers, uploads),
     blobs: {
       head: (digest) => headBlob(connection, path, digest),
       get: (blob) => getBlob(connection, path, blob),
@@ -64,12 +65,15 @@ function openRegistry(connection: Connection): OpenRegistry {
   return { registry: { host, repository }, uploads };
 }
 
-const manifestsOf = (connection: Connection, path: string, referrers: Referrers): Manifests => ({
+const manifestsOf = (connection: Connection, path: string, referrers: Referrers, uploads: Uploads): Manifests => ({
   head: (target) => headManifest(connection, path, target),
   get: (target) => getManifest(connection, path, target),
   async put(target, mediaType, bytes) {
     const stored: Descriptor = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
-    const answer = await putManifest(connection, path, target, mediaType, bytes);
+    const answer = await putManifest(connection, path, target, mediaType, bytes).catch((failure: unknown) => {
+      if (failure instanceof RegistryFailure) uploads.forget(path, failure.missing);
+      throw failure;
+    });
     const attached = referrerOf(mediaType, bytes, stored.digest);
     if (attached) await referrers.attached(path, answer, attached.referrer, attached.subject);
     return stored;

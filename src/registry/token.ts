@@ -21,7 +21,7 @@ export async function fetchToken(send: Send, request: TokenRequest): Promise<Tok
       ? refreshExchange(request, request.credential.token)
       : plainExchange(request),
   );
-  if (answer.status !== 200) throw unexpectedAnswer(answer);
+  if (answer.status < 200 || answer.status > 299) throw unexpectedAnswer(answer);
   const { token, access_token, expires_in } = readToken(answer);
   const text = token || access_token;
   if (!text || /[^\x21-\x7e]/.test(text)) throw withRequest(answer, badToken(answer));
@@ -82,7 +82,8 @@ const tokenSchema = z.object({
     .string()
     .max(64 * 1024)
     .optional(),
-  expires_in: z.number().nullish(),
+  // Some say it as text. A token of which it is not clear how long it is good is good for the shortest time.
+  expires_in: z.coerce.number().positive().nullish().catch(undefined),
 });
 
 function readToken(answer: Answer): z.infer<typeof tokenSchema> {

@@ -1,8 +1,9 @@
+import { FailedError } from "../diagnostics/failure.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Connection } from "./connection.ts";
-import { RegistryFailure, unexpectedAnswer, wrongAnswer } from "./failures.ts";
+import { looksLikeWebPage, RegistryFailure, unexpectedAnswer, wrongAnswer } from "./failures.ts";
 import { type Answer, headerOf, resolveUrl } from "./http.ts";
 import type { BlobSource } from "./model.ts";
 import { pull, push } from "./scopes.ts";
@@ -34,16 +35,37 @@ export class Uploads {
     while (!(await this.#arrivals.once(key, send)));
   }
 
+  /** The registry has said that it misses them: what it mounted or took counts no more. */
+  forget(repository: string, digests: readonly Digest[]): void {
+    for (const digest of digests) this.#arrivals.forget(`${repository}@${digest}`);
+  }
+
+  /** Nobody is owed a mount: whatever is wrong with it, the blob can be uploaded. */
   async #mount(key: string, repository: string, digest: Digest, fromRepository: string): Promise<boolean> {
+    const answer = await this.#askToMount(repository, digest, fromRepository);
+    if (answer === undefined) return false;
+    if (answer.status === 201 || (answer.status === 200 && names(answer, digest))) return true;
+    const location = isBegun(answer) ? headerOf(answer, "location") : undefined;
+    if (location !== undefined) this.#sessions.set(key, { repository, location: locationOf(answer) });
+    return false;
+  }
+
+  /** Undefined where the registry fails. One that is busy is asked again, since a blob may be large. */
+  async #askToMount(repository: string, digest: Digest, fromRepository: string): Promise<Answer | undefined> {
     const url = uploadsUrl(this.#registry, repository);
     url.search = new URLSearchParams({ mount: digest, from: fromRepository }).toString();
-    const answer = await this.#registry.send({ method: "POST", url }, [push(repository), pull(fromRepository)]);
-    if (answer.status === 201) return true;
-    // Who may not read the other repository can still upload to this one.
-    if ([401, 403, 404, 405].includes(answer.status)) return false;
-    if (answer.status !== 202) throw unexpectedAnswer(answer);
-    this.#sessions.set(key, { repository, location: locationOf(answer) });
-    return false;
+    const exchange = { method: "POST", url } as const;
+    const scopes = [push(repository), pull(fromRepository)];
+    const ask = (once: boolean) => this.#registry.send({ ...exchange, once }, scopes);
+    return ask(true)
+      .catch((failure: unknown) => {
+        if (!(failure instanceof RegistryFailure)) throw failure;
+        return failure.temporary && failure.status !== 500 ? ask(false) : undefined;
+      })
+      .catch((failure: unknown) => {
+        if (failure instanceof FailedError) return undefined;
+        throw failure;
+      });
   }
 
   async #put(key: string, repository: string, blob: Descriptor, source: BlobSource): Promise<void> {
@@ -121,8 +143,8 @@ class Upload {
   async #sendChunk(url: URL, start: number, end: number): Promise<void> {
     const headers = { ...binary, "content-range": `${start}-${end - 1}` };
     const answer = await this.#send({ method: "PATCH", url, headers, body: sliceSource(this.#source, start, end) });
-    if (answer.status !== 202 && answer.status !== 204) throw unexpectedAnswer(answer);
-    this.#session = { location: locationOf(answer), offset: end };
+    if (!isDone(answer)) throw unexpectedAnswer(answer);
+    this.#session = { location: locationOf(answer, url), offset: end };
   }
 
   async #finish(location: URL, start: number): Promise<void> {
@@ -132,14 +154,14 @@ class Upload {
     const rest =
       start < this.#blob.size ? { headers: binary, body: sliceSource(this.#source, start, this.#blob.size) } : {};
     const answer = await this.#send({ method: "PUT", url, ...rest });
-    if (answer.status !== 201 && answer.status !== 204) throw unexpectedAnswer(answer);
+    if (!isDone(answer)) throw unexpectedAnswer(answer);
   }
 
   async #begun(): Promise<Session> {
     if (this.#session) return this.#session;
     const url = uploadsUrl(this.#registry, this.#repository);
     const answer = await this.#registry.send({ method: "POST", url }, [push(this.#repository)]);
-    if (answer.status !== 202) throw unexpectedAnswer(answer);
+    if (!isBegun(answer)) throw unexpectedAnswer(answer);
     this.#leastChunk = Number(headerOf(answer, "oci-chunk-min-length") ?? 0) || 0;
     this.#session = { location: locationOf(answer), offset: 0 };
     return this.#session;
@@ -165,6 +187,15 @@ class Upload {
   #send = (exchange: Omit<Parameters<Connection["send"]>[0], "once">): Promise<Answer> =>
     this.#registry.send({ ...exchange, once: true }, [push(this.#repository)]);
 }
+
+/** Registries differ in which success they answer with; where a session is, its location says. */
+const isBegun = (answer: Answer): boolean => [200, 201, 202].includes(answer.status) && !looksLikeWebPage(answer);
+
+const isDone = (answer: Answer): boolean => [200, 201, 202, 204].includes(answer.status) && !looksLikeWebPage(answer);
+
+/** Whether an answer is about the blob itself, and not about a session to upload it in. */
+const names = (answer: Answer, digest: Digest): boolean =>
+  [headerOf(answer, "docker-content-digest"), headerOf(answer, "location")].some((each) => each?.includes(digest));
 
 const binary = { "content-type": "application/octet-stream" };
 

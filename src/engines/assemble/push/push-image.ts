@@ -4,6 +4,7 @@ import type { Digest } from "../../../oci/digest.ts";
 import { parseManifest } from "../../../oci/manifest.ts";
 import { isIndexType } from "../../../oci/media-types.ts";
 import { manifestTarget, parseReferenceOrThrow } from "../../../oci/reference.ts";
+import { RegistryFailure } from "../../../registry/failures.ts";
 import type { BlobSource, Registries, Registry } from "../../../registry/model.ts";
 import type { ImageLayer } from "../evaluate/stage-state.ts";
 import type { Blob, FinishedImage } from "./finish-image.ts";
@@ -33,10 +34,29 @@ export class Pusher {
       this.#sendConfig(registry, parsed.repository, image.config),
     ]);
     const { descriptor, bytes } = image.manifest;
-    const stored = await registry
-      .repository(parsed.repository)
-      .manifests.put(manifestTarget(parsed), descriptor.mediaType, bytes);
+    const put = () =>
+      registry.repository(parsed.repository).manifests.put(manifestTarget(parsed), descriptor.mediaType, bytes);
+    const stored = await put().catch(async (failure: unknown) => {
+      await this.#sendMissing(registry, parsed.repository, image, failure);
+      return put();
+    });
     return stored.digest;
+  }
+
+  /** What the registry said that it has, mounted or took, and misses now. Throws the failure where that is not why. */
+  async #sendMissing(
+    registry: Registry,
+    repository: string,
+    { layers, config }: FinishedImage,
+    failure: unknown,
+  ): Promise<void> {
+    const missing = failure instanceof RegistryFailure ? failure.missing : [];
+    if (missing.length === 0) throw failure;
+    const { blobs } = registry.repository(repository);
+    if (missing.includes(config.descriptor.digest)) await blobs.put(config.descriptor, config.bytes);
+    for (const layer of layers) {
+      if (missing.includes(layer.blob.digest)) await blobs.put(layer.blob, this.#source(layer));
+    }
   }
 
   /** One request for the manifest of the image before this one saves a mount for each layer that the two share. */
