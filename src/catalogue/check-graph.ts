@@ -1,5 +1,6 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { locate } from "../diagnostics/text.ts";
+import { layerKey } from "../naming/build-id.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { locateKey } from "./check-compat.ts";
 import { finalLayers, inOrder, type ScienceGraph, scienceGraph } from "./graph.ts";
@@ -77,8 +78,9 @@ function cycle(path: readonly string[], graph: ScienceGraph): Diagnostic {
   });
 }
 
+/** `parent`: a key. */
 const baseOn = (layer: ScienceLayer, parent: string): Base | undefined =>
-  layer.bases.find(({ source }) => source.kind === "parent" && source.target === parent);
+  layer.bases.find(({ source }) => source.kind === "parent" && layerKey(source) === parent);
 
 const locateBase = (layer: ScienceLayer, base: Base | undefined) =>
   locate(layer.dockerfile.path, layer.dockerfile.text, base?.range ?? { start: 0, end: 1 });
@@ -111,10 +113,10 @@ function higherVersions(graph: ScienceGraph): Diagnostic[] {
   });
 }
 
-/** The layer that the image starts from; files that are copied from others bring no version. */
+/** Key of the layer that the image starts from; files that are copied from others bring no version. */
 function startOf({ bases }: ScienceLayer): string | undefined {
   const start = bases.find(({ final }) => final)?.source;
-  return start?.kind === "parent" ? start.target : undefined;
+  return start?.kind === "parent" ? layerKey(start) : undefined;
 }
 
 /** The nearest ancestor of each image that has several versions. */
@@ -131,7 +133,7 @@ function imagesWithVersions(graph: ScienceGraph): Set<string> {
 }
 
 function higher(layer: ScienceLayer, ancestor: ScienceLayer): Diagnostic {
-  const direct = baseOn(layer, ancestor.target);
+  const direct = baseOn(layer, layerKey(ancestor));
   const message = `${layer.image} ${layer.version} is built on the higher version ${ancestor.version} of the same image`;
   const notes = [
     { message: `${ancestor.directory} is version ${ancestor.version}`, at: locateKey(ancestor, "version").at },

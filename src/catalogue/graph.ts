@@ -1,11 +1,12 @@
+import { layerKey } from "../naming/build-id.ts";
 import type { ScienceLayer } from "./model.ts";
 
-/** The edges between science layers, by target. Built once from a catalogue and asked by checks and plans. */
+/** The edges between science layers, by key (`layerKey`). Built once from a catalogue and asked by checks and plans. */
 export interface ScienceGraph {
   readonly layers: ReadonlyMap<string, ScienceLayer>;
-  /** Targets of the direct parents, sorted, each once. */
+  /** Keys of the direct parents, sorted, each once. */
   readonly parents: ReadonlyMap<string, readonly string[]>;
-  /** Targets of the direct dependents, sorted. */
+  /** Keys of the direct dependents, sorted. */
   readonly dependents: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -14,23 +15,32 @@ export const scienceGraph: (science: readonly ScienceLayer[]) => ScienceGraph = 
 
 function makeGraph(science: readonly ScienceLayer[]): ScienceGraph {
   const layers = new Map<string, ScienceLayer>();
-  for (const layer of science) if (!layers.has(layer.target)) layers.set(layer.target, layer);
-  const parents = new Map([...layers].map(([target, layer]) => [target, parentsOf(layer, layers)]));
+  for (const layer of science) {
+    const key = layerKey(layer);
+    if (!layers.has(key)) layers.set(key, layer);
+  }
+  const parents = new Map([...layers].map(([key, layer]) => [key, parentsOf(layer, layers)]));
   const dependents = new Map<string, string[]>();
-  for (const target of [...layers.keys()].sort()) {
-    for (const parent of parents.get(target) ?? []) {
+  for (const key of [...layers.keys()].sort()) {
+    for (const parent of parents.get(key) ?? []) {
       const known = dependents.get(parent);
-      if (known) known.push(target);
-      else dependents.set(parent, [target]);
+      if (known) known.push(key);
+      else dependents.set(parent, [key]);
     }
   }
   return { layers, parents, dependents };
 }
 
 const parentsOf = (layer: ScienceLayer, layers: ReadonlyMap<string, unknown>): string[] =>
-  [...new Set(layer.bases.flatMap(({ source }) => (source.kind === "parent" ? [source.target] : [])))]
+  [...new Set(layer.bases.flatMap(({ source }) => (source.kind === "parent" ? [layerKey(source)] : [])))]
     .filter((each) => layers.has(each))
     .sort();
+
+/** The layer of a build by what its labels say; only between variants of a directory does the version matter. */
+export const layerBuilt = (
+  { layers }: ScienceGraph,
+  { target, version }: Pick<ScienceLayer, "target" | "version">,
+): ScienceLayer | undefined => layers.get(target) ?? layers.get(layerKey({ target, version, variant: true }));
 
 /**
  * Every layer once, parents first, in an order that depends on names alone (B18). Layers of a cycle come where the
@@ -41,7 +51,7 @@ export const inOrder: (graph: ScienceGraph) => readonly string[] = remembered(fi
 function findOrder(graph: ScienceGraph): readonly string[] {
   const order: string[] = [];
   const seen = new Set<string>();
-  for (const target of [...graph.layers.keys()].sort()) visit(target, graph, seen, order);
+  for (const key of [...graph.layers.keys()].sort()) visit(key, graph, seen, order);
   return order;
 }
 
@@ -49,20 +59,20 @@ function findOrder(graph: ScienceGraph): readonly string[] {
 function visit(start: string, graph: ScienceGraph, seen: Set<string>, order: string[]): void {
   if (seen.has(start)) return;
   seen.add(start);
-  const path = [{ target: start, next: 0 }];
+  const path = [{ key: start, next: 0 }];
   for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-    const parent = graph.parents.get(top.target)?.[top.next++];
+    const parent = graph.parents.get(top.key)?.[top.next++];
     if (parent === undefined) {
-      order.push(top.target);
+      order.push(top.key);
       path.pop();
     } else if (!seen.has(parent)) {
       seen.add(parent);
-      path.push({ target: parent, next: 0 });
+      path.push({ key: parent, next: 0 });
     }
   }
 }
 
-/** Final images by image-version: every layer that no other of its image-version is built on, sorted by target. */
+/** Final images by image-version: every layer that no other of its image-version is built on, sorted by key. */
 export const finalLayers: (graph: ScienceGraph) => ReadonlyMap<string, readonly ScienceLayer[]> =
   remembered(findFinals);
 
@@ -82,13 +92,13 @@ export const imageVersion = ({ image, version }: Pick<ScienceLayer, "image" | "v
 
 function finals(group: readonly ScienceLayer[], graph: ScienceGraph): ScienceLayer[] {
   const below = new Set<string>();
-  const waiting = group.flatMap((each) => graph.parents.get(each.target) ?? []);
-  for (let target = waiting.pop(); target !== undefined; target = waiting.pop()) {
-    if (below.has(target)) continue;
-    below.add(target);
-    waiting.push(...(graph.parents.get(target) ?? []));
+  const waiting = group.flatMap((each) => graph.parents.get(layerKey(each)) ?? []);
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+    if (below.has(key)) continue;
+    below.add(key);
+    waiting.push(...(graph.parents.get(key) ?? []));
   }
-  return group.filter((each) => !below.has(each.target)).sort((a, b) => (a.target < b.target ? -1 : 1));
+  return group.filter((each) => !below.has(layerKey(each))).sort((a, b) => (layerKey(a) < layerKey(b) ? -1 : 1));
 }
 
 function remembered<K extends object, V>(make: (key: K) => V): (key: K) => V {

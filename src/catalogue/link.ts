@@ -3,6 +3,7 @@ import { locate, placeAt } from "../diagnostics/text.ts";
 import type { Dockerfile, ImageReference } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { imageReferences } from "../dockerfile/references.ts";
+import { layerKey } from "../naming/build-id.ts";
 import { unresolved, type Wording } from "./base-words.ts";
 import { splitFragment } from "./compat-fragments.ts";
 import { type ScienceGraph, scienceGraph } from "./graph.ts";
@@ -53,15 +54,15 @@ function wordFindings(findings: readonly Finding[], science: readonly ScienceLay
   if (findings.length === 0) return [];
   const graph = scienceGraph(science);
   return findings.flatMap(({ severity, layer, reference, words }) => {
-    const behind = layer.kind === "science" ? dependentsOf(layer.target, graph) : new Set<string>();
+    const behind = layer.kind === "science" ? dependentsOf(layerKey(layer), graph) : new Set<string>();
     const wording = words((target) => !behind.has(target));
     return wording === undefined ? [] : [worded(severity, wording, layer.dockerfile, reference)];
   });
 }
 
-/** A target and all that is built on it, directly or through others. */
-function dependentsOf(target: string, { dependents }: ScienceGraph): Set<string> {
-  const found = new Set([target]);
+/** A layer and all that is built on it, directly or through others, by key. */
+function dependentsOf(key: string, { dependents }: ScienceGraph): Set<string> {
+  const found = new Set([key]);
   for (const each of found) for (const dependent of dependents.get(each) ?? []) found.add(dependent);
   return found;
 }

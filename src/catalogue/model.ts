@@ -101,8 +101,18 @@ export interface ScienceLayer extends Layer {
   readonly secrets: readonly string[];
   /** Versions of this image that are given up on purpose (B17). */
   readonly retires: readonly string[];
+  /** Where it is one of several variants of its directory (B48): where its own keys are written. */
+  readonly variant?: Variant;
   /** Every image that the Dockerfile starts from or copies from, in order of appearance (B8). */
   readonly bases: readonly Base[];
+}
+
+/** The entry of a list of variants. */
+interface Variant {
+  /** The definition, or the file of variants that it names. */
+  readonly source: SourceText;
+  /** Of the entry in that document, as `JsonDocument.places` has it: `variants.0`. */
+  readonly path: string;
 }
 
 export interface CompatLayer extends Layer {
@@ -169,7 +179,8 @@ export interface Base {
  * digest, a fixed input. `external`: somebody else's image. `scratch`: nothing.
  */
 export type BaseSource =
-  | { readonly kind: "parent"; readonly target: string; readonly version: string }
+  /** `variant`: the layer is one of several of its directory. */
+  | { readonly kind: "parent"; readonly target: string; readonly version: string; readonly variant?: true }
   | {
       readonly kind: "pinned";
       readonly target: string;

@@ -1,6 +1,7 @@
 import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import { keyOfScience, layerKey, scienceId } from "../naming/build-id.ts";
 import { scienceName, sciencePath } from "../naming/layer-name.ts";
 import type { CompatBuild, Plan, ScienceBuild } from "../plan/model.ts";
 import { baseEdits, scienceBuildOf } from "./bases.ts";
@@ -38,7 +39,7 @@ export function contextDirectories(plan: Plan, catalogue: Catalogue): string[] {
 }
 
 function scienceImage(build: ScienceBuild, lookUp: LookUp, plan: Plan, provenance: Provenance): ImageBuild {
-  const layer = lookUp.science(build.target);
+  const layer = lookUp.science(build.id);
   const files = lookUp.files(layer);
   const inputs = scienceInputs(layer, files);
   const whole = { start: 0, end: layer.dockerfile.text.length };
@@ -51,7 +52,7 @@ function scienceImage(build: ScienceBuild, lookUp: LookUp, plan: Plan, provenanc
     ...scienceLabels(build, layer, inputs, plan, provenance),
     inputs,
     test: layer.test,
-    ...triggersFor(layer, lookUp.science),
+    ...triggersFor(layer, (key) => lookUp.science(scienceId(key))),
   };
 }
 
@@ -80,7 +81,7 @@ function compatImage(
     ...compatLabels(build, inputs, plan, provenance),
     inputs,
     test: stack.flatMap(({ test }) => test),
-    ...(build.fixed ? {} : triggersBelow(lookUp.science(build.science))),
+    ...(build.fixed ? {} : triggersBelow(lookUp.science(scienceId(build.science)))),
   };
 }
 
@@ -94,7 +95,7 @@ function scienceOf({ fixed, science }: CompatBuild, lookUp: LookUp, plan: Plan):
       name: `${sciencePath(fixed.target)}@${fixed.digest}`,
       source: { kind: "pinned", ...fixed },
     };
-  return scienceBuildOf(plan, science) ?? publishedScience(lookUp.science(science));
+  return scienceBuildOf(plan, science) ?? publishedScience(lookUp.science(scienceId(science)));
 }
 
 const publishedScience = ({ target, version }: ScienceLayer): TemplateBase => ({
@@ -104,16 +105,17 @@ const publishedScience = ({ target, version }: ScienceLayer): TemplateBase => ({
 });
 
 interface LookUp {
-  readonly science: (target: string) => ScienceLayer;
+  /** By id. */
+  readonly science: (id: string) => ScienceLayer;
   readonly compat: (name: string) => CompatLayer;
   readonly files: (layer: ScienceLayer | CompatLayer) => readonly ContextFile[];
 }
 
 function lookUps(catalogue: Catalogue, contexts: Contexts): LookUp {
-  const science = new Map(catalogue.science.map((layer) => [layer.target, layer]));
+  const science = new Map(catalogue.science.map((layer) => [scienceId(layerKey(layer)), layer]));
   const compat = new Map(catalogue.compat.map((layer) => [layer.name, layer]));
   return {
-    science: (target) => science.get(target) ?? notHere(`science layer "${target}"`),
+    science: (id) => science.get(id) ?? notHere(`science layer "${keyOfScience(id)}"`),
     compat: (name) => compat.get(name) ?? notHere(`compat layer "${name}"`),
     files: ({ directory }) => contexts[directory] ?? notHere(`folder ${directory}`),
   };

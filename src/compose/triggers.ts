@@ -1,15 +1,16 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import { parseDockerfile, triggerText } from "../dockerfile/index.ts";
+import { layerKey } from "../naming/build-id.ts";
 import type { ImageBuild, Triggers } from "./model.ts";
 
 type WithTriggers = Pick<ImageBuild, "triggers">;
 
-/** What the bases of a science layer leave for it. `parentOf`: a layer of the catalogue by its target. */
-export const triggersFor = ({ bases }: ScienceLayer, parentOf: (target: string) => ScienceLayer): WithTriggers =>
+/** What the bases of a science layer leave for it. `parentOf`: a layer of the catalogue by its key. */
+export const triggersFor = ({ bases }: ScienceLayer, parentOf: (key: string) => ScienceLayer): WithTriggers =>
   some(
     bases.flatMap(({ via, stage, source }) =>
       via === "from" && source.kind === "parent"
-        ? triggersIn(parentOf(source.target)).map((each) => ({ ...each, stage }))
+        ? triggersIn(parentOf(layerKey(source))).map((each) => ({ ...each, stage }))
         : [],
     ),
   );

@@ -1,5 +1,6 @@
 import { finalLayers, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
 import type { AdoptedImage, Catalogue, ScienceLayer } from "../catalogue/model.ts";
+import { layerKey } from "../naming/build-id.ts";
 import { releaseName, scienceName } from "../naming/layer-name.ts";
 import { activeAdoptions } from "../plan/adopted.ts";
 import { type Stacks, stacksOf } from "../plan/stacks.ts";
@@ -30,8 +31,8 @@ export function definitionsOf(catalogue: Catalogue): Definitions {
 }
 
 export const scienceDefinition = (layer: ScienceLayer, today: TodaysInputs): Definition => ({
-  name: `science layer ${layer.target}`,
-  inputs: today.science.get(layer.target),
+  name: `science layer ${layerKey(layer)}`,
+  inputs: today.science.get(layerKey(layer)),
   directories: [layer.directory],
 });
 

@@ -1,6 +1,6 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
-import { compatId, scienceId } from "../naming/build-id.ts";
+import { compatId, layerKey, scienceId } from "../naming/build-id.ts";
 import type { Reason } from "../plan/model.ts";
 import { ownCrumb } from "../published/crumbs.ts";
 import type { KnownImage } from "../published/image.ts";
@@ -70,7 +70,7 @@ function forgotten(
   const unchanged = (directories: readonly string[]): boolean => !directories.some((each) => lately.has(each));
   const science = definitions.catalogue.science
     .filter(({ directory }) => unchanged([directory]))
-    .map(({ target }) => scienceId(target));
+    .map((layer) => scienceId(layerKey(layer)));
   const stack = ({ compat, directory }: ScienceLayer): string[] => [
     directory,
     ...definitions.stacks(compat).map((each) => each.directory),
@@ -100,9 +100,9 @@ function tagsDiffer({ image, unique }: ImageReading): string[] {
 
 function movedChildren({ definitions, published }: Evidence): string[] {
   const science = definitions.catalogue.science.map(
-    ({ target }) => [published.sci.get(target), definitions.graph.parents.get(target) ?? []] as const,
+    (layer) => [published.sci.get(layerKey(layer)), definitions.graph.parents.get(layerKey(layer)) ?? []] as const,
   );
-  const finals = [...definitions.finals].map(([key, { target }]) => [published.rel.get(key), [target]] as const);
+  const finals = [...definitions.finals].map(([key, layer]) => [published.rel.get(key), [layerKey(layer)]] as const);
   return [...science, ...finals].flatMap(([reading, parents]) =>
     reading?.kind === "image"
       ? movedParents(reading.image, parents, published).flatMap(({ why }) => (why === "" ? [] : [why]))
@@ -112,7 +112,7 @@ function movedChildren({ definitions, published }: Evidence): string[] {
 
 function wrongBuilds({ definitions, published }: Evidence): string[] {
   const science = definitions.catalogue.science.map((layer) =>
-    found(published.sci.get(layer.target), (image) => judgeScienceName(image, layer)),
+    found(published.sci.get(layerKey(layer)), (image) => judgeScienceName(image, layer)),
   );
   const finals = [...definitions.finals, ...definitions.adopted].map(([key, each]) =>
     found(published.rel.get(key), (image) => judgeName(image, each)),

@@ -19,10 +19,10 @@ export interface Definition {
  * git, when the directories are the same in the commit on the label.
  */
 export function judgeCrumb(crumb: Crumb | undefined, definition: Definition, git: GitFacts): Judgement {
-  const { name, inputs, directories } = definition;
+  const { name, inputs } = definition;
   if (crumb === undefined) return different(`its labels do not name ${name}`);
   if (crumb.inputs === undefined) return judgeByGit(crumb.stamp.commit, definition, git);
-  if (crumb.inputs === inputs || isUnreached(crumb.stamp.commit, directories, git)) return current;
+  if (crumb.inputs === inputs || isUnreached(crumb.stamp.commit, definition, git)) return current;
   return different(whatDiffers(crumb, definition, git));
 }
 
@@ -40,20 +40,21 @@ function whatDiffers({ layers, tag, stamp }: Crumb, definition: Definition, git:
 }
 
 /** By the commit alone. */
-export function judgeByGit(commit: string, { directories, name }: Definition, git: GitFacts): Judgement {
+export function judgeByGit(commit: string, definition: Definition, git: GitFacts): Judgement {
+  const { directories, name } = definition;
   if (git.commits.get(commit) === undefined) {
     return {
       verdict: "unproven",
       why: `this clone lacks commit ${commit}, so it cannot be told whether ${name} changed`,
     };
   }
-  const changed = directories.filter((each) => !isSame(commit, each, git) && !isUnreached(commit, directories, git));
+  const changed = directories.filter((each) => !isSame(commit, each, git) && !isUnreached(commit, definition, git));
   return changed.length === 0 ? current : different(`${changed.join(", ")} changed since ${commit}`);
 }
 
-/** One of a directory alone: a compat stack is judged as a whole. */
-const isUnreached = (commit: string, directories: readonly string[], { unreached }: GitFacts): boolean =>
-  directories.length === 1 && unreached?.has(objectKey(commit, directories[0] ?? "")) === true;
+/** Only ever of a science layer: a compat stack is judged as a whole. */
+const isUnreached = (commit: string, { name }: Definition, { unreached }: GitFacts): boolean =>
+  unreached?.has(objectKey(commit, name)) === true;
 
 const isSame = (commit: string, directory: string, { objects, dirty }: GitFacts): boolean => {
   const then = objects.get(objectKey(commit, directory));
@@ -64,8 +65,9 @@ export const current: Judgement = { verdict: "current", why: "" };
 
 export const different = (why: string): Judgement => ({ verdict: "different", why });
 
-export const crumbOf = ({ science }: Breadcrumbs, target: string): Crumb | undefined =>
-  science.find(({ name }) => name === target);
+/** What an image says of the layer of this key (`layerKey`). */
+export const crumbOf = ({ science }: Breadcrumbs, key: string): Crumb | undefined =>
+  science.find(({ name, stamp }) => name === key || `${name}:${stamp.version}` === key);
 
 /** The worst of several, with all that was found. */
 export function together(judgements: readonly Judgement[]): Judgement {

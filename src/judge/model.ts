@@ -7,7 +7,7 @@ import type { TagReading } from "../published/reader.ts";
 export interface Published {
   /** Behind `rel/{image}:{version}`, by image-version. */
   readonly rel: ReadonlyMap<string, TagReading<PublishedImage>>;
-  /** Behind `sci/{target}:{version}`, by target; empty where nobody asked. */
+  /** Behind `sci/{target}:{version}`, by key of the layer (`layerKey`); empty where nobody asked. */
   readonly sci: ReadonlyMap<string, TagReading>;
   /** Tags of `rel/{image}`, by image; empty where nobody asked. */
   readonly tags: ReadonlyMap<string, readonly string[]>;
@@ -16,7 +16,7 @@ export interface Published {
 
 /** Digests of today's definitions, to hold against the labels. */
 export interface TodaysInputs {
-  /** By target. */
+  /** By key of the layer (`layerKey`). */
   readonly science: ReadonlyMap<string, Digest>;
   /** Of the whole stack, by name of the topmost compat layer. */
   readonly compat: ReadonlyMap<string, Digest>;
@@ -30,7 +30,7 @@ export interface GitFacts {
   readonly objects: ReadonlyMap<string, string | undefined>;
   /** Directories that differ from HEAD in the working tree. */
   readonly dirty: ReadonlySet<string>;
-  /** Keys as of `objects`: directories whose changes since that commit cannot reach an image. */
+  /** `{commit}:{name}` of definitions (`Definition.name`) of which no change since that commit can reach an image. */
   readonly unreached?: ReadonlySet<string>;
 }
 

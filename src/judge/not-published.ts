@@ -1,6 +1,6 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
-import { compatId, scienceId } from "../naming/build-id.ts";
+import { compatId, layerKey, scienceId } from "../naming/build-id.ts";
 import type { NotPublished, Reason } from "../plan/model.ts";
 import type { KnownImage } from "../published/image.ts";
 import type { ImageReading } from "../published/reader.ts";
@@ -26,7 +26,7 @@ export interface Evidence {
 export function notPublished(evidence: Evidence): Map<string, readonly Reason[]> {
   const { definitions } = evidence;
   const science = definitions.catalogue.science.map(
-    (layer) => [scienceId(layer.target), scienceReasons(layer, evidence)] as const,
+    (layer) => [scienceId(layerKey(layer)), scienceReasons(layer, evidence)] as const,
   );
   const compat = [...definitions.finals.values()].map(
     (layer) => [compatId(layer), finalReasons(layer, evidence)] as const,
@@ -38,14 +38,14 @@ export function notPublished(evidence: Evidence): Map<string, readonly Reason[]>
 }
 
 function scienceReasons(layer: ScienceLayer, evidence: Evidence): Reason[] {
-  const reading = evidence.published.sci.get(layer.target);
+  const reading = evidence.published.sci.get(layerKey(layer));
   if (reading?.kind !== "image") return reading?.kind === "absent" ? [absent(reading.reference)] : [];
-  const crumb = crumbOf(reading.image.crumbs, layer.target);
+  const crumb = crumbOf(reading.image.crumbs, layerKey(layer));
   const judgement = together([
     judgeScienceName(reading.image, layer),
     judgeCrumb(crumb, scienceDefinition(layer, evidence.today), evidence.git),
   ]);
-  const parents = evidence.definitions.graph.parents.get(layer.target) ?? [];
+  const parents = evidence.definitions.graph.parents.get(layerKey(layer)) ?? [];
   return judged(judgement) ?? moved(reading, parents, evidence);
 }
 
@@ -54,7 +54,7 @@ function finalReasons(layer: ScienceLayer, evidence: Evidence): Reason[] {
   if (reading?.kind !== "image") return interfaceReasons(layer, evidence);
   const reasons = interfaceReasons(layer, evidence);
   const other = judged(judgeTop(reading.image, layer)) ?? [];
-  return reasons.length > 0 ? reasons : other.length > 0 ? other : moved(reading, [layer.target], evidence);
+  return reasons.length > 0 ? reasons : other.length > 0 ? other : moved(reading, [layerKey(layer)], evidence);
 }
 
 /** Of the interface alone, also of one on a science image whose definition is gone. */

@@ -1,3 +1,5 @@
+import { layerBuilt } from "../catalogue/graph.ts";
+import { layerKey } from "../naming/build-id.ts";
 import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
 import { type Definitions } from "./definitions.ts";
 import { crumbOf } from "./judge.ts";
@@ -32,11 +34,12 @@ interface Asked {
 
 function directoriesOf(crumb: Crumb, crumbs: Breadcrumbs, key: string, asked: Asked): string[] {
   if (crumb.kind === "compat") return stackDirectories(crumb, key, asked);
-  const { definitions } = asked;
-  const own = crumb.inputs === undefined;
-  const layers = definitions.graph.layers;
-  const unlabelled = ancestors(crumb.name, definitions).filter((each) => crumbOf(crumbs, each) === undefined);
-  return [...(own ? [crumb.name] : []), ...unlabelled].flatMap((each) => layers.get(each)?.directory ?? []);
+  const { graph } = asked.definitions;
+  const layer = layerBuilt(graph, { target: crumb.name, version: crumb.stamp.version });
+  if (layer === undefined) return [];
+  const unlabelled = ancestors(layerKey(layer), { graph }).filter((each) => crumbOf(crumbs, each) === undefined);
+  const below = unlabelled.flatMap((each) => graph.layers.get(each)?.directory ?? []);
+  return [...(crumb.inputs === undefined ? [layer.directory] : []), ...below];
 }
 
 /** Also where the label tells that the stack differs: which of its layers do is told by git alone. */
@@ -47,10 +50,10 @@ function stackDirectories({ inputs }: Crumb, key: string, { definitions, today }
   return stacks(compat).map(({ directory }) => directory);
 }
 
-/** Targets of all layers that a layer is made of in any way, itself not among them. */
-export function ancestors(target: string, { graph }: Pick<Definitions, "graph">): string[] {
+/** Keys of all layers that a layer is made of in any way, itself not among them. */
+export function ancestors(key: string, { graph }: Pick<Definitions, "graph">): string[] {
   const found = new Set<string>();
-  const waiting = [...(graph.parents.get(target) ?? [])];
+  const waiting = [...(graph.parents.get(key) ?? [])];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (found.has(next)) continue;
     found.add(next);

@@ -1,5 +1,6 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import type { ScienceLayer } from "../catalogue/model.ts";
+import { layerKey } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import type { Digest } from "../oci/digest.ts";
 import { retiredVersions } from "../plan/adopted.ts";
@@ -53,7 +54,7 @@ function withHold(status: ImageStatus, layer: ScienceLayer, hold: Hold, today: T
   const isHeld = (path: string, inputs: Digest | undefined): boolean =>
     hold.tags.some((each) => each.path === path && isOfLeft(each, inputs));
   const meant: ImageState[] = [
-    ...(isHeld(sciencePath(layer.target), today.science.get(layer.target)) ? ["science-out-of-date" as const] : []),
+    ...(isHeld(sciencePath(layer.target), today.science.get(layerKey(layer))) ? ["science-out-of-date" as const] : []),
     ...(isHeld(releasePath(layer.image), today.compat.get(layer.compat)) ? ["compat-out-of-date" as const] : []),
   ];
   // A definition that is none of those left is followed again.
@@ -81,10 +82,10 @@ function scienceJudgement(
   const { crumbs } = image;
   const top = judgeTop(image, layer);
   if (top.verdict !== "current") return top;
-  const own = crumbOf(crumbs, layer.target);
-  const below = ancestors(layer.target, definitions).map((target) => {
-    const definition = scienceDefinition(definitions.graph.layers.get(target) as ScienceLayer, today);
-    const crumb = crumbOf(crumbs, target);
+  const own = crumbOf(crumbs, layerKey(layer));
+  const below = ancestors(layerKey(layer), definitions).map((key) => {
+    const definition = scienceDefinition(definitions.graph.layers.get(key) as ScienceLayer, today);
+    const crumb = crumbOf(crumbs, key);
     return crumb === undefined && own
       ? judgeByGit(own.stamp.commit, definition, git)
       : judgeCrumb(crumb, definition, git);

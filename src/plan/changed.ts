@@ -1,7 +1,7 @@
 import type { ScienceLayer } from "../catalogue/model.ts";
 import type { ChangedFile } from "../changes/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
-import { scienceId } from "../naming/build-id.ts";
+import { layerKey, scienceId } from "../naming/build-id.ts";
 import type { Reason } from "./model.ts";
 import type { Changed, Planning } from "./planning.ts";
 import { whyUnreached } from "./reach.ts";
@@ -24,7 +24,7 @@ function includedLayers({ catalogue }: Planning, included: ReadonlySet<string>):
   const reasons: Reason[] = [{ kind: "included" }];
   const science = catalogue.science
     .filter((each) => included.has(each.directory))
-    .map((each) => [each.target, reasons] as const);
+    .map((each) => [layerKey(each), reasons] as const);
   const compat = catalogue.compat
     .filter((each) => included.has(each.directory))
     .map((each) => [each.name, reasons] as const);
@@ -34,15 +34,15 @@ function includedLayers({ catalogue }: Planning, included: ReadonlySet<string>):
 function everyLayer({ catalogue }: Planning, reason: Reason): Changed {
   return {
     ...nothing,
-    science: new Map(catalogue.science.map((each) => [each.target, [reason]])),
+    science: new Map(catalogue.science.map((each) => [layerKey(each), [reason]])),
     compat: new Map(catalogue.compat.map((each) => [each.name, [reason]])),
   };
 }
 
 function unpublishedLayers({ catalogue }: Planning, missing: ReadonlyMap<string, readonly Reason[]>): Changed {
-  const science = catalogue.science.flatMap(({ target }) => {
-    const reasons = missing.get(scienceId(target));
-    return reasons === undefined ? [] : [[target, reasons] as const];
+  const science = catalogue.science.map(layerKey).flatMap((key) => {
+    const reasons = missing.get(scienceId(key));
+    return reasons === undefined ? [] : [[key, reasons] as const];
   });
   return { ...nothing, science: new Map(science), builds: missing };
 }
@@ -54,8 +54,8 @@ function filesChanged(world: Planning): Changed {
     return files === undefined ? [] : [[name, [{ kind: "compat-changed", layer: name, files }] as Reason[]] as const];
   });
   const judged = world.catalogue.science.flatMap((layer) => judge(world, layer, byDirectory.get(layer.directory)));
-  const planned = judged.filter(({ keep }) => !keep).map(({ target, reasons }) => [target, reasons] as const);
-  const kept = judged.filter(({ keep }) => keep).map(({ target, reasons }) => [target, reasons] as const);
+  const planned = judged.filter(({ keep }) => !keep).map(({ key, reasons }) => [key, reasons] as const);
+  const kept = judged.filter(({ keep }) => keep).map(({ key, reasons }) => [key, reasons] as const);
   return {
     science: new Map(planned),
     kept: new Map(kept),
@@ -79,7 +79,7 @@ function groupByDirectory({ changes, selection }: Planning): ReadonlyMap<string,
 }
 
 interface Judged {
-  readonly target: string;
+  readonly key: string;
   readonly reasons: readonly Reason[];
   readonly keep: boolean;
   readonly warnings: readonly Diagnostic[];
@@ -87,11 +87,11 @@ interface Judged {
 
 function judge(world: Planning, layer: ScienceLayer, files: readonly ChangedFile[] | undefined): Judged[] {
   if (files === undefined) return [];
-  const { target } = layer;
+  const key = layerKey(layer);
   const reasons: Reason[] = [{ kind: "files-changed", files: files.map((each) => each.path) }];
   const why = whyUnreached(layer, files, world);
   const keep = why !== undefined && world.options.meaningful === true;
-  return [{ target, reasons, keep, warnings: why === undefined ? [] : [unreached(layer, why, keep)] }];
+  return [{ key, reasons, keep, warnings: why === undefined ? [] : [unreached(layer, why, keep)] }];
 }
 
 function unreached(layer: ScienceLayer, why: readonly string[], keep: boolean): Diagnostic {

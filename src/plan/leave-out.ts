@@ -1,3 +1,4 @@
+import { scienceId } from "../naming/build-id.ts";
 import type { CompatBuild, Plan, PlannedBuild, Reason, ScienceBuild } from "./model.ts";
 
 /**
@@ -28,8 +29,8 @@ export function leaveOut(plan: Plan, ids: ReadonlySet<string>): Plan {
 
 /** A reason that names a build of the plan holds as long as that is built. */
 function holds(reason: Reason, { builds }: Plan, kept: ReadonlySet<string>): boolean {
-  const target =
+  const key =
     reason.kind === "parent-rebuilt" ? reason.parent : reason.kind === "science-rebuilt" ? reason.science : undefined;
-  const named = builds.find((each) => each.kind === "science" && each.target === target);
+  const named = builds.find((each) => key !== undefined && each.id === scienceId(key));
   return named === undefined || kept.has(named.id);
 }

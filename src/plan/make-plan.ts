@@ -1,7 +1,7 @@
 import { finalLayers, inOrder, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
 import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
-import { compatId, scienceId } from "../naming/build-id.ts";
+import { compatId, layerKey, scienceId } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import { adoptedBuilds } from "./adopted.ts";
 import { changedLayers } from "./changed.ts";
@@ -30,7 +30,7 @@ export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: Plan
   };
   const changed = changedLayers(world);
   const science = scienceReasons(world, changed);
-  const scienceBuilds = inOrder(world.graph).flatMap((target) => scienceBuild(world, target, science));
+  const scienceBuilds = inOrder(world.graph).flatMap((key) => scienceBuild(world, key, science));
   const finalBuilds = finals(world.graph).flatMap((layer) => compatBuild(world, layer, science, changed));
   const compatBuilds = [...finalBuilds, ...adoptedBuilds(world, changed, science)];
   const builds: PlannedBuild[] = [...scienceBuilds, ...compatBuilds.sort((a, b) => (a.id < b.id ? -1 : 1))];
@@ -66,34 +66,30 @@ const warningsOf = ({ diagnostics }: Catalogue) => diagnostics.filter((each) => 
 
 const finals = (graph: ScienceGraph): ScienceLayer[] => [...finalLayers(graph).values()].flat();
 
-/** Reasons of every planned science layer, by target, found parents first (B18). */
+/** Reasons of every planned science layer, by key, found parents first (B18). */
 function scienceReasons(world: Planning, changed: Changed): ReadonlyMap<string, readonly Reason[]> {
   const planned = new Map<string, readonly Reason[]>();
-  for (const target of inOrder(world.graph)) {
-    const layer = world.graph.layers.get(target) as ScienceLayer;
+  for (const key of inOrder(world.graph)) {
+    const layer = world.graph.layers.get(key) as ScienceLayer;
     if (world.selection.ignored.has(layer.directory)) continue;
-    const parents = (world.graph.parents.get(target) ?? []).filter((each) => planned.has(each));
+    const parents = (world.graph.parents.get(key) ?? []).filter((each) => planned.has(each));
     const reasons = [
-      ...(changed.science.get(target) ?? []),
+      ...(changed.science.get(key) ?? []),
       ...parents.map((parent): Reason => ({ kind: "parent-rebuilt", parent })),
     ];
-    if (reasons.length > 0) planned.set(target, reasons);
+    if (reasons.length > 0) planned.set(key, reasons);
   }
   return planned;
 }
 
-function scienceBuild(
-  world: Planning,
-  target: string,
-  planned: ReadonlyMap<string, readonly Reason[]>,
-): ScienceBuild[] {
+function scienceBuild(world: Planning, key: string, planned: ReadonlyMap<string, readonly Reason[]>): ScienceBuild[] {
   const { graph, catalogue } = world;
-  const reasons = planned.get(target);
+  const reasons = planned.get(key);
   if (reasons === undefined) return [];
-  const { directory, image, version } = graph.layers.get(target) as ScienceLayer;
-  const dependsOn = (graph.parents.get(target) ?? []).filter((each) => planned.has(each)).map(scienceId);
+  const { directory, target, image, version } = graph.layers.get(key) as ScienceLayer;
+  const dependsOn = (graph.parents.get(key) ?? []).filter((each) => planned.has(each)).map(scienceId);
   const tags = tagPair(`${catalogue.settings.repo}/${sciencePath(target)}`, version, world);
-  return [{ id: scienceId(target), kind: "science", directory, target, image, version, tags, dependsOn, reasons }];
+  return [{ id: scienceId(key), kind: "science", directory, target, image, version, tags, dependsOn, reasons }];
 }
 
 function compatBuild(
@@ -104,9 +100,10 @@ function compatBuild(
 ): CompatBuild[] {
   const reasons = compatReasons(world, layer, planned, changed);
   if (reasons.length === 0) return [];
-  const { image, version, target } = layer;
+  const { image, version } = layer;
+  const science = layerKey(layer);
   const stack = world.stacks(layer.compat);
-  const dependsOn = compatEdges(stack, target, planned);
+  const dependsOn = compatEdges(stack, science, planned);
   const tags = tagPair(`${world.catalogue.settings.repo}/${releasePath(image)}`, version, world);
   const layers = stack.map((each) => each.name);
   return [
@@ -115,7 +112,7 @@ function compatBuild(
       kind: "compat",
       image,
       version,
-      science: target,
+      science,
       layers,
       tags,
       dependsOn,

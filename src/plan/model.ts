@@ -43,7 +43,7 @@ export interface ScienceBuild extends Build {
 
 export interface CompatBuild extends Build {
   readonly kind: "compat";
-  /** Target of the final science image. */
+  /** Key of the final science layer (`layerKey`): the target, for a variant `{target}:{version}`; of an adopted image-version the target. */
   readonly science: string;
   /** The science image of an adopted image-version: it has no definition any more, so that it never changes. */
   readonly fixed?: { readonly target: string; readonly digest: string };

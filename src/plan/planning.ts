@@ -54,9 +54,9 @@ export const tagPair = (
 
 /** What is to be built for its own sake, before dependents. */
 export interface Changed {
-  /** Reasons by target. */
+  /** Reasons by key of the layer (`layerKey`). */
   readonly science: ReadonlyMap<string, readonly Reason[]>;
-  /** Reasons of compat builds that come from their science layer's directory although its image is kept, by target. */
+  /** Reasons of compat builds that come from their science layer's directory although its image is kept, by key. */
   readonly kept: ReadonlyMap<string, readonly Reason[]>;
   /** Reasons by name of the compat layer. */
   readonly compat: ReadonlyMap<string, readonly Reason[]>;

@@ -3,7 +3,7 @@ import type { Catalogue } from "../catalogue/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
-import { compatId } from "../naming/build-id.ts";
+import { compatId, layerKey } from "../naming/build-id.ts";
 import { activeAdoptions } from "./adopted.ts";
 import type { Reason } from "./model.ts";
 import type { Changed, Planning, Refresh } from "./planning.ts";
@@ -25,7 +25,7 @@ export function refreshedLayers({ catalogue }: Planning, { what }: Refresh): Cha
       .map((found): [string, readonly Reason[]] => [compatId(found), [reasonOf(each)]]),
   );
   const changed = {
-    science: new Map(named(catalogue.science, ({ target }) => target)),
+    science: new Map(named(catalogue.science, layerKey)),
     compat: new Map(named(catalogue.compat, ({ name }) => name)),
     builds: new Map(builds),
   };

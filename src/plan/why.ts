@@ -3,7 +3,7 @@ import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
-import { compatId, scienceId } from "../naming/build-id.ts";
+import { compatId, layerKey, scienceId } from "../naming/build-id.ts";
 import { releaseName, releasePath, scienceName, sciencePath } from "../naming/layer-name.ts";
 import { activeAdoptions } from "./adopted.ts";
 import type { Plan, PlannedBuild, Reason } from "./model.ts";
@@ -61,7 +61,9 @@ function subjects(catalogue: Catalogue, graph: ScienceGraph, image: string): str
   const prefix = [repo, home].find((each) => image.startsWith(`${each}/`));
   const name = (prefix === undefined ? image : image.slice(prefix.length + 1)).replace(/^\.\//, "").replace(/\/+$/, "");
   const science = catalogue.science.filter((each) =>
-    [each.directory, each.target, scienceId(each.target), sciencePath(each.target), scienceName(each)].includes(name),
+    [each.directory, each.target, scienceId(layerKey(each)), sciencePath(each.target), scienceName(each)].includes(
+      name,
+    ),
   );
   const finals = [...finalLayers(graph).values()].flat();
   const versions = [...finals, ...activeAdoptions(catalogue).values()];
@@ -72,7 +74,7 @@ function subjects(catalogue: Catalogue, graph: ScienceGraph, image: string): str
   const using =
     compat === undefined ? [] : versions.filter((each) => stacksOf(catalogue)(each.compat).includes(compat));
   const finalsOf = science.filter((layer) => finals.includes(layer));
-  return [...science.map((each) => scienceId(each.target)), ...[...named, ...using, ...finalsOf].map(compatId)];
+  return [...science.map((each) => scienceId(layerKey(each))), ...[...named, ...using, ...finalsOf].map(compatId)];
 }
 
 function explainBuild(id: string, builds: ReadonlyMap<string, PlannedBuild>, asked: Asked): ExplainedBuild {
@@ -102,7 +104,9 @@ function causeOf(reason: Reason): string | undefined {
 }
 
 function ruleAgainst(id: string, asked: Asked): NonNullable<ExplainedBuild["rule"]> {
-  const layer = [...asked.graph.layers.values()].find((each) => scienceId(each.target) === id || compatId(each) === id);
+  const layer = [...asked.graph.layers.values()].find(
+    (each) => scienceId(layerKey(each)) === id || compatId(each) === id,
+  );
   if (layer === undefined) return { number: "B17", says: "it is adopted, and its compat stack did not change" };
   const { included, ignored } = selectLayers(asked.catalogue, asked.options);
   if (ignored.has(layer.directory)) return { number: "B16", says: `${layer.directory} is left out by --ignore` };
@@ -118,12 +122,12 @@ function ruleAgainst(id: string, asked: Asked): NonNullable<ExplainedBuild["rule
     return { number: "B18", says: `nothing below ${layer.directory} changed in ${range}${parentWords(layer, asked)}` };
   return {
     number: "B19",
-    says: `neither its science image ${layer.target} is planned nor did its compat stack (${stackWords(layer, asked)}) change in ${range}`,
+    says: `neither its science image ${layerKey(layer)} is planned nor did its compat stack (${stackWords(layer, asked)}) change in ${range}`,
   };
 }
 
-function parentWords({ target }: ScienceLayer, { graph }: Asked): string {
-  const parents = graph.parents.get(target) ?? [];
+function parentWords(layer: ScienceLayer, { graph }: Asked): string {
+  const parents = graph.parents.get(layerKey(layer)) ?? [];
   return parents.length === 0 ? "" : `, and of its parents (${parents.join(", ")}) none is planned`;
 }
 

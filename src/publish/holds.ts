@@ -1,6 +1,6 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
-import { scienceId } from "../naming/build-id.ts";
+import { keyOfScience, scienceId, targetOfKey } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { CompatBuild, PlannedBuild } from "../plan/model.ts";
@@ -59,7 +59,7 @@ async function tagsInForce(
 
 /** Digests of today's definitions, for what the builds of a plan are made from. */
 interface DefinitionDigests {
-  /** By target. */
+  /** By key of the layer (`layerKey`). */
   readonly science: ReadonlyMap<string, Digest>;
   /** Of the whole stack, by name of the topmost compat layer. */
   readonly compat: ReadonlyMap<string, Digest>;
@@ -91,12 +91,12 @@ export function heldBuilds(
 /** As it was rolled back to, or away from; one that says nothing of what it was made from counts as the same. */
 function isSameScience({ science }: CompatBuild, { noted }: HoldInForce, today: DefinitionDigests): boolean {
   const inputs = today.science.get(science);
-  const tag = noted.find(({ path }) => path === sciencePath(science));
+  const tag = noted.find(({ path }) => path === sciencePath(targetOfKey(science)));
   return inputs === undefined || tag?.to.inputs === undefined || tag.to.inputs === inputs || isOfLeft(tag, inputs);
 }
 
 const inputsOf = (build: PlannedBuild, today: DefinitionDigests): Digest | undefined =>
-  build.kind === "science" ? today.science.get(build.target) : today.compat.get(build.layers.at(-1) ?? "");
+  build.kind === "science" ? today.science.get(keyOfScience(build.id)) : today.compat.get(build.layers.at(-1) ?? "");
 
 /** Why a build may not follow what a rollback has put under its stable tag while it was made; undefined where none has. */
 export async function heldSince(

@@ -1,3 +1,4 @@
+import { layerBuilt } from "../catalogue/graph.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { type Definitions, definitionsOf } from "../judge/definitions.ts";
 import { groupProblems } from "../judge/problems.ts";
@@ -93,14 +94,13 @@ function baseStatus(
   { graph }: Definitions,
   now: ReadonlyMap<string, Digest | undefined>,
 ): BaseStatus {
-  const directory = graph.layers.get(crumb.name)?.directory;
+  const layer = layerBuilt(graph, { target: crumb.name, version: crumb.stamp.version });
+  const directory = layer?.directory;
   const common = { target: crumb.name, ...(directory !== undefined && { directory }), images: [...images].sort() };
   const [base, built] = [baseName(crumb), baseDigest(crumb)];
   if (base === undefined || built === undefined) return { ...common, state: "unknown" };
   const today = now.get(base);
-  const pinned = graph.layers
-    .get(crumb.name)
-    ?.bases.some(({ via, name }) => via === "from" && name.endsWith(`@${built}`));
+  const pinned = layer?.bases.some(({ via, name }) => via === "from" && name.endsWith(`@${built}`));
   const state = pinned ? "pinned" : today === undefined ? "gone" : today === built ? "same" : "moved";
   return { ...common, base, built, ...(today && { now: today }), state };
 }

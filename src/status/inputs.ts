@@ -3,6 +3,7 @@ import type { ChangeSet } from "../changes/model.ts";
 import { compatInputs, scienceInputs } from "../compose/inputs.ts";
 import { readContexts } from "../engines/context.ts";
 import type { TodaysInputs } from "../judge/model.ts";
+import { layerKey } from "../naming/build-id.ts";
 import { stacksOf } from "../plan/stacks.ts";
 
 /** Digests of all definitions as HEAD has them, and as the working tree has what is not committed. Throws `RefusedError` for files that no image can have. */
@@ -16,7 +17,7 @@ export async function todaysInputs(
   const stacks = stacksOf(catalogue);
   const filesOf = ({ directory }: { readonly directory: string }) => contexts[directory] ?? [];
   return {
-    science: new Map(catalogue.science.map((layer) => [layer.target, scienceInputs(layer, filesOf(layer))])),
+    science: new Map(catalogue.science.map((layer) => [layerKey(layer), scienceInputs(layer, filesOf(layer))])),
     compat: new Map(catalogue.compat.map(({ name }) => [name, compatInputs(stacks(name), filesOf)])),
   };
 }

@@ -4,6 +4,7 @@ import { type Definitions, relReference, sciReference } from "../judge/definitio
 import type { Published } from "../judge/model.ts";
 import type { ImageVersion } from "../judge/orphans.ts";
 import { groupProblems } from "../judge/problems.ts";
+import { layerKey } from "../naming/build-id.ts";
 import { releasePath } from "../naming/layer-name.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Breadcrumbs } from "../published/crumbs.ts";
@@ -57,7 +58,7 @@ function readHeads({ catalogue }: Definitions, reader: Reader): Promise<Map<stri
       },
       (problem) => ({ problem }),
     );
-    return [layer.target, head];
+    return [layerKey(layer), head];
   });
 }
 
@@ -88,12 +89,12 @@ function readScience(
 ): Promise<Map<string, TagReading>> {
   return sideBySide(catalogue.science, async (layer) => {
     const reference = sciReference(catalogue, layer);
-    const head = heads.get(layer.target) ?? {};
-    if ("problem" in head) return [layer.target, { kind: "unreadable", reference, problem: head.problem }];
-    if (head.digest === undefined) return [layer.target, { kind: "absent", reference }];
+    const head = heads.get(layerKey(layer)) ?? {};
+    if ("problem" in head) return [layerKey(layer), { kind: "unreadable", reference, problem: head.problem }];
+    if (head.digest === undefined) return [layerKey(layer), { kind: "absent", reference }];
     const crumbs = known.get(knownKey(layer.target, head.digest));
-    if (crumbs) return [layer.target, knownReading(reference, head.digest, crumbs)];
-    return [layer.target, await readWhole(layer, reference, head.digest, reader)];
+    if (crumbs) return [layerKey(layer), knownReading(reference, head.digest, crumbs)];
+    return [layerKey(layer), await readWhole(layer, reference, head.digest, reader)];
   });
 }
 

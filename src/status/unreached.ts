@@ -1,11 +1,13 @@
+import { layerBuilt } from "../catalogue/graph.ts";
 import { recipeNames } from "../catalogue/list.ts";
-import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
+import type { ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { scienceDefinition } from "../judge/definitions.ts";
 import { judgeCrumb } from "../judge/judge.ts";
 import type { GitFacts } from "../judge/model.ts";
 import { objectKey } from "../judge/model.ts";
 import type { Evidence } from "../judge/not-published.ts";
+import { layerKey } from "../naming/build-id.ts";
 import { whyUnreached } from "../plan/reach.ts";
 import { askGit } from "./git-facts.ts";
 import { changedFiles } from "./tree-differences.ts";
@@ -25,7 +27,7 @@ export async function withUnreached<E extends Evidence>(evidence: E, changes: Ch
     { commit: "HEAD", directory },
   ]);
   const { objects } = await askGit(catalogue, changes, { commits: [], directories });
-  const unreached = await unreachedKeys(catalogue, changes, doubtful, objects);
+  const unreached = await unreachedKeys(evidence, changes, doubtful, objects);
   return { ...evidence, git: { ...evidence.git, unreached } };
 }
 
@@ -39,17 +41,17 @@ function doubtfulBuilds({ definitions, published, today, git }: Evidence): Doubt
   const found = new Map<string, Doubtful>();
   for (const reading of [...published.rel.values(), ...published.sci.values()]) {
     for (const crumb of reading.kind === "image" ? reading.image.crumbs.science : []) {
-      const layer = definitions.graph.layers.get(crumb.name);
+      const layer = layerBuilt(definitions.graph, { target: crumb.name, version: crumb.stamp.version });
       if (layer === undefined || git.dirty.has(layer.directory)) continue;
       if (judgeCrumb(crumb, scienceDefinition(layer, today), git).verdict !== "different") continue;
-      found.set(objectKey(crumb.stamp.commit, layer.directory), { commit: crumb.stamp.commit, layer });
+      found.set(objectKey(crumb.stamp.commit, layerKey(layer)), { commit: crumb.stamp.commit, layer });
     }
   }
   return [...found.values()];
 }
 
 async function unreachedKeys(
-  catalogue: Catalogue,
+  { definitions: { catalogue }, today }: Evidence,
   changes: ChangeSet,
   doubtful: readonly Doubtful[],
   objects: GitFacts["objects"],
@@ -64,5 +66,5 @@ async function unreachedKeys(
     const below = (files[at] ?? []).map((each) => ({ ...each, path: `${layer.directory}/${each.path}` }));
     return whyUnreached(layer, below, { catalogue, changes }) !== undefined;
   });
-  return new Set(kept.map(({ commit, layer }) => objectKey(commit, layer.directory)));
+  return new Set(kept.map(({ commit, layer }) => objectKey(commit, scienceDefinition(layer, today).name)));
 }

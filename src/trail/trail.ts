@@ -1,3 +1,4 @@
+import { layerBuilt } from "../catalogue/graph.ts";
 import type { Catalogue, WithdrawnImage } from "../catalogue/model.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import type { ChangeSet } from "../changes/model.ts";
@@ -94,7 +95,7 @@ function definitionFor(
   today: Parameters<typeof scienceDefinition>[1],
 ): Definition | undefined {
   if (crumb.kind === "science") {
-    const layer = definitions.graph.layers.get(crumb.name);
+    const layer = layerBuilt(definitions.graph, { target: crumb.name, version: crumb.stamp.version });
     return layer && scienceDefinition(layer, today);
   }
   const key = `${crumb.name}:${crumb.stamp.version}`;
