@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: "long",
           setupFiles: ["test/support/no-warnings.ts"],
+          globalSetup: ["test/support/scratch.ts"],
           include: ["test/**/*.long.test.ts"],
           pool: "forks",
         },

@@ -48,9 +48,11 @@ export interface Call {
   readonly world: World;
   /** Opened when it is first asked for, and closed behind the command. Throws where `--root` is no folder. */
   readonly session: Session;
+  /** Does something when everything else was said, problems of a failed command too. */
+  readonly atEnd: (action: () => void) => void;
 }
 
 /** What can be read off the line alone. */
-export type ParsedCall = Omit<Call, "session">;
+export type ParsedCall = Omit<Call, "session" | "atEnd">;
 
 export const exitCodes = { done: 0, failed: 1, refused: 2, bug: 70 } as const;

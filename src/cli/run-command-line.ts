@@ -1,7 +1,7 @@
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { openSession, type Session } from "../run/session.ts";
-import { type Command, exitCodes, type ParsedCall } from "./command.ts";
+import { type Call, type Command, exitCodes, type ParsedCall } from "./command.ts";
 import { commands } from "./commands.ts";
 import { helpOf } from "./help.ts";
 import { asksFor, type CommandLine, readLine } from "./line.ts";
@@ -16,8 +16,20 @@ import type { World } from "./world.ts";
 /** From the words of a command line to an exit code (B33). Throws nothing. */
 export async function runCommandLine(words: readonly string[], world: World): Promise<number> {
   const line = readLine(words, commands);
+  const endings: (() => void)[] = [];
+  const code = await runLine(words, line, world, (action) => void endings.push(action));
+  for (const action of endings) action();
+  return code;
+}
+
+async function runLine(
+  words: readonly string[],
+  line: CommandLine,
+  world: World,
+  atEnd: Call["atEnd"],
+): Promise<number> {
   try {
-    return await run(words, line, world);
+    return await run(words, line, world, atEnd);
   } catch (cause) {
     if (world.signal.aborted) return interrupted(cause, line, world);
     if (cause instanceof RefusedError) return reportProblems(cause.diagnostics, exitCodes.refused, line, world);
@@ -27,7 +39,7 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
   }
 }
 
-async function run(words: readonly string[], line: CommandLine, world: World): Promise<number> {
+async function run(words: readonly string[], line: CommandLine, world: World, atEnd: Call["atEnd"]): Promise<number> {
   if (words[0] === "complete") return answerShell(words.slice(1), world);
   const help = helpFor(words, line, world);
   if (help !== undefined) {
@@ -35,15 +47,16 @@ async function run(words: readonly string[], line: CommandLine, world: World): P
     return exitCodes.done;
   }
   const command = commandNamed(line.word ?? "build", commands);
-  return inSession(command, parseCall(command, line, world));
+  return inSession(command, parseCall(command, line, world), atEnd);
 }
 
 /** The session costs nothing before a command asks it for something. */
-async function inSession(command: Command, call: ParsedCall): Promise<number> {
+async function inSession(command: Command, call: ParsedCall, atEnd: Call["atEnd"]): Promise<number> {
   let session: Session | undefined;
   try {
     return await command.run({
       ...call,
+      atEnd,
       get session() {
         return (session ??= openSession(sessionOptions(call)));
       },

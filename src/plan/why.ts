@@ -26,6 +26,18 @@ export interface ExplainedBuild {
   readonly chain: readonly Link[];
   /** The rule that stopped it, when it is not planned. */
   readonly rule?: { readonly number: string; readonly says: string };
+  /** Published parts of it that were built anew although nothing had changed (B52), lowest first; only of plans that asked the registry. */
+  readonly refreshed?: readonly RefreshedPart[];
+}
+
+export interface RefreshedPart {
+  /** Target of a science layer, image of an interface. */
+  readonly name: string;
+  readonly kind: "science" | "compat";
+  /** The unique tag that it was built as. */
+  readonly tag: string;
+  /** What `--refresh` named. */
+  readonly asked: string;
 }
 
 export interface Link {

@@ -1,6 +1,7 @@
 import { noEffect } from "../catalogue/check-effect.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import type { Refreshes } from "../judge/refreshes.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/model.ts";
@@ -32,6 +33,8 @@ export interface Planned extends CatalogueState {
   readonly options: PlanOptions;
   /** Images that `--since published` could not read, so that the plan says nothing of them. */
   readonly unread: readonly Diagnostic[];
+  /** What the registry holds of refreshes, where it was asked. */
+  readonly refreshes?: Refreshes;
 }
 
 /** Load, detect, plan. Throws `RefusedError` with every problem of the catalogue when one of them is an error. */
@@ -55,6 +58,7 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
     plan: await withEngines(chosen, session, state, request),
     options,
     unread: published?.problems ?? [],
+    ...(published && { refreshes: published.refreshes }),
   };
 }
 

@@ -11,6 +11,7 @@ import { notPublished } from "../judge/not-published.ts";
 import { listedOrphans, lostVersions, orphanWarnings } from "../judge/orphans.ts";
 import { groupProblems, labelProblems } from "../judge/problems.ts";
 import { gitQuestions } from "../judge/questions.ts";
+import { type Refreshes, refreshesOf } from "../judge/refreshes.ts";
 import { imageStatuses } from "../judge/status.ts";
 import type { Reason } from "../plan/model.ts";
 import { holdsInForce } from "../publish/holds.ts";
@@ -35,6 +36,7 @@ export interface SurveyOptions {
 interface PublishedSurvey {
   /** By id of the build; for `PlanOptions.notPublished`. */
   readonly notPublished: ReadonlyMap<string, readonly Reason[]>;
+  readonly refreshes: Refreshes;
   /** Disagreements of git and the registry, and orphans; not of builds that are left out on purpose, by id. */
   readonly warningsWithout: (left: ReadonlySet<string>) => readonly Diagnostic[];
   /** Images that could not be read, so that nothing is known of them. */
@@ -59,7 +61,8 @@ export async function surveyPublished(options: SurveyOptions): Promise<Published
     const planned = new Map([...reasons].filter(([id]) => !left.has(id)));
     return [...disagreements(evidence, planned, lately), ...orphanWarnings(definitions, orphans)];
   };
-  return { notPublished: reasons, warningsWithout, problems: published.problems };
+  const refreshes = refreshesOf(definitions, published);
+  return { notPublished: reasons, refreshes, warningsWithout, problems: published.problems };
 }
 
 const lostOnes = async (definitions: Definitions, reader: Reader) =>

@@ -63,7 +63,7 @@ describe("the end of a run", () => {
     refuses.on = false;
     expect({ code, err, there: existsSync(logs) }).toMatchObject({
       code: 1,
-      err: expect.stringContaining("403"),
+      err: expect.stringMatching(/403[^]*\nrun \S+, logs in \S+\n$/),
       there: true,
     });
   });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { explanationText } from "../../src/cli/text/explanation.ts";
 import { plan } from "../../src/run/plan.ts";
+import { why } from "../../src/run/why.ts";
 import { dataLayer, dataLayers, operator } from "./operator.ts";
 
 describe("a refresh", { timeout: 120_000 }, () => {
@@ -34,6 +36,21 @@ describe("a refresh", { timeout: 120_000 }, () => {
     const { published } = await world.push({ since: "all" });
     expect(world.tag("rel/a:1.0")).toBe(refreshed);
     expect(published.find(({ id }) => id === "compat/a:1.0")?.unique).toMatch(/-r1$/);
+  });
+
+  it("is told by why, where the registry is asked", async () => {
+    const world = await operator(dataLayers("a"));
+    await world.push({ since: "all" });
+    await world.push({ refresh: ["a:1.0"] });
+    const { explanation } = await world.use((session) => why(session, "a:1.0", { since: "published" }));
+    const tag = world.holds("rel/a:1.0") ?? "";
+    expect(explanation.builds[0]).toMatchObject({
+      planned: false,
+      refreshed: [{ kind: "compat", name: "a", tag, asked: "a:1.0" }],
+    });
+    expect(explanationText(explanation)).toContain(
+      `published: the interface of a was built anew as ${tag} by --refresh a:1.0`,
+    );
   });
 
   it("of what is no layer and no image is refused, with what may be meant", async () => {

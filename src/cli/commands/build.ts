@@ -104,13 +104,13 @@ async function buildImages(call: Call): Promise<number> {
   const run = await import("../../run/build.ts");
   const { answerBuild, tellRun, watchBuild } = await import("../watch-build.ts");
   const watch = watchBuild(call, (planned) => tellPlan(planned, call));
+  call.atEnd(() => tellRun(watch.run(), call));
   try {
     const outcome = await run.build(call.session, { ...request, ...buildOptions(call) }, watch);
     watch.close();
     return answerBuild(outcome, destination(call), call);
   } finally {
     watch.close();
-    tellRun(watch.run(), call);
   }
 }
 

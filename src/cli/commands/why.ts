@@ -1,5 +1,5 @@
 import { type Call, type Command, exitCodes } from "../command.ts";
-import { insecureOption } from "../common-options.ts";
+import { insecureOption, refreshOption } from "../common-options.ts";
 import { warn, writeJson } from "../report.ts";
 import { planRequest } from "../session-options.ts";
 
@@ -14,7 +14,7 @@ export const why: Command = {
       values: ["images", "versions", "targets"],
     },
   ],
-  options: [insecureOption],
+  options: [refreshOption, insecureOption],
   formats: ["text", "json"],
   examples: [
     { line: "why nist-basic:1.0", says: "the chain from the changed file to the image" },
