@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
+import { layerKey } from "../naming/build-id.ts";
 import { releaseName, scienceName } from "../naming/layer-name.ts";
 import { locateKey } from "./check-compat.ts";
 import type { ScienceLayer } from "./model.ts";
@@ -12,8 +13,8 @@ export interface Wording {
   readonly notes?: Diagnostic["notes"];
 }
 
-/** Whether a layer may start from a target without a circle. */
-export type MayStart = (target: string) => boolean;
+/** Whether a layer may start from another without a circle; takes its key (`layerKey`). */
+export type MayStart = (key: string) => boolean;
 
 export const unresolved = (names: readonly string[]): Wording => ({
   code: "unresolved-argument",
@@ -27,14 +28,17 @@ export const baseInRel = (image: string, tag = "…"): Wording => ({
   help: 'write "sci/{target}:{version}" of the science layer that it is made of',
 });
 
-/** `mayStart`: whether the layer may start from a target; a hint must not lead into a circle. */
+/** `mayStart`: a hint must not lead into a circle. */
 export const unknownTarget = (
   target: string,
-  targets: ReadonlyMap<string, ScienceLayer>,
+  targets: ReadonlyMap<string, readonly ScienceLayer[]>,
   mayStart: MayStart,
 ): Wording => {
-  const near = nearest(target, [...targets.keys()].filter(mayStart));
-  const layer = near === undefined ? undefined : targets.get(near);
+  const possible = new Map(
+    [...targets.values()].flat().flatMap((each) => (mayStart(layerKey(each)) ? [[each.target, each] as const] : [])),
+  );
+  const near = nearest(target, [...possible.keys()]);
+  const layer = near === undefined ? undefined : possible.get(near);
   return {
     code: "unknown-parent",
     message: `no science layer of this catalogue has the target "${target}"`,
@@ -44,19 +48,32 @@ export const unknownTarget = (
 
 const otherwise = "name a registry in full to start from an image this catalogue does not build";
 
-export const unknownVersion = (layer: ScienceLayer, tag: string | undefined, mayStart: MayStart): Wording => ({
-  code: "unknown-parent",
-  message: `science image "${layer.target}" has version ${layer.version}, not ${tag ?? "latest"}`,
-  notes: [
-    {
-      message: `"${layer.target}" is defined here`,
-      at: locateKey(layer, "version").at,
-    },
-  ],
-  help: mayStart(layer.target)
-    ? `write "${scienceName(layer)}", or ${otherwise}`
-    : `name an image that was published by its unique tag, "${scienceName({ target: layer.target, version: tag ?? "…" })}-…", or ${otherwise}`,
-});
+/** `layers`: those of the target, at least one. */
+export const unknownVersion = (
+  layers: readonly ScienceLayer[],
+  tag: string | undefined,
+  mayStart: MayStart,
+): Wording => {
+  const target = layers[0]?.target ?? "";
+  const versions = layers.map(({ version }) => version);
+  const possible = layers.filter((each) => mayStart(layerKey(each)));
+  const near = nearest(
+    tag ?? "latest",
+    possible.map(({ version }) => version),
+  );
+  const layer = possible.find(({ version }) => version === near) ?? possible[0];
+  return {
+    code: "unknown-parent",
+    message: `science image "${target}" has version${versions.length === 1 ? "" : "s"} ${versions.join(", ")}, not ${tag ?? "latest"}`,
+    notes: layers.slice(0, 1).map((each) => ({
+      message: `"${target}" is defined here`,
+      at: locateKey(each, "version").at,
+    })),
+    help: layer
+      ? `write "${scienceName(layer)}", or ${otherwise}`
+      : `name an image that was published by its unique tag, "${scienceName({ target, version: tag ?? "…" })}-…", or ${otherwise}`,
+  };
+};
 
 export const badReference = (name: string): Wording => ({
   code: "bad-reference",

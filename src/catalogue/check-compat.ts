@@ -2,7 +2,7 @@ import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { locate } from "../diagnostics/text.ts";
 import { readJson } from "./json.ts";
-import type { CompatLayer, ScienceLayer } from "./model.ts";
+import type { CompatLayer, ScienceLayer, SourceText } from "./model.ts";
 
 /** Unknown compat layers, unknown includes, include cycles (B7). `known` has the names of broken layers too. */
 export function checkCompat(
@@ -37,7 +37,19 @@ function unknown(
 }
 
 /** Where the value of a key stands; the whole definition where it is not given. Reads the definition again: only problems ask. */
-export function locateKey({ definition }: ScienceLayer | CompatLayer, key: string) {
+export function locateKey(layer: ScienceLayer | CompatLayer, key: string) {
+  return (layer.kind === "science" && locateOwn(layer, key)) || locateIn(layer.definition, key);
+}
+
+/** Where a variant says it for itself. */
+function locateOwn({ variant }: ScienceLayer, key: string) {
+  if (variant === undefined) return undefined;
+  const { places } = readJson(variant.source);
+  const own = places[`${variant.path}.${key}`];
+  return own && locate(variant.source.path, variant.source.text, own);
+}
+
+function locateIn(definition: SourceText, key: string) {
   const { places } = readJson(definition);
   return locate(definition.path, definition.text, places[key] ?? places[""] ?? { start: 0, end: 1 });
 }

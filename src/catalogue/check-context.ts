@@ -7,8 +7,8 @@ import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { compatStack } from "./check-compat.ts";
 import { listFiles } from "./layer-files.ts";
-import { recipeNames } from "./list.ts";
 import type { Catalogue, CompatLayer, ScienceLayer } from "./model.ts";
+import { isRecipe } from "./variants.ts";
 
 /**
  * What instructions take from the files of their layers and will not find: paths that are not there, that an ignore file drops, or
@@ -62,7 +62,7 @@ function readProblems(root: string, layer: Layer, read: ContextRead, beside: rea
           `${found.link} is a link to ${found.target}, ${found.isOutside ? `which is outside of ${layer.directory}` : "which is not there"}`,
           "put the file itself there: a build sees nothing outside of its folder, and a change there would go unseen",
         );
-  if (recipeNames.has(found.path))
+  if (isRecipe(layer, found.path))
     return say(
       "missing-source",
       `${found.path} says how to build, and is not among the files of a build`,

@@ -1,6 +1,7 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { locate } from "../diagnostics/text.ts";
 import { layerKey } from "../naming/build-id.ts";
+import { scienceName } from "../naming/layer-name.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { locateKey } from "./check-compat.ts";
 import { finalLayers, inOrder, type ScienceGraph, scienceGraph } from "./graph.ts";
@@ -11,7 +12,7 @@ import { compareVersions } from "./versions.ts";
 export function checkGraph(science: readonly ScienceLayer[]): Diagnostic[] {
   const graph = scienceGraph(science);
   const cycles = dependencyCycles(graph);
-  const rest = cycles.length > 0 ? [] : [...finalImages(graph), ...higherVersions(graph)];
+  const rest = cycles.length > 0 ? [] : [...finalImages(graph), ...higherVersions(graph), ...targetsTwice(graph)];
   return [...duplicateTargets(science), ...cycles, ...rest, ...sharedTags(science)];
 }
 
@@ -20,7 +21,7 @@ function duplicateTargets(science: readonly ScienceLayer[]): Diagnostic[] {
   return science.flatMap((layer) => {
     const other = first.get(layer.target);
     if (other === undefined) first.set(layer.target, layer);
-    if (other === undefined) return [];
+    if (other === undefined || other.directory === layer.directory) return [];
     const message = `the target "${layer.target}" is taken by ${other.directory}; a target is unique in the catalogue`;
     return [
       error("duplicate-target", message, {
@@ -143,6 +144,37 @@ function higher(layer: ScienceLayer, ancestor: ScienceLayer): Diagnostic {
     ...at,
     notes,
     help: `raise "version" above ${ancestor.version}, or start from an older layer`,
+  });
+}
+
+/** Two variants of one directory in the chain of FROM: the labels of the one would be lost below those of the other (B48). */
+function targetsTwice(graph: ScienceGraph): Diagnostic[] {
+  return [...graph.layers.values()].flatMap((layer) => {
+    if (layer.variant === undefined) return [];
+    const below = startsBelow(layer, graph).find(({ target }) => target === layer.target);
+    return below === undefined ? [] : [twice(layer, below)];
+  });
+}
+
+/** What a layer starts from, what that starts from, and so on. */
+function startsBelow(layer: ScienceLayer, graph: ScienceGraph): ScienceLayer[] {
+  const found: ScienceLayer[] = [];
+  for (let key = startOf(layer); key !== undefined; ) {
+    const next = graph.layers.get(key);
+    if (next !== undefined) found.push(next);
+    key = next && startOf(next);
+  }
+  return found;
+}
+
+function twice(layer: ScienceLayer, below: ScienceLayer): Diagnostic {
+  const message = `${scienceName(layer)} is built on ${scienceName(below)}: no image has two versions of one target in it`;
+  const direct = baseOn(layer, layerKey(below));
+  const base = direct ?? layer.bases.find(({ final }) => final);
+  return error("target-twice", message, {
+    ...locateBase(layer, base),
+    notes: [{ message: `${below.version} is this variant`, at: locateKey(below, "version").at }],
+    help: "let the variants start from an image outside of their directory, or give one of them a directory of its own",
   });
 }
 

@@ -55,7 +55,7 @@ export function readPlainJson(text: string): Record<string, unknown> | undefined
   });
   try {
     const value: unknown = JSON.parse(plain);
-    return isPlain(value) && countKeys(value) === keys && typeof value["version"] !== "number" ? value : undefined;
+    return isPlain(value) && countKeys(value) === keys && !hasNumberVersion(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -66,6 +66,10 @@ const tokens = /"(?:[^"\\\n]|\\.)*"(\s*:)?|\/\/[^\n]*|\/\*[\s\S]*?\*\/|#[^\n]*|,
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+const hasNumberVersion = ({ version, variants }: Record<string, unknown>): boolean =>
+  typeof version === "number" ||
+  (Array.isArray(variants) && variants.some((each) => isPlain(each) && typeof each["version"] === "number"));
 
 /** Of all objects in it; definitions are three levels deep, and deeper ones are left to `readJson`. */
 function countKeys(value: unknown, depth = 0): number {

@@ -1,3 +1,4 @@
+import { layerKey } from "../naming/build-id.ts";
 import { type LayerName, lastLayerName, parseLayerName, scienceName } from "../naming/layer-name.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { parseReference } from "../oci/reference.ts";
@@ -6,8 +7,8 @@ import type { BaseSource, ScienceLayer } from "./model.ts";
 
 /** What a name is held against. */
 export interface Context {
-  /** The first layer of each target. */
-  readonly targets: ReadonlyMap<string, ScienceLayer>;
+  /** The layers of each target: one, or the variants of a directory. */
+  readonly targets: ReadonlyMap<string, readonly ScienceLayer[]>;
   /** Layers by what people may call them: target, directory, image. */
   readonly names: ReadonlyMap<string, ScienceLayer>;
   /** Targets of layers that are too broken to be read: nothing is said against references to them. */
@@ -41,25 +42,33 @@ function ownName(name: string, prefixes: readonly string[]): LayerName | undefin
 }
 
 function judgeTag(target: string, tag: string | undefined, repository: string, context: Context): Verdict {
-  const layer = context.targets.get(target);
-  if (layer !== undefined && tag === layer.version)
-    return { source: { kind: "parent", target, version: layer.version } };
+  const layers = context.targets.get(target);
+  const layer = layers?.find(({ version }) => version === tag);
+  if (layer) return { source: parentSource(layer) };
   if (tag !== undefined && parseUniqueTag(tag) !== undefined)
     return { source: { kind: "pinned", target, tag, repository } };
-  if (layer !== undefined) return { error: (mayStart) => unknownVersion(layer, tag, mayStart) };
+  if (layers !== undefined) return { error: (mayStart) => unknownVersion(layers, tag, mayStart) };
   if (context.broken.has(target)) return { source: { kind: "parent", target, version: tag ?? "" } };
   return { error: (mayStart) => unknownTarget(target, context.targets, mayStart) };
 }
 
+/** What `bases` say of a layer of this catalogue. */
+export const parentSource = ({ target, version, variant }: ScienceLayer): BaseSource & { kind: "parent" } => ({
+  kind: "parent",
+  target,
+  version,
+  ...(variant && { variant: true }),
+});
+
 function judgeForeign(name: string, context: Context): Verdict {
   if (parseReference(name) === undefined) return { error: () => badReference(name) };
   const found = lastLayerName(name);
-  const layer = found?.kind === "sci" && found.digest === undefined ? context.targets.get(found.name) : undefined;
+  const layer = found?.kind === "sci" && found.digest === undefined ? context.targets.get(found.name)?.[0] : undefined;
   if (layer !== undefined) return { source: { kind: "external" }, warning: () => foreignLayer(name, layer) };
   const namesake = context.names.get(/^[^/:@]+/.exec(name)?.[0] ?? "");
   if (namesake === undefined || name.includes("/") || name.includes("@")) return { source: { kind: "external" } };
   // A layer that is called after the image it starts from means that one.
-  const warning: Words = (mayStart) => (mayStart(namesake.target) ? namesakeOfHub(name, namesake) : undefined);
+  const warning: Words = (mayStart) => (mayStart(layerKey(namesake)) ? namesakeOfHub(name, namesake) : undefined);
   return { source: { kind: "external" }, warning };
 }
 

@@ -29,6 +29,8 @@ export const scienceKeys: Readonly<Record<keyof ScienceDefinition, KeyUse>> = {
   platforms: builds,
   secrets: { inputs: false, reaches: true },
   retires: isNotRead,
+  // What an entry says is held against what it said (`plan/variants.ts`).
+  variants: isNotRead,
 };
 
 /** The same of a compat definition. `includes` is in the digest as the order of the stack. */

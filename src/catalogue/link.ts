@@ -3,7 +3,7 @@ import { locate, placeAt } from "../diagnostics/text.ts";
 import type { Dockerfile, ImageReference } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { imageReferences } from "../dockerfile/references.ts";
-import { layerKey } from "../naming/build-id.ts";
+import { layerKey, targetOfKey } from "../naming/build-id.ts";
 import { unresolved, type Wording } from "./base-words.ts";
 import { splitFragment } from "./compat-fragments.ts";
 import { type ScienceGraph, scienceGraph } from "./graph.ts";
@@ -55,7 +55,9 @@ function wordFindings(findings: readonly Finding[], science: readonly ScienceLay
   const graph = scienceGraph(science);
   return findings.flatMap(({ severity, layer, reference, words }) => {
     const behind = layer.kind === "science" ? dependentsOf(layerKey(layer), graph) : new Set<string>();
-    const wording = words((target) => !behind.has(target));
+    const isSibling = (key: string) =>
+      layer.kind === "science" && layer.variant !== undefined && targetOfKey(key) === layer.target;
+    const wording = words((key) => !behind.has(key) && !isSibling(key));
     return wording === undefined ? [] : [worded(severity, wording, layer.dockerfile, reference)];
   });
 }
@@ -90,18 +92,20 @@ function named(layer: ScienceLayer | CompatLayer, dockerfile: Dockerfile): reado
 }
 
 function knownTargets(drafts: readonly DraftScience[]): Pick<Context, "targets" | "broken" | "names"> {
-  const targets = new Map<string, ScienceLayer>();
+  const targets = new Map<string, ScienceLayer[]>();
   const broken = new Set<string>();
   for (const { layer, salvaged, name } of drafts) {
+    const known = layer && targets.get(layer.target);
     if (layer === undefined) broken.add(salvaged?.target ?? name);
-    else if (!targets.has(layer.target)) targets.set(layer.target, layer);
+    else if (known === undefined) targets.set(layer.target, [layer]);
+    else if (known[0]?.directory === layer.directory) known.push(layer);
   }
-  const layers = [...targets.values()];
+  const layers = [...targets.values()].flatMap(([first]) => first ?? []);
   const names = [
     ...layers.map((each) => [each.image, each] as const),
     ...layers.map((each) => [each.name, each] as const),
   ];
-  return { targets, broken, names: new Map([...names, ...targets]) };
+  return { targets, broken, names: new Map([...names, ...layers.map((each) => [each.target, each] as const)]) };
 }
 
 interface Classified {

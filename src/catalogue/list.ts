@@ -10,6 +10,9 @@ export const ignoreNames: readonly string[] = [`${dockerfileName}.dockerignore`,
 /** The files that say how to build. They are not part of what is built: a comment in them cannot change a layer. */
 export const recipeNames: ReadonlySet<string> = new Set([definitionName, dockerfileName, ...ignoreNames]);
 
+/** Whether a file of a layer's directory may be the list of its variants. */
+export const mayListVariants = (path: string): boolean => /^[^/]+\.json$/.test(path);
+
 /** A directory below `science/` or `compat/`. */
 export interface LayerFolder {
   /** `science/nist-basic`. */

@@ -27,7 +27,7 @@ export function loadCatalogue(
   const { settings, source, diagnostics } = loadSettings(files, overrides);
   const scienceFolders = listLayers(absolute, "science");
   const compatFolders = listLayers(absolute, "compat");
-  const science = scienceFolders.map((each) => readScience(files, each));
+  const science = scienceFolders.flatMap((each) => readScience(files, each));
   const compat = compatFolders.map((each) => readCompat(files, each));
   const linked = linkBases(science, compat, settings);
   const layers = { science: linked.science, compat: linked.compat };
@@ -40,17 +40,24 @@ export function loadCatalogue(
     ...check(layers, science, compat),
     ...checkAdopted(settings, new Set(compat.map((each) => each.name))),
   ];
-  return { root: absolute, settings, ...(source && { source }), ...layers, diagnostics: sortDiagnostics(found) };
+  return { root: absolute, settings, ...(source && { source }), ...layers, diagnostics: sortDiagnostics(once(found)) };
 }
 
 /** Every text that says how to build, as it was read. */
 export const recipesOf = ({ source, science, compat }: Catalogue): SourceText[] => [
   ...(source ? [source] : []),
-  ...[...science, ...compat].flatMap(({ definition, dockerfile, ignore }) => [
-    definition,
-    dockerfile,
-    ...(ignore ? [ignore] : []),
-  ]),
+  ...once([...science, ...compat].flatMap(textsOf)),
+];
+
+const textsOf = (layer: ScienceLayer | CompatLayer): SourceText[] => {
+  const { definition, dockerfile, ignore } = layer;
+  const list = layer.kind === "science" ? layer.variant?.source : undefined;
+  return [definition, dockerfile, ...(ignore ? [ignore] : []), ...(list ? [list] : [])];
+};
+
+/** Variants of a directory have texts in common, and mistakes in these. */
+const once = <T extends SourceText | Diagnostic>(all: readonly T[]): T[] => [
+  ...new Map(all.map((each) => ["path" in each ? each.path : JSON.stringify(each), each])).values(),
 ];
 
 const problemsOf = (drafts: readonly (DraftScience | DraftCompat)[]): Diagnostic[] =>

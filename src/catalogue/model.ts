@@ -108,7 +108,7 @@ export interface ScienceLayer extends Layer {
 }
 
 /** The entry of a list of variants. */
-interface Variant {
+export interface Variant {
   /** The definition, or the file of variants that it names. */
   readonly source: SourceText;
   /** Of the entry in that document, as `JsonDocument.places` has it: `variants.0`. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { formerTexts } from "./former.ts";
 import { readJson } from "./json.ts";
 import { definitionName, listLayers } from "./list.ts";
 import { settingsFileName } from "./settings.ts";
@@ -56,17 +57,20 @@ interface DefinedNames {
 }
 
 function definedNames(path: string, directory: string): DefinedNames {
-  const read = readObject(path);
+  const text = readIfThere(path);
+  const read = text === undefined ? undefined : formerTexts(text, (name) => readIfThere(join(dirname(path), name)));
   if (read === undefined) return { image: [], versions: [], retired: [], target: [] };
-  const { value, spellings } = read;
-  const image = texts([value["image"]]);
-  const of = (versions: readonly string[]): string[] =>
-    image.flatMap((name) => versions.map((version) => `${name}:${version}`));
-  const { target = directory, retires } = value;
+  const { common, entries } = read;
+  const all = entries === undefined ? [common] : [...entries.values()].map(({ value }) => value);
+  const of = (key: "version" | "retires"): string[] =>
+    all.flatMap(({ image, [key]: versions }) =>
+      texts([image]).flatMap((name) => texts([versions].flat()).map((version) => `${name}:${version}`)),
+    );
+  const { target = directory } = common;
   return {
-    image,
-    versions: of(texts([spellings["version"] ?? value["version"]])),
-    retired: of(texts(retires)),
+    image: [...new Set(texts(all.map(({ image }) => image)))],
+    versions: of("version"),
+    retired: [...new Set(of("retires"))],
     target: texts([target]),
   };
 }
@@ -84,8 +88,7 @@ const texts = (list: unknown): string[] =>
 function readObject(path: string) {
   const text = readIfThere(path);
   if (text === undefined) return undefined;
-  const { value, spellings } = readJson({ path, text });
-  return { value: (value ?? {}) as Record<string, unknown>, spellings };
+  return { value: (readJson({ path, text }).value ?? {}) as Record<string, unknown> };
 }
 
 function readIfThere(path: string): string | undefined {

@@ -6,8 +6,9 @@ import { listFiles } from "./layer-files.ts";
 import { definitionName, dockerfileName, ignoreNames, type LayerFolder, linkedDirectory, missingFile } from "./list.ts";
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
 import { readText, type TextFiles } from "./read-text.ts";
-import { type CompatDefinition, compatDefinition, type ScienceDefinition, scienceDefinition } from "./schema.ts";
+import { type CompatDefinition, compatDefinition, scienceDefinition } from "./schema.ts";
 import { readDefinition } from "./validate.ts";
+import { type DefinedVersion, readVersions } from "./variants.ts";
 
 /** A layer as far as its own two files tell; `layer` is undefined when they are not good enough to go on. */
 export interface Draft<L> {
@@ -26,8 +27,22 @@ export interface Draft<L> {
 export type DraftScience = Draft<ScienceLayer>;
 export type DraftCompat = Draft<CompatLayer>;
 
-export function readScience(files: TextFiles, folder: LayerFolder): DraftScience {
-  return readDraft(files, folder, scienceDefinition, (common, value) => scienceLayer(common, folder, value));
+/** One draft for each image-version of the directory, and one where there is none; the first has what is to be said of all. */
+export function readScience(files: TextFiles, folder: LayerFolder): DraftScience[] {
+  const draft = readDraft(files, folder, scienceDefinition, (common, value) => ({ common, value }));
+  const { layer, salvaged, diagnostics, ...rest } = draft;
+  const subject = layer ?? salvaged;
+  if (subject === undefined) return [{ ...rest, diagnostics }];
+  const lacksVersion = rest.lacks?.has("version") === true || rest.lacks?.has("variants") === true;
+  const found = readVersions(files, subject.common.definition, subject.value);
+  const all = [...diagnostics, ...(lacksVersion ? [] : found.diagnostics)];
+  const { versions } = found;
+  const made = (each: DefinedVersion) => scienceLayer(subject.common, folder, each);
+  if (layer !== undefined && versions.length > 0)
+    return versions.map((each, at) => ({ ...rest, diagnostics: at === 0 ? all : [], layer: made(each) }));
+  const lacks = new Set([...(rest.lacks ?? []), "version"]);
+  const value = { ...subject.value, version: subject.value.version ?? "unknown" };
+  return [{ ...rest, diagnostics: all, lacks, salvaged: made(versions[0] ?? { value }) }];
 }
 
 export function readCompat(files: TextFiles, folder: LayerFolder): DraftCompat {
@@ -116,7 +131,7 @@ function readIgnore(files: TextFiles, directory: string, diagnostics: Diagnostic
   return read !== undefined && "source" in read ? read.source : undefined;
 }
 
-function scienceLayer(common: Common, folder: LayerFolder, value: ScienceDefinition): ScienceLayer {
+function scienceLayer(common: Common, folder: LayerFolder, { value, variant }: DefinedVersion): ScienceLayer {
   const {
     image,
     version,
@@ -130,7 +145,7 @@ function scienceLayer(common: Common, folder: LayerFolder, value: ScienceDefinit
     retires = [],
     description,
   } = value;
-  const optional = description === undefined ? {} : { description };
+  const optional = { ...(description !== undefined && { description }), ...(variant && { variant }) };
   return {
     kind: "science",
     ...common,

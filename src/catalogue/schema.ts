@@ -42,17 +42,14 @@ const userName = z
   .regex(accountName, "expected at most 32 lower-case letters, digits, dashes and underscores, a letter first");
 const id = z.number().int().min(0).max(highestId);
 
-/** `science/{name}/sciserver-image.json` (B3, B4). */
-export const scienceDefinition = z.strictObject({
-  $schema: z.string().optional(),
-  image: component.describe(
-    "Name of the final image: users pull {repo}/rel/{image}:{version}. Several layers may share it",
-  ),
-  version: version.describe('Version that users see, as text: "2.4"'),
-  target: component
-    .optional()
-    .describe("Unique name of this layer: {repo}/sci/{target}:{version}. The directory's name when absent"),
-  compat: component.describe("The compat layer that the final image gets, a directory of compat/"),
+const image = component.describe(
+  "Name of the final image: users pull {repo}/rel/{image}:{version}. Several layers may share it",
+);
+const versionOfUsers = version.describe('Version that users see, as text: "2.4"');
+const compat = component.describe("The compat layer that the final image gets, a directory of compat/");
+
+/** What a science definition says, or an entry of its `variants` for itself alone. */
+const scienceKeys = {
   description: description.optional(),
   args: args.optional(),
   labels: z
@@ -71,7 +68,44 @@ export const scienceDefinition = z.strictObject({
     .optional()
     .describe("Names of build secrets, never their values; not handed to an engine yet"),
   retires: z.array(version).optional().describe("Versions of this image that are given up on purpose"),
+};
+
+/** One of several image-versions of a directory (B48). */
+export const variantDefinition = z.strictObject({
+  version: versionOfUsers,
+  image: image.optional(),
+  compat: compat.optional(),
+  ...scienceKeys,
 });
+const variants = z.array(variantDefinition);
+
+/** A file of the layer's directory, so that a change of it is a change of the layer. */
+const variantsFileName = z
+  .string()
+  .regex(/^(?!sciserver-image\.json$)[^/\\\0]+\.json$/, "expected a list, or the name of a JSON file beside this one");
+
+/** `science/{name}/sciserver-image.json` (B3, B4). It has a `version` or `variants`, which `readVariants` checks. */
+export const scienceDefinition = z
+  .strictObject({
+    $schema: z.string().optional(),
+    image,
+    version: versionOfUsers.optional(),
+    target: component
+      .optional()
+      .describe("Unique name of this layer: {repo}/sci/{target}:{version}. The directory's name when absent"),
+    compat,
+    ...scienceKeys,
+    variants: z
+      .union([variantsFileName, variants])
+      .optional()
+      .describe(
+        "Several image-versions of this directory in place of one, or the JSON file beside this one that lists them",
+      ),
+  })
+  .meta({ oneOf: [{ required: ["version"] }, { required: ["variants"] }] });
+
+/** The file that `variants` names; a list alone is taken for its `variants`. */
+export const variantsFile = z.strictObject({ $schema: z.string().optional(), variants });
 
 /** `compat/{name}/sciserver-image.json` (B4). */
 export const compatDefinition = z.strictObject({
@@ -156,5 +190,6 @@ export const settingsFile = z.strictObject({
 });
 
 export type ScienceDefinition = z.infer<typeof scienceDefinition>;
+export type VariantDefinition = z.infer<typeof variantDefinition>;
 export type CompatDefinition = z.infer<typeof compatDefinition>;
 export type SettingsFile = z.infer<typeof settingsFile>;

@@ -4,6 +4,7 @@ import { didYouMean } from "../diagnostics/suggest.ts";
 import { locate } from "../diagnostics/text.ts";
 import { type JsonDocument, readJson, readPlainJson } from "./json.ts";
 import type { SourceText } from "./model.ts";
+import { variantDefinition } from "./schema.ts";
 
 interface Validated<T> {
   /** Undefined when the document is not of the schema. */
@@ -15,19 +16,21 @@ interface Validated<T> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+type Schema<T> = z.ZodType<T> & { shape: Record<string, unknown> };
+
 /** Reads a definition and holds it against its schema; every finding has the place of the value or key it is about. */
-export function readDefinition<T>(
-  source: SourceText,
-  schema: z.ZodType<T> & { shape: Record<string, unknown> },
-): Validated<T> {
+export function readDefinition<T>(source: SourceText, schema: Schema<T>): Validated<T> {
   const plain = readPlainJson(source.text);
   const quick = plain === undefined ? undefined : schema.safeParse(plain);
   return quick?.success === true ? { value: quick.data, diagnostics: [] } : readWithPlaces(source, schema);
 }
 
 /** The slow way, for a definition about which there is something to say. */
-function readWithPlaces<T>(source: SourceText, schema: Parameters<typeof readDefinition<T>>[1]): Validated<T> {
-  const document = readJson(source);
+const readWithPlaces = <T>(source: SourceText, schema: Schema<T>): Validated<T> =>
+  validate(source, readJson(source), schema);
+
+/** Holds a document that has been read against its schema. */
+export function validate<T>(source: SourceText, document: JsonDocument, schema: Schema<T>): Validated<T> {
   if (document.diagnostics.length > 0) return { diagnostics: document.diagnostics };
   const { value, warnings } = spellVersions(source, document);
   const parsed = schema.safeParse(value);
@@ -43,7 +46,7 @@ const placeholder = "unknown";
 function salvage<T>(
   value: unknown,
   issues: readonly Issue[],
-  schema: Parameters<typeof readDefinition<T>>[1],
+  schema: Schema<T>,
 ): Pick<Validated<T>, "salvaged" | "lacks"> {
   const lacks = new Set(issues.flatMap(({ path }) => (path[0] === undefined ? [] : [String(path[0])])));
   if (typeof value !== "object" || value === null) return {};
@@ -56,14 +59,29 @@ function salvage<T>(
 
 /** A bare number is accepted as a version in its source spelling, so that 2.10 stays 2.10 (B3). */
 function spellVersions(source: SourceText, document: JsonDocument): { value: unknown; warnings: Diagnostic[] } {
-  const spelling = document.spellings["version"];
-  if (spelling === undefined) return { value: document.value, warnings: [] };
-  const message = `"version" is a number, a text was expected; it is read as ${JSON.stringify(spelling)}`;
-  const found = warning("version-number", message, {
-    ...placed(source, document, "version"),
+  const paths = Object.keys(document.spellings).filter((path) => /^(variants\.\d+\.)?version$/.test(path));
+  const value = paths.reduce(
+    (all, path) => withText(all, path.split("."), document.spellings[path] ?? ""),
+    document.value,
+  );
+  return { value, warnings: paths.map((path) => numberVersion(source, document, path)) };
+}
+
+function numberVersion(source: SourceText, document: JsonDocument, path: string): Diagnostic {
+  const spelling = document.spellings[path] ?? "";
+  const message = `"${path}" is a number, a text was expected; it is read as ${JSON.stringify(spelling)}`;
+  return warning("version-number", message, {
+    ...placed(source, document, path),
     help: `write "version": "${spelling}"`,
   });
-  return { value: { ...(document.value as object), version: spelling }, warnings: [found] };
+}
+
+/** A copy of a value with another text at a path. */
+function withText(value: unknown, [key, ...rest]: readonly string[], text: string): unknown {
+  if (key === undefined) return text;
+  if (Array.isArray(value)) return value.map((each, at) => (String(at) === key ? withText(each, rest, text) : each));
+  const object = value as Record<string, unknown>;
+  return { ...object, [key]: withText(object[key], rest, text) };
 }
 
 type Issue = z.core.$ZodIssue;
@@ -111,13 +129,18 @@ function unknownKey(
 ): Diagnostic {
   const path = parent === "" ? key : `${parent}.${key}`;
   const range = document.keys[path] ?? { start: 0, end: 1 };
-  const message = `the key "${key}" is not known${parent === "" ? didYouMean(key, known) : ""}`;
-  const help = parent === "" ? `known keys: ${known.join(", ")}` : "docs/catalogue.md lists every key";
+  const here = parent === "" ? known : keysOfVariant(parent);
+  const message = `the key "${key}" is not known${here === undefined ? "" : didYouMean(key, here)}`;
+  const help = here === undefined ? "docs/catalogue.md lists every key" : `known keys: ${here.join(", ")}`;
   return error("unknown-key", message, { ...locate(source.path, source.text, range), help });
 }
 
-function missingKey(source: SourceText, document: JsonDocument, path: string): Diagnostic {
-  const range = document.places[""] ?? { start: 0, end: 1 };
+/** Of an entry of `variants`; undefined for any other object. */
+const keysOfVariant = (path: string): string[] | undefined =>
+  /^variants\.\d+$/.test(path) ? Object.keys(variantDefinition.shape) : undefined;
+
+export function missingKey(source: SourceText, document: JsonDocument, path: string): Diagnostic {
+  const range = document.places[path.split(".").slice(0, -1).join(".")] ?? { start: 0, end: 1 };
   const at = locate(source.path, source.text, { start: range.start, end: range.start + 1 });
   return error("missing-key", `the key ${named(path)} is missing`, {
     ...at,

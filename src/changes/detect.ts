@@ -1,4 +1,5 @@
-import { readJson } from "../catalogue/json.ts";
+import { type FormerDefinition, formerDefinitions } from "../catalogue/former.ts";
+import { definitionName } from "../catalogue/list.ts";
 import type { Catalogue, SourceText } from "../catalogue/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import {
@@ -14,7 +15,7 @@ import { type GitRepository, type HeadCommit, openRepository, readHead } from ".
 import { comparePaths } from "../oci/path-bytes.ts";
 import { type Checkout, inspectCheckout } from "./checkout.ts";
 import { formerBlobs, readTexts } from "./former-texts.ts";
-import type { ChangedFile, ChangeSet, FormerDefinition, Since } from "./model.ts";
+import type { ChangedFile, ChangeSet, Since } from "./model.ts";
 import { isNoCommit, parseSince, type SinceRequest } from "./range.ts";
 import { judgeRecipes } from "./recipes.ts";
 
@@ -51,11 +52,21 @@ export async function detectChanges(
   const since = sinceOf(request, repository, head);
   const tree = readStatus(await asked.status, repository.prefix);
   const checkout = inspectCheckout(root, await asked.index, tree);
-  const judged = await judgeRecipes(root, await recipes(), checkout);
+  const read = await recipes();
+  const judged = await judgeRecipes(root, read, checkout);
   const uncommitted = [...checkout.uncommitted, ...judged.added, ...(counted ? addedFiles(tree) : [])];
   const differences = merge(since.kind === "git" ? await asked.committed : [], uncommitted);
   const texts = await readTexts(root, [...formerBlobs(differences), ...judged.converted]);
-  const changes = assemble(since, head, differences, texts, tree, checkout, counted);
+  const changes = assemble(
+    since,
+    head,
+    differences,
+    texts,
+    tree,
+    checkout,
+    counted,
+    new Map(read.map(({ path, text }) => [path, text])),
+  );
   return { repository, changes, converted: textsOf(judged.converted, texts) };
 }
 
@@ -118,6 +129,7 @@ function assemble(
   tree: WorkingTree,
   { committed }: Checkout,
   untracked: boolean,
+  known: ReadonlyMap<string, string>,
 ): ChangeSet {
   const { parent: _, ...head } = commit;
   const files = differences.map((each): ChangedFile => {
@@ -132,19 +144,20 @@ function assemble(
     files,
     committed,
     untracked: [...left, ...tree.ignored].sort(comparePaths),
-    formerDefinitions: files.flatMap(formerDefinition),
+    formerDefinitions: formerDefinitionsOf(files, known),
     warnings: left.length === 0 ? [] : [leftOut(left)],
   };
 }
 
-function formerDefinition({ path, before }: ChangedFile): FormerDefinition[] {
-  const found = /^(science\/([^/]+))\/sciserver-image\.json$/.exec(path);
-  if (found === null || before === undefined) return [];
-  const { value, spellings } = readJson({ path, text: before });
-  if (typeof value !== "object" || value === null) return [];
-  const { image, target = found[2], version } = value as Record<string, unknown>;
-  if (typeof image !== "string" || typeof target !== "string") return [];
-  return [{ directory: found[1] as string, image, target, version: spellings["version"] ?? String(version) }];
+/** Of each layer whose definition, or whose list of variants, is not what it was. `known`: texts that were read, by path. */
+function formerDefinitionsOf(files: readonly ChangedFile[], known: ReadonlyMap<string, string>): FormerDefinition[] {
+  const changed = new Map(files.map((each) => [each.path, each]));
+  const textThen = (path: string): string | undefined => (changed.get(path) ?? { before: known.get(path) }).before;
+  const directories = files.flatMap(({ path }) => /^(science\/[^/]+)\/[^/]+\.json$/.exec(path)?.[1] ?? []);
+  return [...new Set(directories)].flatMap((directory) => {
+    const text = textThen(`${directory}/${definitionName}`);
+    return text === undefined ? [] : formerDefinitions(directory, text, (name) => textThen(`${directory}/${name}`));
+  });
 }
 
 function leftOut(paths: readonly string[]): Diagnostic {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { recipeNames } from "../catalogue/list.ts";
+import { mayListVariants, recipeNames } from "../catalogue/list.ts";
 import { settingsFileName } from "../catalogue/settings.ts";
 import type { Difference } from "../git/differences.ts";
 import { readBlobs } from "../git/objects.ts";
@@ -8,7 +8,8 @@ import type { ConvertedFile } from "./recipes.ts";
 /** Former texts are wanted only of the files that decide whether a change can reach an image (B13, B17). */
 const isJudged = (path: string): boolean => {
   const [kind = "", , name = "", ...below] = path.split("/");
-  return path === settingsFileName || (/^(science|compat)$/.test(kind) && recipeNames.has(name) && below.length === 0);
+  const isRecipe = recipeNames.has(name) || (kind === "science" && mayListVariants(name));
+  return path === settingsFileName || (/^(science|compat)$/.test(kind) && isRecipe && below.length === 0);
 };
 
 export const formerBlobs = (differences: readonly Difference[]): ConvertedFile[] =>

@@ -1,3 +1,4 @@
+import type { FormerDefinition } from "../catalogue/former.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { IndexEntry } from "../git/index-entries.ts";
 import type { HeadCommit } from "../git/repository.ts";
@@ -38,11 +39,4 @@ export interface ChangedFile {
   readonly submodule?: true;
   /** Text at the start of the range, only of Dockerfiles, definitions and ignore files (B13). */
   readonly before?: string;
-}
-
-export interface FormerDefinition {
-  readonly directory: string;
-  readonly image: string;
-  readonly version: string;
-  readonly target: string;
 }

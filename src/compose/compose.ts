@@ -1,3 +1,4 @@
+import { parentSource } from "../catalogue/judge-base.ts";
 import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
@@ -98,10 +99,10 @@ function scienceOf({ fixed, science }: CompatBuild, lookUp: LookUp, plan: Plan):
   return scienceBuildOf(plan, science) ?? publishedScience(lookUp.science(scienceId(science)));
 }
 
-const publishedScience = ({ target, version }: ScienceLayer): TemplateBase => ({
+const publishedScience = (layer: ScienceLayer): TemplateBase => ({
   kind: "named",
-  name: scienceName({ target, version }),
-  source: { kind: "parent", target, version },
+  name: scienceName(layer),
+  source: parentSource(layer),
 });
 
 interface LookUp {

@@ -1,5 +1,5 @@
-import { recipeNames } from "../catalogue/list.ts";
 import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { isRecipe } from "../catalogue/variants.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import { comparePaths } from "../oci/path-bytes.ts";
 import type { ContextFile } from "./model.ts";
@@ -7,7 +7,7 @@ import type { ContextFile } from "./model.ts";
 /** A layer's own files as instructions see them: without the recipe, and without what its ignore file drops. */
 export function layerFiles(layer: ScienceLayer | CompatLayer, files: readonly ContextFile[]): readonly ContextFile[] {
   const matcher = layer.ignore && createMatcher(parseIgnoreFile(layer.ignore.text).patterns);
-  return files.filter(({ path }) => !recipeNames.has(path) && !matcher?.matches(path));
+  return files.filter(({ path }) => !isRecipe(layer, path) && !matcher?.matches(path));
 }
 
 /**

@@ -2,10 +2,12 @@ import type { ScienceLayer } from "../catalogue/model.ts";
 import type { ChangedFile } from "../changes/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { layerKey, scienceId } from "../naming/build-id.ts";
+import { scienceName } from "../naming/layer-name.ts";
 import type { Reason } from "./model.ts";
 import type { Changed, Planning } from "./planning.ts";
 import { whyUnreached } from "./reach.ts";
 import { refreshedLayers } from "./refresh.ts";
+import { changesOf } from "./variants.ts";
 import { newlyWithdrawn } from "./withdrawn.ts";
 
 /** Finds out which layers are to be built because of `--include`, of the kind of the range, or of a change to their files. */
@@ -85,8 +87,9 @@ interface Judged {
   readonly warnings: readonly Diagnostic[];
 }
 
-function judge(world: Planning, layer: ScienceLayer, files: readonly ChangedFile[] | undefined): Judged[] {
-  if (files === undefined) return [];
+function judge(world: Planning, layer: ScienceLayer, changed: readonly ChangedFile[] | undefined): Judged[] {
+  const files = changesOf(layer, changed ?? []);
+  if (files.length === 0) return [];
   const key = layerKey(layer);
   const reasons: Reason[] = [{ kind: "files-changed", files: files.map((each) => each.path) }];
   const why = whyUnreached(layer, files, world);
@@ -95,7 +98,7 @@ function judge(world: Planning, layer: ScienceLayer, files: readonly ChangedFile
 }
 
 function unreached(layer: ScienceLayer, why: readonly string[], keep: boolean): Diagnostic {
-  const message = `the change to ${layer.directory} cannot reach its image (${why.join("; ")})`;
+  const message = `the change to ${layer.directory} cannot reach its image${layer.variant ? ` ${scienceName(layer)}` : ""} (${why.join("; ")})`;
   const help = keep
     ? "without --meaningful the science image is built again"
     : "with --meaningful the published science image is kept and only its interface is built";

@@ -1,7 +1,8 @@
 import { locateKey } from "../catalogue/check-compat.ts";
+import type { FormerDefinition } from "../catalogue/former.ts";
 import { imageVersion } from "../catalogue/graph.ts";
 import type { Catalogue } from "../catalogue/model.ts";
-import type { ChangeSet, FormerDefinition } from "../changes/model.ts";
+import type { ChangeSet } from "../changes/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 
 export const orphanedImage = "orphaned-image";

@@ -8,6 +8,7 @@ import { sameInstructions } from "../dockerfile/equality.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
+import { sameKeys } from "./variants.ts";
 
 /** What decides beside a layer's own files which of them its build reads. */
 interface Surroundings {
@@ -32,12 +33,20 @@ export function whyUnreached(
     ignored: layer.ignore && createMatcher(parseIgnoreFile(layer.ignore.text).patterns),
   };
   for (const file of files) {
-    const why = whyFileUnreached(layer, file, world);
+    const why = isListOf(layer, file) ? whyVariantUnreached(layer, files) : whyFileUnreached(layer, file, world);
     if (why === undefined) return undefined;
     reasons.add(why);
   }
   return [...reasons];
 }
+
+const isListOf = ({ variant, definition }: ScienceLayer, { path, submodule }: ChangedFile): boolean =>
+  submodule !== true && variant !== undefined && (path === definition.path || path === variant.source.path);
+
+const whyVariantUnreached = (layer: ScienceLayer, files: readonly ChangedFile[]): string | undefined =>
+  sameKeys(layer, files) ? unreadKeys : undefined;
+
+const unreadKeys = "only keys of the definition that no build reads";
 
 interface World {
   /** Something else than BuildKit's own frontend reads the Dockerfile. */
@@ -92,7 +101,7 @@ function whyDefinitionUnreached(layer: ScienceLayer, { before }: ChangedFile): s
   if (was === undefined || is === undefined || was.diagnostics.length > 0) return undefined;
   const reaching = Object.entries(scienceKeys).flatMap(([key, { reaches }]) => (reaches ? [key] : []));
   const same = reaching.every((key) => spelled(was, key) === spelled(is, key));
-  return same ? "only keys of the definition that no build reads" : undefined;
+  return same ? unreadKeys : undefined;
 }
 
 const spelled = ({ value, spellings }: ReturnType<typeof readJson>, key: string): string | undefined =>

@@ -6,6 +6,7 @@ import { copiedLayers } from "./compat.ts";
 import type { PlannedBuild } from "./model.ts";
 import type { Planning } from "./planning.ts";
 import { whyUnreached } from "./reach.ts";
+import { changesOf } from "./variants.ts";
 
 /**
  * Says which images are taken as they were published although they have changed since: `--include` and `--ignore` leave their
@@ -55,7 +56,10 @@ function changedBelow(
 function isChanged({ catalogue, changes, options }: Omit<Planning, "graph">, layer: ScienceLayer): boolean {
   if (options.notPublished?.has(scienceId(layerKey(layer)))) return true;
   const { directory } = layer;
-  const files = changes.files.filter(({ path }) => path === directory || path.startsWith(`${directory}/`));
+  const files = changesOf(
+    layer,
+    changes.files.filter(({ path }) => path === directory || path.startsWith(`${directory}/`)),
+  );
   if (files.length === 0) return false;
   return !(options.meaningful === true && whyUnreached(layer, files, { catalogue, changes }) !== undefined);
 }

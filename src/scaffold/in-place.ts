@@ -15,6 +15,7 @@ import { layerNamed } from "./science.ts";
 export function changeInPlace(catalogue: Catalogue, request: InPlaceRequest): Scaffold {
   const layer = layerNamed(request.name, catalogue);
   const { directory, definition } = layer;
+  if (layer.variant !== undefined) throw new RefusedError([ofVariants(layer)]);
   if (request.version === undefined || request.version === layer.version) return unchanged(layer);
   const taken = catalogue.science.find((each) => each.image === layer.image && each.version === request.version);
   if (taken) throw new RefusedError([alreadyDefined(taken)]);
@@ -87,6 +88,12 @@ const dependents = (layer: ScienceLayer, { science }: Catalogue): Diagnostic[] =
         : [],
     ),
   );
+
+const ofVariants = (layer: ScienceLayer): Diagnostic =>
+  error("several-variants", `${layer.directory} has variants, whose versions are changed in their list`, {
+    ...locateKey(layer, "version"),
+    help: "change the entry, or add one and keep the version there is",
+  });
 
 const alreadyDefined = ({ image, version, directory, target }: ScienceLayer): Diagnostic =>
   error("two-final-images", `${image} ${version} is defined already, by ${directory}`, {

@@ -4,6 +4,7 @@ import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
+import { layerKey } from "../naming/build-id.ts";
 import { scienceName } from "../naming/layer-name.ts";
 import type { Scaffold, ScienceRequest } from "./model.ts";
 import { definitionText } from "./text.ts";
@@ -37,10 +38,20 @@ export function scaffoldScience(catalogue: Catalogue, request: ScienceRequest): 
   };
 }
 
-/** By target, or by the name of the directory. Throws `RefusedError`. */
+/** By target, or by the name of the directory; one of several variants with its version, `python:3.12`. Throws `RefusedError`. */
 export function layerNamed(name: string, { science }: Catalogue): ScienceLayer {
   const bare = name.replace(/^science\//, "").replace(/\/$/, "");
-  const found = science.find(({ target }) => target === bare) ?? science.find((each) => each.name === bare);
+  const exact = science.find((each) => layerKey(each) === bare) ?? science.find((each) => each.name === bare);
+  const variants = science.filter(({ target, variant }) => variant !== undefined && target === bare);
+  const several =
+    variants.length > 0
+      ? variants
+      : exact?.variant === undefined
+        ? []
+        : science.filter(({ directory }) => directory === exact.directory);
+  if (exact && layerKey(exact) === bare) return exact;
+  if (several.length > 1) throw new RefusedError([severalVariants(name, several)]);
+  const found = several[0] ?? exact;
   if (found) return found;
   const targets = science.map(({ target }) => target);
   throw new RefusedError([
@@ -53,6 +64,15 @@ export function layerNamed(name: string, { science }: Catalogue): ScienceLayer {
   ]);
 }
 
+const severalVariants = (name: string, variants: readonly ScienceLayer[]): Diagnostic =>
+  error(
+    "several-variants",
+    `${JSON.stringify(name)} has several versions: ${variants.map(({ version }) => version).join(", ")}`,
+    {
+      help: `name one of them: ${variants.slice(0, 20).map(layerKey).join(", ")}`,
+    },
+  );
+
 /** An image-version has one final layer (B7): who adds to it builds on that one. */
 function conflict(
   { science }: Catalogue,
@@ -60,10 +80,10 @@ function conflict(
   parent: ScienceLayer | undefined,
 ): Diagnostic | undefined {
   const [final] = finalLayers(scienceGraph(science)).get(imageVersion(wanted)) ?? [];
-  if (!final || final.target === parent?.target) return undefined;
+  if (!final || final === parent) return undefined;
   const message = `${wanted.image} ${wanted.version} is defined already: its final layer is ${final.directory}`;
   return error("two-final-images", message, {
-    help: `build on that one with --from ${final.target}, or give another --version`,
+    help: `build on that one with --from ${layerKey(final)}, or give another --version`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { layerBuilt } from "../catalogue/graph.ts";
-import { recipeNames } from "../catalogue/list.ts";
+import { mayListVariants, recipeNames } from "../catalogue/list.ts";
 import type { ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { scienceDefinition } from "../judge/definitions.ts";
@@ -9,6 +9,7 @@ import { objectKey } from "../judge/model.ts";
 import type { Evidence } from "../judge/not-published.ts";
 import { layerKey } from "../naming/build-id.ts";
 import { whyUnreached } from "../plan/reach.ts";
+import { changesOf } from "../plan/variants.ts";
 import { askGit } from "./git-facts.ts";
 import { changedFiles } from "./tree-differences.ts";
 
@@ -61,10 +62,10 @@ async function unreachedKeys(
     return from && to ? [{ commit, layer, pair: { from, to } }] : [];
   });
   const pairs = known.map(({ pair }) => pair);
-  const files = await changedFiles(catalogue.root, pairs, (path) => recipeNames.has(path));
+  const files = await changedFiles(catalogue.root, pairs, (path) => recipeNames.has(path) || mayListVariants(path));
   const kept = known.filter(({ layer }, at) => {
     const below = (files[at] ?? []).map((each) => ({ ...each, path: `${layer.directory}/${each.path}` }));
-    return whyUnreached(layer, below, { catalogue, changes }) !== undefined;
+    return whyUnreached(layer, changesOf(layer, below), { catalogue, changes }) !== undefined;
   });
   return new Set(kept.map(({ commit, layer }) => objectKey(commit, scienceDefinition(layer, today).name)));
 }

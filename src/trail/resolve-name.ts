@@ -41,7 +41,12 @@ function onlyOne(catalogue: Catalogue, name: string): string {
     const versions = finals.map(imageVersion).sort().join(", ");
     throw new RefusedError([badName(name, `has several versions: ${versions}`)]);
   }
-  const layer = graph.layers.get(name);
+  const variants = catalogue.science.filter(({ target, variant }) => variant !== undefined && target === name);
+  const layer = graph.layers.get(name) ?? variants[0];
+  if (finals.length === 0 && variants.length > 1) {
+    const versions = variants.map(scienceName).sort().join(", ");
+    throw new RefusedError([badName(name, `has several versions: ${versions}`)]);
+  }
   if (finals[0]) return releaseName(finals[0]);
   if (layer) return scienceName(layer);
   const names = catalogue.science.flatMap((each) => [each.image, each.target]);

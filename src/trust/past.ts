@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { recipeNames } from "../catalogue/list.ts";
+import { mayListVariants, recipeNames } from "../catalogue/list.ts";
 import { loadCatalogue } from "../catalogue/load.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { settingsFileName } from "../catalogue/settings.ts";
@@ -85,7 +85,8 @@ const largestText = 4 * 1024 * 1024;
 
 const isRecipe = ({ path, type }: TreeFile): boolean => {
   const [kind = "", , name = "", ...below] = path.split("/");
-  const isOfLayer = /^(?:science|compat)$/.test(kind) && recipeNames.has(name) && below.length === 0;
+  const isRecipe = recipeNames.has(name) || (kind === "science" && mayListVariants(name));
+  const isOfLayer = /^(?:science|compat)$/.test(kind) && isRecipe && below.length === 0;
   return type === "file" && (path === settingsFileName || isOfLayer);
 };
 

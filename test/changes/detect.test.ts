@@ -26,6 +26,8 @@ async function refusal(path: string, options: Parameters<typeof detectChanges>[1
 
 const dockerfile = "science/nist-basic/Dockerfile";
 
+const compat = "jupyter";
+
 describe("the default range", () => {
   it("is the last commit by first parent", async () => {
     const world = repository(seedExample);
@@ -134,9 +136,27 @@ describe("git", () => {
       "science/nist-basic/sciserver-image.json": { image: "nist-basic", version: "1.5", compat: "jupyter" },
     });
     expect((await changesOf(world.path)).formerDefinitions).toEqual([
-      { directory: "science/nist-basic-2", image: "nist-basic", version: "2.0", target: "nist-basic-2" },
-      { directory: "science/nist-basic", image: "nist-basic", version: "1.0", target: "nist-basic" },
+      { directory: "science/nist-basic-2", image: "nist-basic", version: "2.0", target: "nist-basic-2", compat },
+      { directory: "science/nist-basic", image: "nist-basic", version: "1.0", target: "nist-basic", compat },
     ]);
+  });
+
+  it("tells each variant that a definition or its list had", async () => {
+    const definition = { image: "py", compat, variants: "list.json" };
+    const world = repository({
+      "science/py/sciserver-image.json": definition,
+      "science/py/list.json": [{ version: "1" }, { version: "2", image: "py-gpu" }],
+    });
+    const former = ["py 1", "py-gpu 2"];
+    const versionsOf = async () =>
+      (await changesOf(world.path)).formerDefinitions.map(({ image, version }) => `${image} ${version}`);
+    world.commit({
+      "science/py/list.json": [{ version: "2" }],
+      "science/py/sciserver-image.json": { ...definition, target: "x" },
+    });
+    expect(await versionsOf()).toEqual(former);
+    world.commit({ "science/py/list.json": undefined, "science/py/sciserver-image.json": undefined });
+    expect(await versionsOf()).toEqual(["py 2"]);
   });
 
   it("is asked from the catalogue's folder when that is below the repository's", async () => {

@@ -225,7 +225,7 @@ describe("a change that cannot reach an image", () => {
 });
 
 describe("an orphan", () => {
-  const former = [{ directory: "science/a", image: "a", version: "0.9", target: "a" }];
+  const former = [{ directory: "science/a", image: "a", version: "0.9", target: "a", compat: "jupyter" }];
   const codesOf = (world: Catalogue) =>
     makePlan(world, changes([], { formerDefinitions: former })).warnings.map(({ code }) => code);
 
