@@ -12,65 +12,90 @@ export class FileIndex {
   readonly accounts: Accounts;
   /** The lines, each ended by a newline. */
   readonly lines: Buffer;
-  readonly #starts: Uint32Array;
+  /** Offset of each line. */
+  readonly starts: Uint32Array;
 
   /** `lines` must be sorted and as `encodeRecord` writes them. */
-  constructor(layers: readonly Digest[], accounts: Accounts, lines: Buffer) {
+  constructor(layers: readonly Digest[], accounts: Accounts, lines: Buffer, starts: Uint32Array = lineStarts(lines)) {
     this.layers = layers;
     this.accounts = accounts;
     this.lines = lines;
-    this.#starts = lineStarts(lines);
+    this.starts = starts;
   }
 
   get size(): number {
-    return this.#starts.length;
+    return this.starts.length;
   }
 
   /** The entry itself; symbolic links are not followed. The root is always there. */
   get(path: string): FileEntry | undefined {
-    const at = this.#search(Buffer.from(`${encodeKey(path)}\t`, "latin1"));
+    const at = this.lineFor(Buffer.from(`${encodeKey(path)}\t`, "latin1"));
     const entry = at < this.size ? this.#entry(at) : undefined;
     if (entry?.path === path) return entry;
     return path === "" ? rootEntry : undefined;
   }
 
-  /** What is directly in a folder, sorted by name. */
+  /** What is directly in a folder, sorted by name. What is in the folders there is passed over. */
   *children(folder: string): Generator<FileEntry> {
-    const prefix = folder === "" ? "" : `${folder}/`;
-    for (const entry of this.under(folder)) {
-      if (!entry.path.includes("/", prefix.length)) yield entry;
+    const { first, end } = this.linesBelow(folder);
+    for (let at = first; at < end; ) {
+      const entry = this.#entry(at);
+      yield entry;
+      at = Math.max(at + 1, entry.type === "directory" ? this.linesBelow(entry.path).end : 0);
     }
   }
 
   /** Everything below a folder, each folder before what is in it. */
   *under(folder: string): Generator<FileEntry> {
-    const prefix = folder === "" ? "" : `${folder}/`;
-    const first = folder === "" ? 0 : this.#search(Buffer.from(`${encodeKey(folder)} `, "latin1"));
-    for (let at = first; at < this.size; at += 1) {
-      const entry = this.#entry(at);
-      if (!entry.path.startsWith(prefix)) return;
-      if (entry.path !== "") yield entry;
-    }
+    const { first, end } = this.linesBelow(folder);
+    for (let at = first; at < end; at += 1) yield this.#entry(at);
   }
 
-  #entry(at: number): FileEntry {
-    const start = this.#starts[at] ?? 0;
-    return decodeRecord(this.lines.toString("latin1", start, this.lines.indexOf(10, start)));
+  /** The line of a path, by number; none where `first` is `end`. */
+  linesOf(path: string): Lines {
+    const key = Buffer.from(`${encodeKey(path)}\t`, "latin1");
+    const first = this.lineFor(key);
+    const from = this.startOf(first);
+    const isThere = this.lines.compare(key, 0, key.length, from, Math.min(from + key.length, this.lines.length)) === 0;
+    return { first, end: isThere ? first + 1 : first };
+  }
+
+  /** The lines of everything below a folder: a space follows its key in them, and `!` is the byte behind the space. */
+  linesBelow(folder: string): Lines {
+    const key = encodeKey(folder);
+    const [before, behind] = folder === "" ? ["\n", undefined] : [`${key} `, `${key}!`];
+    const first = this.lineFor(Buffer.from(before, "latin1"));
+    return { first, end: behind === undefined ? this.size : this.lineFor(Buffer.from(behind, "latin1")) };
   }
 
   /** Number of the first line that is not before the key. */
-  #search(key: Buffer): number {
+  lineFor(key: Buffer): number {
     let low = 0;
     let high = this.size;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const start = this.#starts[middle] ?? 0;
+      const start = this.startOf(middle);
       const end = Math.min(start + key.length, this.lines.length);
       if (this.lines.compare(key, 0, key.length, start, end) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+
+  /** Offset of a line in `lines`. */
+  startOf(line: number): number {
+    return line < this.size ? (this.starts[line] ?? 0) : this.lines.length;
+  }
+
+  #entry(at: number): FileEntry {
+    return decodeRecord(this.lines.toString("latin1", this.startOf(at), this.startOf(at + 1) - 1));
+  }
+}
+
+/** Lines from a number to another, which is not among them. */
+export interface Lines {
+  readonly first: number;
+  readonly end: number;
 }
 
 const rootEntry: FileEntry = {

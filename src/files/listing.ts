@@ -2,7 +2,8 @@ import { decodePath, printablePath } from "../oci/path-bytes.ts";
 import { cleanEntryPath, readTar, type TarContent, type TarEntry } from "../oci/tar.ts";
 import { type Accounts, baseName, type FileEntry, joinPath, parentPath } from "./entry.ts";
 import { badLayer } from "./errors.ts";
-import { limits } from "./limits.ts";
+import { type Budget, limits } from "./limits.ts";
+import { encodeKey } from "./record.ts";
 
 /** What one layer does to the layers below it: https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md */
 export interface LayerListing {
@@ -17,14 +18,15 @@ export interface LayerListing {
 /** `linked`: the path of the file that a hard link names. */
 export type ListedEntry = Omit<FileEntry, "layer" | "content"> & { readonly linked?: string };
 
-/** Reads an uncompressed layer to its end, keeping no content but that of `/etc/passwd` and `/etc/group`. */
-export async function readListing(tar: AsyncIterable<Uint8Array>): Promise<LayerListing> {
+/** Reads an uncompressed layer to its end, keeping no content but that of `/etc/passwd` and `/etc/group`. Throws `FailedError`. */
+export async function readListing(tar: AsyncIterable<Uint8Array>, budget: Budget): Promise<LayerListing> {
   const entries = new Map<string, ListedEntry>();
   const removed = new Set<string>();
   const emptied = new Set<string>();
   const accounts: { passwd?: string; group?: string } = {};
   for await (const content of readTar(tar)) {
     const path = checkedPath(content.entry);
+    budget.keep(sizeOf(content.entry));
     const name = baseName(path);
     if (name === ".wh..wh..opq") emptied.add(parentPath(path));
     else if (name.startsWith(".wh..wh.")) continue;
@@ -33,7 +35,6 @@ export async function readListing(tar: AsyncIterable<Uint8Array>): Promise<Layer
       entries.set(path, listed(path, content.entry));
       Object.assign(accounts, await readAccount(path, content));
     }
-    if (entries.size + removed.size > limits.entries) throw badLayer(`has more than ${limits.entries} entries`);
   }
   return { entries, removed, emptied, accounts };
 }
@@ -41,9 +42,12 @@ export async function readListing(tar: AsyncIterable<Uint8Array>): Promise<Layer
 function checkedPath(entry: TarEntry): string {
   const path = cleanEntryPath(entry.path);
   if (path === undefined) throw badLayer(`has an entry that leaves the image: ${printablePath(entry.path)}`);
-  if (path.length > limits.path) throw badLayer(`has a path of more than ${limits.path} characters`);
   return path;
 }
+
+/** Characters that are written of an entry. */
+export const sizeOf = ({ path, linkname, xattrs }: TarEntry): number =>
+  encodeKey(path).length + (linkname || xattrs ? JSON.stringify([linkname, xattrs]).length : 0);
 
 function listed(path: string, entry: TarEntry): ListedEntry {
   const { mode, uid, gid, mtime, xattrs } = entry;

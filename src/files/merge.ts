@@ -1,106 +1,131 @@
 import type { Digest } from "../oci/digest.ts";
-import { type Accounts, contentPlace, type FileEntry, joinPath, parentPath } from "./entry.ts";
+import { type Accounts, type FileEntry } from "./entry.ts";
 import { badLayer } from "./errors.ts";
-import { FileIndex } from "./index.ts";
-import { limits } from "./limits.ts";
-import type { LayerListing, ListedEntry } from "./listing.ts";
-import { encodeKey, encodeRecord } from "./record.ts";
+import { FileIndex, type Lines } from "./index.ts";
+import { type Budget, limits } from "./limits.ts";
+import type { LayerListing } from "./listing.ts";
+import { Pauses } from "./pauses.ts";
+import { placeEntries } from "./place.ts";
+import { encodeRecord } from "./record.ts";
+import { sortTexts } from "./sort.ts";
 
-/** The index of an image that has one layer more than `base`. */
-export function addLayer(base: FileIndex, diffId: Digest, listing: LayerListing): FileIndex {
-  const added = placeEntries(base, listing);
-  const lines = new LineWriter();
-  const news = [...added.values()].map((entry) => ({ key: encodeKey(entry.path), entry })).sort(byKey);
-  let next = 0;
-  for (const old of remaining(base, listing, added)) {
-    const key = encodeKey(old.path);
-    for (let head = news[next]; head && head.key < key; head = news[(next += 1)]) lines.add(head.entry);
-    lines.add(old);
-  }
-  for (const { entry } of news.slice(next)) lines.add(entry);
-  return new FileIndex([...base.layers, diffId], mergeAccounts(base.accounts, listing), lines.end());
-}
-
-const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
-
-/** The layer's entries at the paths where an engine puts them: a parent that is a symbolic link is followed. */
-function placeEntries(base: FileIndex, listing: LayerListing): Map<string, FileEntry> {
-  const added = new Map<string, FileEntry>();
-  const layer = base.layers.length;
-  for (const entry of listing.entries.values()) {
-    const path = placePath(entry.path, base, added, layer);
-    added.set(path, placed({ ...entry, path }, layer, added, base));
-  }
-  return added;
-}
-
-/** Follows links among the parents and adds the folders that the layer leaves out. */
-function placePath(path: string, base: FileIndex, added: Map<string, FileEntry>, layer: number): string {
-  if (path === "") return path;
-  const parent = parentPath(path);
-  const name = path.slice(parent === "" ? 0 : parent.length + 1);
-  if (parent === "") return name;
-  const seen = added.get(parent);
-  if (seen?.type === "directory") return path;
-  return joinPath(resolveParent(parent.split("/"), base, added, layer), name);
-}
-
-function resolveParent(
-  names: readonly string[],
+/** The index of an image that has one layer more than `base`. Throws `FailedError`, and what `signal` is aborted with. */
+export async function addLayer(
   base: FileIndex,
-  added: Map<string, FileEntry>,
-  layer: number,
-): string {
-  let at = "";
-  const left = [...names];
-  for (let links = 0; left.length > 0; ) {
-    const name = left.shift() ?? "";
-    if (name === "" || name === ".") continue;
-    if (name === "..") {
-      at = parentPath(at);
-      continue;
-    }
-    const path = joinPath(at, name);
-    const entry = added.get(path) ?? base.get(path);
-    if (entry?.type === "symlink" && (links += 1) <= 40) {
-      left.unshift(...(entry.link ?? "").split("/"));
-      if (entry.link?.startsWith("/")) at = "";
-      continue;
-    }
-    if (entry?.type !== "directory") added.set(path, { ...missingFolder, path, layer });
-    at = path;
-  }
-  return at;
+  diffId: Digest,
+  listing: LayerListing,
+  budget: Budget,
+  signal?: AbortSignal,
+): Promise<FileIndex> {
+  const pauses = new Pauses(signal);
+  const added = await placeEntries(base, listing, budget, pauses);
+  const hidden = await hiddenLines(base, listing, added, pauses);
+  const news = await sortTexts(await linesOf(added, pauses), pauses);
+  const { lines, starts } = await mergeLines(base, hidden, news, pauses);
+  return new FileIndex([...base.layers, diffId], mergeAccounts(base.accounts, listing), lines, starts);
 }
 
-const missingFolder = { type: "directory", mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 } as const;
-
-function placed(
-  { linked, ...entry }: ListedEntry,
-  layer: number,
-  added: ReadonlyMap<string, FileEntry>,
-  base: FileIndex,
-): FileEntry {
-  if (linked === undefined) return { ...entry, layer };
-  const target = added.get(linked) ?? base.get(linked);
-  if (!target) throw badLayer(`has a hard link to a file that is not there: ${linked}`);
-  return { ...target, path: entry.path, layer, ...(target.type === "file" && { content: contentPlace(target) }) };
-}
-
-/** The entries of the lower layers that this layer neither replaces nor removes. */
-function* remaining(
+/** The lines of the lower layers that this layer replaces or removes, in their order. */
+async function hiddenLines(
   base: FileIndex,
   { removed, emptied }: LayerListing,
   added: ReadonlyMap<string, FileEntry>,
-): Generator<FileEntry> {
-  let hidden: string | undefined;
-  for (const entry of base.under("")) {
-    if (hidden !== undefined && entry.path.startsWith(hidden)) continue;
-    hidden = undefined;
-    const replacement = added.get(entry.path);
-    const gone = removed.has(entry.path);
-    if (gone || emptied.has(entry.path) || (replacement && replacement.type !== "directory")) hidden = `${entry.path}/`;
-    if (!gone && !replacement && !(emptied.has("") && !entry.path.includes("/"))) yield entry;
+  pauses: Pauses,
+): Promise<Lines[]> {
+  const hidden: Lines[] = [];
+  const hide = (lines: Lines): void => void (lines.first < lines.end && hidden.push(lines));
+  for (const path of removed) {
+    hide(base.linesOf(path));
+    hide(base.linesBelow(path));
+    await pauses.due();
+  }
+  for (const path of emptied) {
+    hide(base.linesBelow(path));
+    await pauses.due();
+  }
+  for (const [path, { type }] of added) {
+    hide(base.linesOf(path));
+    if (type !== "directory") hide(base.linesBelow(path));
+    await pauses.due();
+  }
+  return hidden.sort((a, b) => a.first - b.first);
+}
+
+/** `added` is empty afterwards: two copies of half a million entries are one too many. */
+async function linesOf(added: Map<string, FileEntry>, pauses: Pauses): Promise<string[]> {
+  const lines: string[] = [];
+  for (const [path, entry] of added) {
+    lines.push(`${encodeRecord(entry)}\n`);
+    added.delete(path);
+    await pauses.due();
+  }
+  return lines;
+}
+
+/** The old lines without the hidden ones, and the new ones at their places between them. */
+async function mergeLines(
+  base: FileIndex,
+  hidden: readonly Lines[],
+  news: readonly string[],
+  pauses: Pauses,
+): Promise<{ lines: Buffer; starts: Uint32Array }> {
+  const writer = new LineWriter(base, hidden, news);
+  for (const line of news) {
+    writer.copyTo(base.lineFor(Buffer.from(line, "latin1")));
+    writer.add(line);
+    await pauses.due();
+  }
+  return writer.end();
+}
+
+class LineWriter {
+  readonly #base: FileIndex;
+  readonly #hidden: readonly Lines[];
+  readonly #lines: Buffer;
+  readonly #starts: Uint32Array;
+  #size = 0;
+  #count = 0;
+  /** Up to where the old lines are copied or passed over. */
+  #at = 0;
+  #nextHidden = 0;
+
+  constructor(base: FileIndex, hidden: readonly Lines[], news: readonly string[]) {
+    const most = base.lines.length + news.reduce((sum, line) => sum + line.length, 0);
+    if (most > limits.text) throw badLayer(`brings the image to an index of more than ${limits.text} bytes`);
+    this.#base = base;
+    this.#hidden = hidden;
+    this.#lines = Buffer.allocUnsafeSlow(most);
+    this.#starts = new Uint32Array(base.size + news.length);
+  }
+
+  /** The old lines from where it was to another, but for the hidden ones. */
+  copyTo(end: number): void {
+    for (let next = this.#hidden[this.#nextHidden]; next && next.first < end; next = this.#hidden[this.#nextHidden]) {
+      this.#copy(Math.max(this.#at, next.first));
+      this.#at = Math.max(this.#at, next.end);
+      this.#nextHidden += 1;
+    }
+    this.#copy(Math.max(this.#at, end));
+  }
+
+  add(line: string): void {
+    this.#starts[this.#count] = this.#size;
+    this.#count += 1;
+    this.#size += this.#lines.write(line, this.#size, "latin1");
+  }
+
+  end(): { lines: Buffer; starts: Uint32Array } {
+    this.copyTo(this.#base.size);
+    return { lines: this.#lines.subarray(0, this.#size), starts: this.#starts.subarray(0, this.#count) };
+  }
+
+  #copy(end: number): void {
+    const { lines, starts } = this.#base;
+    const from = this.#base.startOf(this.#at);
+    for (let line = this.#at; line < end; line += 1, this.#count += 1)
+      this.#starts[this.#count] = (starts[line] ?? 0) - from + this.#size;
+    this.#size += lines.copy(this.#lines, this.#size, from, this.#base.startOf(end));
+    this.#at = end;
   }
 }
 
@@ -114,29 +139,4 @@ function mergeAccounts(base: Accounts, listing: LayerListing): Accounts {
     ...(base.group !== undefined && kept("etc/group") && { group: base.group }),
     ...listing.accounts,
   };
-}
-
-/** Joins lines in pieces, so that a long index is never one long text. */
-class LineWriter {
-  readonly #parts: Buffer[] = [];
-  #lines: string[] = [];
-  #size = 0;
-
-  add(entry: FileEntry): void {
-    if (this.#lines.push(encodeRecord(entry)) >= 4096) this.#flush();
-  }
-
-  end(): Buffer {
-    this.#flush();
-    return Buffer.concat(this.#parts);
-  }
-
-  #flush(): void {
-    if (this.#lines.length === 0) return;
-    const part = Buffer.from(`${this.#lines.join("\n")}\n`, "latin1");
-    this.#size += part.length;
-    if (this.#size > limits.text) throw badLayer(`brings the image to an index of more than ${limits.text} bytes`);
-    this.#parts.push(part);
-    this.#lines = [];
-  }
 }

@@ -7,18 +7,28 @@ import type { FileIndex } from "./index.ts";
 import { obtainIndex } from "./obtain.ts";
 import { attachIndex, fetchIndex } from "./referrer.ts";
 
-/** The index of an image in a registry, with none of its layers read where one is cached or attached; `read` is told otherwise. */
-export function remoteIndex(
-  registry: Registry,
-  repository: string,
-  { descriptor, manifest, config }: RemoteImage,
-  cache: IndexCache,
-  read?: (index: FileIndex) => void,
-): Promise<FileIndex> {
+interface IndexRequest {
+  /** The image as problems call it. */
+  readonly name: string;
+  readonly registry: Registry;
+  readonly repository: string;
+  readonly image: RemoteImage;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told when the layers had to be read. */
+  readonly read?: (index: FileIndex) => void;
+}
+
+/** The index of an image in a registry, with none of its layers read where one is cached or attached. */
+export function remoteIndex(request: IndexRequest, cache: IndexCache): Promise<FileIndex> {
+  const { name, registry, repository, image, signal, read } = request;
+  const { descriptor, manifest, config } = image;
   const diffIds = config.rootfs.diff_ids;
   return obtainIndex(
     {
+      name,
       diffIds,
+      signal,
       layers: manifest.layers,
       openBlob: (layer) => registry.repository(repository).blobs.get(layer),
       // A registry that answers wrongly about referrers still has the layers.
@@ -40,7 +50,7 @@ export async function publishIndex(registry: Registry, reference: string, cache:
   if (!image) throw new Error(`${reference} is not there`);
   const { descriptor } = image;
   if (await fetchIndex(registry, repository, descriptor.digest, image.config.rootfs.diff_ids)) return false;
-  const index = await remoteIndex(registry, repository, image, cache);
+  const index = await remoteIndex({ name: reference, registry, repository, image }, cache);
   await attachIndex(registry, repository, descriptor, index);
   return true;
 }

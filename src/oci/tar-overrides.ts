@@ -3,34 +3,49 @@ import type { TarEntry, TarEntryType } from "./tar-entry.ts";
 import { brokenTar } from "./tar-errors.ts";
 import type { RawHeader } from "./tar-header.ts";
 import { typeFlags } from "./tar-layout.ts";
+import { tarLimits } from "./tar-limits.ts";
 
 /** What PAX records and GNU's long names say of the entry that follows them. */
 export type Overrides = ReadonlyMap<string, Buffer>;
 
-export const noOverrides: Overrides = new Map();
-
 /** PAX for one entry, PAX for all that follow, GNU long name, GNU long link. */
 export const isExtension = (raw: RawHeader): boolean => ["x", "g", "L", "K"].includes(raw.typeFlag);
 
-/** Records for all entries (`g`, written by git) are read over, as Go and the engines do. */
-export function readExtension(raw: RawHeader, body: Buffer, before: Overrides): Overrides {
-  if (raw.typeFlag === "g") return before;
-  if (raw.typeFlag === "L") return new Map([...before, ["path", cutAtZero(body)]]);
-  if (raw.typeFlag === "K") return new Map([...before, ["linkpath", cutAtZero(body)]]);
-  return new Map([...before, ...paxRecords(body)]);
+/** What the extension headers before one entry say, as they are read one after the other. */
+export class Extensions {
+  readonly overrides = new Map<string, Buffer>();
+  #headers = 0;
+  #bytes = 0;
+
+  /** To be asked before a body is read. Throws `FailedError` where there are more of them than any entry needs. */
+  announce(raw: RawHeader): void {
+    this.#headers += 1;
+    this.#bytes += raw.size;
+    if (this.#headers > tarLimits.extensions)
+      throw brokenTar(`an entry has more than ${tarLimits.extensions} extended headers`);
+    if (this.#bytes > tarLimits.extensionBytes)
+      throw brokenTar(`the extended headers of an entry are larger than ${tarLimits.extensionBytes} bytes`);
+  }
+
+  /** Records for all entries (`g`, written by git) are read over, as Go and the engines do. `count` is told of every record. */
+  add(raw: RawHeader, body: Buffer, count: () => void): void {
+    if (raw.typeFlag === "L") this.overrides.set("path", cutAtZero(body));
+    else if (raw.typeFlag === "K") this.overrides.set("linkpath", cutAtZero(body));
+    else if (raw.typeFlag === "x") for (const [key, value] of paxRecords(body, count)) this.overrides.set(key, value);
+  }
 }
 
 export function entryOf(raw: RawHeader, overrides: Overrides): TarEntry {
   for (const key of overrides.keys()) if (key.startsWith("GNU.sparse.")) throw brokenTar("it has a sparse file");
   if (overrides.get("path")?.includes(0) || overrides.get("linkpath")?.includes(0))
     throw brokenTar("a name has a zero byte");
-  const written = decodePath(overrides.get("path") ?? raw.path);
+  const written = nameOf(overrides.get("path") ?? raw.path);
   const type = typeOf(raw.typeFlag, written);
-  const linkname = decodePath(overrides.get("linkpath") ?? raw.linkname);
+  const linkname = nameOf(overrides.get("linkpath") ?? raw.linkname);
   const xattrs = xattrsOf(overrides);
   return {
     type,
-    path: type === "directory" ? written.replace(/(?<=.)\/+$/, "") : written,
+    path: type === "directory" ? withoutSlashes(written) : written,
     mode: raw.mode,
     uid: numberOf(overrides, "uid") ?? raw.uid,
     gid: numberOf(overrides, "gid") ?? raw.gid,
@@ -42,8 +57,21 @@ export function entryOf(raw: RawHeader, overrides: Overrides): TarEntry {
   };
 }
 
-function* paxRecords(body: Buffer): Generator<[string, Buffer]> {
+/** At its end; "/" stays. */
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end -= 1;
+  return path.slice(0, end);
+}
+
+function nameOf(bytes: Buffer): string {
+  if (bytes.length > tarLimits.path) throw brokenTar(`a name is longer than ${tarLimits.path} bytes`);
+  return decodePath(bytes);
+}
+
+function* paxRecords(body: Buffer, count: () => void): Generator<[string, Buffer]> {
   for (let at = 0; at < body.length; ) {
+    count();
     const space = body.indexOf(" ", at);
     const digits = body.toString("latin1", at, space);
     const end = at + Number(digits);
@@ -90,6 +118,9 @@ function xattrsOf(overrides: Overrides): Record<string, string> | undefined {
   const prefix = "SCHILY.xattr.";
   const found = [...overrides].filter(([key]) => key.startsWith(prefix) && key.length > prefix.length);
   if (found.length === 0) return undefined;
+  for (const [key, value] of found)
+    if (key.length + value.length > tarLimits.attribute)
+      throw brokenTar(`an extended attribute is larger than ${tarLimits.attribute} bytes`);
   return Object.fromEntries(found.map(([key, value]) => [key.slice(prefix.length), decodePath(value)]));
 }
 

@@ -4,7 +4,8 @@ import type { TarEntry } from "./tar-entry.ts";
 import { brokenTar } from "./tar-errors.ts";
 import { isEndBlock, type RawHeader, readHeader } from "./tar-header.ts";
 import { blockSize } from "./tar-layout.ts";
-import { entryOf, isExtension, noOverrides, type Overrides, readExtension } from "./tar-overrides.ts";
+import { tarLimits } from "./tar-limits.ts";
+import { Extensions, entryOf, isExtension, type Overrides } from "./tar-overrides.ts";
 
 export interface TarContent {
   readonly entry: TarEntry;
@@ -20,7 +21,8 @@ export interface TarContent {
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarContent> {
   const reader = new ByteReader(source);
   try {
-    for (let header = await nextHeader(reader); header; header = await nextHeader(reader)) {
+    const records = { entries: 0, records: 0 };
+    for (let header = await nextHeader(reader, records); header; header = await nextHeader(reader, records)) {
       const entry = entryOf(header.raw, header.overrides);
       const body = new Body(reader, entry);
       yield { entry, body };
@@ -38,23 +40,34 @@ interface Header {
 }
 
 /** The next header that stands for an entry, with what the extension headers before it say. */
-async function nextHeader(reader: ByteReader): Promise<Header | undefined> {
-  let overrides = noOverrides;
+async function nextHeader(reader: ByteReader, records: RecordCount): Promise<Header | undefined> {
+  const extensions = new Extensions();
+  records.entries += 1;
   for (;;) {
     const block = await reader.read(blockSize);
     if (block.length === 0 || isEndBlock(block)) return undefined;
     if (block.length < blockSize) throw brokenTar("it ends within a header");
     const raw = readHeader(block);
-    if (!isExtension(raw)) return { raw, overrides };
-    overrides = readExtension(raw, await readExtensionBody(reader, raw), overrides);
+    if (!isExtension(raw)) return { raw, overrides: extensions.overrides };
+    extensions.announce(raw);
+    extensions.add(raw, await readExtensionBody(reader, raw), () => countRecord(records));
   }
 }
 
-/** As much as Go's archive/tar takes. */
-const extensionLimit = 1024 * 1024;
+/** Of the archive so far. */
+interface RecordCount {
+  entries: number;
+  records: number;
+}
+
+/** A million records before every entry would take hours, whatever becomes of them. */
+function countRecord(count: RecordCount): void {
+  count.records += 1;
+  if (count.records > tarLimits.records + count.entries * tarLimits.recordsOfEntry)
+    throw brokenTar("it has more PAX records than its entries can need");
+}
 
 async function readExtensionBody(reader: ByteReader, raw: RawHeader): Promise<Buffer> {
-  if (raw.size > extensionLimit) throw brokenTar(`an extended header is larger than ${extensionLimit} bytes`);
   const body = await reader.read(raw.size);
   if (body.length < raw.size || !(await reader.skip(padding(raw.size)))) throw brokenTar("it ends within a header");
   return Buffer.from(body);

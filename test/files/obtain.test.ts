@@ -25,12 +25,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** `size`: what the layers' descriptors say, which decides what is kept. */
 function imageOf(
   layers: readonly (readonly Item[])[],
-  rest: Partial<IndexedImage> = {},
+  rest: Partial<Pick<IndexedImage, "attached" | "openBlob">> = {},
   size = 20_000_000,
 ): IndexedImage {
   const tars = layers.map(tarOf);
   const blobs = new Map(tars.map((tar) => [sha256Digest(gzipSync(tar)), gzipSync(tar)]));
   return {
+    name: "example.org/base:1",
     diffIds: tars.map((tar) => sha256Digest(tar)),
     layers: [...blobs.keys()].map((digest) => ({ mediaType: oci.layerGzip, digest, size })),
     openBlob: async ({ digest }) => {
@@ -85,7 +86,9 @@ describe("the index of an image", () => {
     await expect(obtainIndex(wrong, cache)).rejects.toThrow("not the one");
     const broken = { ...imageOf([first]), openBlob: async () => Readable.from([Buffer.from("rubbish")]) };
     await expect(obtainIndex(broken, cache)).rejects.toThrow("cannot be read");
-    await expect(obtainIndex({ ...imageOf([first]), diffIds: [] }, cache)).rejects.toThrow("differ in number");
+    await expect(obtainIndex({ ...imageOf([first]), diffIds: [] }, cache)).rejects.toThrow(
+      "example.org/base:1 has 1 layers by its manifest and 0 by its config",
+    );
   });
 
   it("is kept where other caches of the user are", () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { emptyIndex, type FileIndex } from "../../src/files/index.ts";
+import { Budget } from "../../src/files/limits.ts";
 import { readListing } from "../../src/files/listing.ts";
 import { addLayer } from "../../src/files/merge.ts";
 import { type Digest, sha256Digest } from "../../src/oci/digest.ts";
@@ -36,7 +37,8 @@ export async function indexOf(...layers: (readonly Item[])[]): Promise<FileIndex
   let index = emptyIndex();
   for (const items of layers) {
     const tar = tarOf(items);
-    index = addLayer(index, sha256Digest(tar), await readListing(chunks(tar)));
+    const budget = new Budget(tar.length);
+    index = await addLayer(index, sha256Digest(tar), await readListing(chunks(tar), budget), budget);
   }
   return index;
 }

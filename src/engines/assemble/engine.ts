@@ -139,9 +139,10 @@ async function newLayer(
   const mediaType = mediaTypesOf(state.family).layerGzip;
   return {
     diffId,
+    name: `the layer ${digest}`,
     blob: { mediaType, digest, size },
     origin: { kind: "file", path: file },
-    open: async () => openLayer(mediaType, createReadStream(file)),
+    open: async () => openLayer({ mediaType, size }, createReadStream(file), signal),
   };
 }
 

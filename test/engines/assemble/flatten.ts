@@ -1,6 +1,7 @@
 import { openLayer } from "../../../src/files/decompress.ts";
 import { contentPlace } from "../../../src/files/entry.ts";
 import { emptyIndex } from "../../../src/files/index.ts";
+import { Budget } from "../../../src/files/limits.ts";
 import { readListing } from "../../../src/files/listing.ts";
 import { addLayer } from "../../../src/files/merge.ts";
 import type { ImageConfig } from "../../../src/oci/config.ts";
@@ -30,7 +31,7 @@ export async function flatten(registry: Registry, reference: string): Promise<Fl
   for (const [number, layer] of image.manifest.layers.entries()) {
     const parts: Buffer[] = [];
     const blob = await registry.repository(parsed.repository).blobs.get(layer);
-    for await (const part of openLayer(layer.mediaType, blob)) parts.push(part);
+    for await (const part of openLayer(layer, blob)) parts.push(part);
     const tar = Buffer.concat(parts);
     for await (const { entry, body } of readTar(chunks(tar, 65536))) {
       const content: Buffer[] = [];
@@ -39,7 +40,8 @@ export async function flatten(registry: Registry, reference: string): Promise<Fl
     }
     const diffId = sha256Digest(tar);
     if (diffId !== image.config.rootfs.diff_ids[number]) throw new Error(`layer ${number} has another diff id`);
-    index = addLayer(index, diffId, await readListing(chunks(tar, 65536)));
+    const budget = new Budget(tar.length);
+    index = await addLayer(index, diffId, await readListing(chunks(tar, 65536), budget), budget);
   }
   const groups = new Map<string, string[]>();
   const key = (entry: Parameters<typeof contentPlace>[0]): string => {

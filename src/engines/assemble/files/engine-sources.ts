@@ -52,7 +52,7 @@ export class EngineSources implements Sources {
     const known = made.find(reference);
     if (known?.state) return baseOfMade(known.state, known.finished);
     const place = known && destination ? { registryFor: () => destination } : registries;
-    return registryImage(reference, interruptible(place, this.#signal), indexes);
+    return registryImage(reference, interruptible(place, this.#signal), indexes, this.#signal);
   }
 
   files(reference: string, paths: readonly string[]): Promise<Tree> {
@@ -66,7 +66,7 @@ export class EngineSources implements Sources {
   archive(file: Node): Promise<readonly ArchiveItem[] | undefined> {
     if (file.content?.kind !== "disk") return Promise.resolve(undefined);
     const { digest } = file.content;
-    const archive = this.#archives.get(digest) ?? once(() => readArchive(file, this.#options.spool));
+    const archive = this.#archives.get(digest) ?? once(() => readArchive(file, this.#options.spool, this.#signal));
     this.#archives.set(digest, archive);
     return archive();
   }

@@ -2,6 +2,7 @@ import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import type { IndexCache } from "../../../files/cache.ts";
 import { openLayer } from "../../../files/decompress.ts";
+import { layerName } from "../../../files/errors.ts";
 import type { FileIndex } from "../../../files/index.ts";
 import { remoteIndex } from "../../../files/publish.ts";
 import { familyOf } from "../../../oci/manifest.ts";
@@ -17,16 +18,17 @@ export async function registryImage(
   name: string,
   registries: Pick<Registries, "registryFor">,
   cache: IndexCache,
+  signal?: AbortSignal,
 ): Promise<BaseImage> {
   const reference = parseReferenceOrThrow(name);
   const registry = registries.registryFor(reference.registry);
   const { repository } = reference;
   const image = await readImage(registry.repository(repository), manifestTarget(reference), imagePlatform);
   if (!image) throw missing(name);
-  const layers = layersOf(registry, repository, image, name);
+  const layers = layersOf(registry, repository, image, name, signal);
   let unattached: FileIndex | undefined;
   const read = (each: FileIndex): void => void (unattached = each);
-  const index = once(() => remoteIndex(registry, repository, image, cache, read));
+  const index = once(() => remoteIndex({ name, registry, repository, image, signal, read }, cache));
   return {
     config: image.config,
     family: familyOf(image.manifest),
@@ -45,6 +47,7 @@ function layersOf(
   repository: string,
   { manifest, config }: RemoteImage,
   name: string,
+  signal?: AbortSignal,
 ): ImageLayer[] {
   const diffIds = config.rootfs.diff_ids;
   const { host } = registry;
@@ -55,8 +58,9 @@ function layersOf(
     return {
       blob,
       diffId,
+      name: layerName(name, at, manifest.layers.length, blob.digest),
       origin: { kind: "registry", host, repository },
-      open: async () => openLayer(blob.mediaType, await registry.repository(repository).blobs.get(blob)),
+      open: async () => openLayer(blob, await registry.repository(repository).blobs.get(blob), signal),
     };
   });
 }

@@ -1,4 +1,5 @@
 import type { FileIndex } from "../../../files/index.ts";
+import { Budget } from "../../../files/limits.ts";
 import type { LayerListing, ListedEntry } from "../../../files/listing.ts";
 import { addLayer } from "../../../files/merge.ts";
 import {
@@ -21,7 +22,13 @@ export async function indexOfStage(
   let index = await state.baseIndex();
   for (const [at, layer] of layers.entries()) {
     const diffId = written[at]?.diffId;
-    if (diffId && isNewLayer(layer)) index = addLayer(index, diffId, await listingOf(layer.entries, sources));
+    if (!diffId || !isNewLayer(layer)) continue;
+    index = await addLayer(
+      index,
+      diffId,
+      await listingOf(layer.entries, sources),
+      new Budget(Number.POSITIVE_INFINITY),
+    );
   }
   return index;
 }

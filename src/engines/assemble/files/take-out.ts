@@ -1,3 +1,4 @@
+import { inLayer } from "../../../files/errors.ts";
 import { cleanEntryPath, readTar } from "../../../oci/tar.ts";
 import { AssembleError } from "../evaluate/assemble-error.ts";
 import type { LayerEntry } from "../evaluate/stage-state.ts";
@@ -48,6 +49,8 @@ async function readLayer(
       if (entry.type !== "file" || path === undefined || !paths.has(path)) continue;
       found.set(key(layer, path), await sliceOf(body, file));
     }
+  } catch (cause) {
+    throw inLayer(layer.name, cause);
   } finally {
     await file.close();
   }

@@ -41,6 +41,8 @@ export type Content =
 /** A layer of an image that files are copied from. */
 export interface SourceLayer {
   readonly diffId: Digest;
+  /** As problems call it. */
+  readonly name: string;
   /** The uncompressed tar. */
   open(): Promise<AsyncIterable<Buffer>>;
 }

@@ -1,7 +1,9 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { limits } from "../../../files/limits.ts";
+import { Budget } from "../../../files/limits.ts";
+import { sizeOf } from "../../../files/listing.ts";
+import { Pauses } from "../../../files/pauses.ts";
 import { cleanEntryPath, readTar, type TarContent, type TarEntry } from "../../../oci/tar.ts";
 import { AssembleError } from "../evaluate/assemble-error.ts";
 import { readContent } from "../files/content-reader.ts";
@@ -11,7 +13,11 @@ import { writing } from "./disk-failure.ts";
 import type { Spool, SpoolFile } from "./spool.ts";
 
 /** What is in an archive; undefined when the file is neither a tar nor a gzip of one. */
-export async function readArchive(file: Node, spool: Spool): Promise<readonly ArchiveItem[] | undefined> {
+export async function readArchive(
+  file: Node,
+  spool: Spool,
+  signal?: AbortSignal,
+): Promise<readonly ArchiveItem[] | undefined> {
   const compression = await compressionOf(file);
   if (compression === "other") {
     throw new AssembleError(
@@ -20,7 +26,8 @@ export async function readArchive(file: Node, spool: Spool): Promise<readonly Ar
     );
   }
   if (!(await beginsAsTar(file, compression))) return undefined;
-  return readTarItems(openTar(file, compression), spool);
+  const budget = new Budget(file.size, (why) => new AssembleError(`the archive ${why}`));
+  return readTarItems(counted(openTar(file, compression), budget, signal), spool, budget);
 }
 
 type Compression = "none" | "gzip" | "other";
@@ -59,22 +66,34 @@ async function beginsAsTar(file: Node, compression: Compression): Promise<boolea
   }
 }
 
-/** The entries of a tar, their contents put into the spool. */
-export const readTarItems = (tar: AsyncIterable<Buffer>, spool: Spool): Promise<ArchiveItem[]> =>
-  writing(spool.folder, () => spoolItems(tar, spool));
+/** The entries of a tar, their contents put into the spool. `budget`: of an archive that somebody else made. */
+export const readTarItems = (
+  tar: AsyncIterable<Buffer>,
+  spool: Spool,
+  budget = new Budget(Number.POSITIVE_INFINITY),
+): Promise<ArchiveItem[]> => writing(spool.folder, () => spoolItems(tar, spool, budget));
 
-async function spoolItems(tar: AsyncIterable<Buffer>, spool: Spool): Promise<ArchiveItem[]> {
+async function* counted(tar: AsyncIterable<Buffer>, budget: Budget, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const pauses = new Pauses(signal);
+  for await (const part of tar) {
+    budget.read(part.length);
+    yield part;
+    await pauses.due();
+  }
+}
+
+async function spoolItems(tar: AsyncIterable<Buffer>, spool: Spool, budget: Budget): Promise<ArchiveItem[]> {
   const items = new Map<string, Node>();
   const file = await spool.open();
   try {
     for await (const content of readTar(tar)) {
       const path = cleanEntryPath(content.entry.path);
       if (path === undefined) throw new AssembleError(`the archive has an entry that leaves it: ${content.entry.path}`);
+      budget.keep(sizeOf(content.entry));
       const node = await nodeOf(content, items, file);
       // A name that comes twice counts the last time, at that place.
       items.delete(path);
       items.set(path, node);
-      if (items.size > limits.entries) throw new AssembleError(`the archive has more than ${limits.entries} entries`);
     }
   } finally {
     await file.close();
