@@ -11,8 +11,8 @@ export function checkCompat(
   known: ReadonlySet<string>,
 ): Diagnostic[] {
   const unknownCompat = science
-    .filter((layer) => !known.has(layer.compat))
-    .map((layer) => unknown(layer, "compat", layer.compat, known, "unknown-compat"));
+    .filter(({ compat: name }) => name !== undefined && !known.has(name))
+    .map((layer) => unknown(layer, "compat", layer.compat ?? "", known, "unknown-compat"));
   const unknownIncludes = compat.flatMap((layer) =>
     layer.includes.flatMap((name, at) =>
       known.has(name) ? [] : [unknown(layer, `includes.${at}`, name, known, "unknown-include")],

@@ -1,5 +1,5 @@
 import { layerKey } from "../naming/build-id.ts";
-import type { ScienceLayer } from "./model.ts";
+import type { InterfacedLayer, ScienceLayer } from "./model.ts";
 
 /** The edges between science layers, by key (`layerKey`). Built once from a catalogue and asked by checks and plans. */
 export interface ScienceGraph {
@@ -86,6 +86,16 @@ function findFinals(graph: ScienceGraph): ReadonlyMap<string, readonly ScienceLa
   }
   return new Map([...groups].map(([key, group]) => [key, group.length === 1 ? group : finals(group, graph)]));
 }
+
+/** The final layers whose image-versions users get: `rel/` has them. Sorted by image-version. */
+export const interfacedLayers: (graph: ScienceGraph) => readonly InterfacedLayer[] = remembered(findInterfaced);
+
+function findInterfaced(graph: ScienceGraph): readonly InterfacedLayer[] {
+  const finals = [...finalLayers(graph)].flatMap(([key, group]) => group.map((layer) => ({ key, layer })));
+  return finals.sort((a, b) => (a.key < b.key ? -1 : 1)).flatMap(({ layer }) => (hasInterface(layer) ? [layer] : []));
+}
+
+const hasInterface = (layer: ScienceLayer): layer is InterfacedLayer => layer.compat !== undefined;
 
 export const imageVersion = ({ image, version }: Pick<ScienceLayer, "image" | "version">): string =>
   `${image}:${version}`;

@@ -93,8 +93,8 @@ export interface ScienceLayer extends Layer {
   readonly target: string;
   readonly image: string;
   readonly version: string;
-  /** Name of the compat layer it uses. */
-  readonly compat: string;
+  /** Name of the compat layer it uses; absent where it is for others to build on, and gets none (B51). */
+  readonly compat?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly platforms: readonly string[];
   /** Names only. */
@@ -106,6 +106,9 @@ export interface ScienceLayer extends Layer {
   /** Every image that the Dockerfile starts from or copies from, in order of appearance (B8). */
   readonly bases: readonly Base[];
 }
+
+/** A science layer that gets an interface. */
+export type InterfacedLayer = ScienceLayer & { readonly compat: string };
 
 /** The entry of a list of variants. */
 export interface Variant {

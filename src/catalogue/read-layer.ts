@@ -151,7 +151,7 @@ function scienceLayer(common: Common, folder: LayerFolder, { value, variant }: D
     ...common,
     image,
     version,
-    compat,
+    ...(compat !== false && { compat }),
     target,
     args,
     labels,

@@ -46,7 +46,11 @@ const image = component.describe(
   "Name of the final image: users pull {repo}/rel/{image}:{version}. Several layers may share it",
 );
 const versionOfUsers = version.describe('Version that users see, as text: "2.4"');
-const compat = component.describe("The compat layer that the final image gets, a directory of compat/");
+const compat = z
+  .union([component, z.literal(false)])
+  .describe(
+    "The compat layer that the final image gets, a directory of compat/; false for an image that others build on and users do not get",
+  );
 
 /** What a science definition says, or an entry of its `variants` for itself alone. */
 const scienceKeys = {

@@ -1,5 +1,5 @@
-import { finalLayers, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
-import type { AdoptedImage, Catalogue, ScienceLayer } from "../catalogue/model.ts";
+import { imageVersion, interfacedLayers, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
+import type { AdoptedImage, Catalogue, InterfacedLayer, ScienceLayer } from "../catalogue/model.ts";
 import { layerKey } from "../naming/build-id.ts";
 import { releaseName, scienceName } from "../naming/layer-name.ts";
 import { activeAdoptions } from "../plan/adopted.ts";
@@ -11,8 +11,8 @@ import type { TodaysInputs } from "./model.ts";
 export interface Definitions {
   readonly catalogue: Catalogue;
   readonly graph: ScienceGraph;
-  /** By image-version, sorted. */
-  readonly finals: ReadonlyMap<string, ScienceLayer>;
+  /** Those that users get, by image-version, sorted. */
+  readonly finals: ReadonlyMap<string, InterfacedLayer>;
   /** Adopted orphans that still are orphans, by image-version. */
   readonly adopted: ReadonlyMap<string, AdoptedImage>;
   readonly stacks: Stacks;
@@ -20,11 +20,10 @@ export interface Definitions {
 
 export function definitionsOf(catalogue: Catalogue): Definitions {
   const graph = scienceGraph(catalogue.science);
-  const finals = [...finalLayers(graph)].flatMap(([key, [layer]]) => (layer ? [[key, layer] as const] : []));
   return {
     catalogue,
     graph,
-    finals: new Map(finals.sort(([a], [b]) => (a < b ? -1 : 1))),
+    finals: new Map(interfacedLayers(graph).map((layer) => [imageVersion(layer), layer])),
     adopted: activeAdoptions(catalogue),
     stacks: stacksOf(catalogue),
   };

@@ -1,4 +1,4 @@
-import type { ScienceLayer } from "../catalogue/model.ts";
+import type { InterfacedLayer } from "../catalogue/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { compatId, layerKey, scienceId } from "../naming/build-id.ts";
 import type { Reason } from "../plan/model.ts";
@@ -71,7 +71,7 @@ function forgotten(
   const science = definitions.catalogue.science
     .filter(({ directory }) => unchanged([directory]))
     .map((layer) => scienceId(layerKey(layer)));
-  const stack = ({ compat, directory }: ScienceLayer): string[] => [
+  const stack = ({ compat, directory }: InterfacedLayer): string[] => [
     directory,
     ...definitions.stacks(compat).map((each) => each.directory),
   ];

@@ -1,4 +1,4 @@
-import type { ScienceLayer } from "../catalogue/model.ts";
+import type { InterfacedLayer, ScienceLayer } from "../catalogue/model.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import { compatId, layerKey, scienceId } from "../naming/build-id.ts";
 import type { NotPublished, Reason } from "../plan/model.ts";
@@ -49,7 +49,7 @@ function scienceReasons(layer: ScienceLayer, evidence: Evidence): Reason[] {
   return judged(judgement) ?? moved(reading, parents, evidence);
 }
 
-function finalReasons(layer: ScienceLayer, evidence: Evidence): Reason[] {
+function finalReasons(layer: InterfacedLayer, evidence: Evidence): Reason[] {
   const reading = evidence.published.rel.get(`${layer.image}:${layer.version}`);
   if (reading?.kind !== "image") return interfaceReasons(layer, evidence);
   const reasons = interfaceReasons(layer, evidence);
@@ -59,7 +59,7 @@ function finalReasons(layer: ScienceLayer, evidence: Evidence): Reason[] {
 
 /** Of the interface alone, also of one on a science image whose definition is gone. */
 function interfaceReasons(
-  { image, version, compat }: Pick<ScienceLayer, "image" | "version" | "compat">,
+  { image, version, compat }: Pick<InterfacedLayer, "image" | "version" | "compat">,
   { definitions, published, today, git }: Evidence,
 ): Reason[] {
   const reading = published.rel.get(`${image}:${version}`);

@@ -1,5 +1,5 @@
 import { imageVersion } from "../catalogue/graph.ts";
-import type { ScienceLayer } from "../catalogue/model.ts";
+import type { InterfacedLayer, ScienceLayer } from "../catalogue/model.ts";
 import { layerKey } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -34,7 +34,7 @@ export function imageStatuses(evidence: StatusEvidence): ImageStatus[] {
   return all.sort((a, b) => (imageVersion(a) < imageVersion(b) ? -1 : 1));
 }
 
-function finalStatus(layer: ScienceLayer, evidence: StatusEvidence): ImageStatus {
+function finalStatus(layer: InterfacedLayer, evidence: StatusEvidence): ImageStatus {
   const { definitions, published, today, git } = evidence;
   const status = basis(layer, published.rel.get(imageVersion(layer)), evidence);
   if (status.image === undefined) return status.status;
@@ -50,7 +50,7 @@ function finalStatus(layer: ScienceLayer, evidence: StatusEvidence): ImageStatus
 }
 
 /** What differs from the definition because it was rolled back is not out of date: it stays so on purpose. */
-function withHold(status: ImageStatus, layer: ScienceLayer, hold: Hold, today: TodaysInputs): ImageStatus {
+function withHold(status: ImageStatus, layer: InterfacedLayer, hold: Hold, today: TodaysInputs): ImageStatus {
   const isHeld = (path: string, inputs: Digest | undefined): boolean =>
     hold.tags.some((each) => each.path === path && isOfLeft(each, inputs));
   const meant: ImageState[] = [

@@ -1,4 +1,4 @@
-import { imageVersion } from "../catalogue/graph.ts";
+import { imageVersion, interfacedLayers, scienceGraph } from "../catalogue/graph.ts";
 import type { AdoptedImage, Catalogue } from "../catalogue/model.ts";
 import { compatId } from "../naming/build-id.ts";
 import { parseLayerPath, releasePath } from "../naming/layer-name.ts";
@@ -10,7 +10,8 @@ import { replacedFiles } from "./replaced.ts";
 
 /** Adopted orphans that still are some, by image-version: a definition that came back, or `retires`, ends an adoption. */
 export function activeAdoptions(catalogue: Catalogue): ReadonlyMap<string, AdoptedImage> {
-  const ended = new Set([...catalogue.science.map(imageVersion), ...retiredVersions(catalogue)]);
+  const defined = interfacedLayers(scienceGraph(catalogue.science)).map(imageVersion);
+  const ended = new Set([...defined, ...retiredVersions(catalogue)]);
   const adopted = catalogue.settings.adopted.map((each) => [imageVersion(each), each] as const);
   return new Map(adopted.filter(([key]) => !ended.has(key)));
 }

@@ -1,4 +1,4 @@
-import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import type { CompatLayer, InterfacedLayer } from "../catalogue/model.ts";
 import { compatId, layerKey, scienceId } from "../naming/build-id.ts";
 import type { Reason } from "./model.ts";
 import type { Changed, Planning } from "./planning.ts";
@@ -9,7 +9,7 @@ type PlannedLayers = Pick<ReadonlyMap<string, unknown>, "has">;
 /** Why the interface of a final image is built: its science image is, or a layer of its stack changed (B19). Empty when it is not. */
 export function compatReasons(
   { selection, stacks }: Planning,
-  layer: ScienceLayer,
+  layer: InterfacedLayer,
   planned: PlannedLayers,
   changed: Changed,
 ): Reason[] {

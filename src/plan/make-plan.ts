@@ -1,5 +1,5 @@
-import { finalLayers, inOrder, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
-import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
+import { inOrder, interfacedLayers, scienceGraph } from "../catalogue/graph.ts";
+import type { Catalogue, InterfacedLayer, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { compatId, layerKey, scienceId } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
@@ -31,7 +31,7 @@ export function makePlan(catalogue: Catalogue, changes: ChangeSet, options: Plan
   const changed = changedLayers(world);
   const science = scienceReasons(world, changed);
   const scienceBuilds = inOrder(world.graph).flatMap((key) => scienceBuild(world, key, science));
-  const finalBuilds = finals(world.graph).flatMap((layer) => compatBuild(world, layer, science, changed));
+  const finalBuilds = interfacedLayers(world.graph).flatMap((layer) => compatBuild(world, layer, science, changed));
   const compatBuilds = [...finalBuilds, ...adoptedBuilds(world, changed, science)];
   const builds: PlannedBuild[] = [...scienceBuilds, ...compatBuilds.sort((a, b) => (a.id < b.id ? -1 : 1))];
   return {
@@ -64,8 +64,6 @@ const ignoredIn = ({ selection: { ignored } }: Planning): Pick<Plan, "ignored"> 
 
 const warningsOf = ({ diagnostics }: Catalogue) => diagnostics.filter((each) => each.severity === "warning");
 
-const finals = (graph: ScienceGraph): ScienceLayer[] => [...finalLayers(graph).values()].flat();
-
 /** Reasons of every planned science layer, by key, found parents first (B18). */
 function scienceReasons(world: Planning, changed: Changed): ReadonlyMap<string, readonly Reason[]> {
   const planned = new Map<string, readonly Reason[]>();
@@ -94,7 +92,7 @@ function scienceBuild(world: Planning, key: string, planned: ReadonlyMap<string,
 
 function compatBuild(
   world: Planning,
-  layer: ScienceLayer,
+  layer: InterfacedLayer,
   planned: ReadonlyMap<string, readonly Reason[]>,
   changed: Changed,
 ): CompatBuild[] {

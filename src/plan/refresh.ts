@@ -1,4 +1,4 @@
-import { finalLayers, imageVersion, scienceGraph } from "../catalogue/graph.ts";
+import { imageVersion, interfacedLayers, scienceGraph } from "../catalogue/graph.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
@@ -41,7 +41,7 @@ interface ImageVersion {
 }
 
 const imageVersions = (catalogue: Catalogue): ImageVersion[] => [
-  ...[...finalLayers(scienceGraph(catalogue.science)).values()].flat(),
+  ...interfacedLayers(scienceGraph(catalogue.science)),
   ...activeAdoptions(catalogue).values(),
 ];
 

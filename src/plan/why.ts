@@ -1,4 +1,4 @@
-import { finalLayers, imageVersion, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
+import { finalLayers, imageVersion, interfacedLayers, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
 import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
@@ -77,7 +77,7 @@ function subjects(catalogue: Catalogue, graph: ScienceGraph, image: string): str
       name,
     ),
   );
-  const finals = [...finalLayers(graph).values()].flat();
+  const finals = interfacedLayers(graph);
   const versions = [...finals, ...activeAdoptions(catalogue).values()];
   const named = versions.filter((each) =>
     [each.image, imageVersion(each), compatId(each), releasePath(each.image), releaseName(each)].includes(name),
@@ -85,8 +85,13 @@ function subjects(catalogue: Catalogue, graph: ScienceGraph, image: string): str
   const compat = catalogue.compat.find((each) => each.directory === name);
   const using =
     compat === undefined ? [] : versions.filter((each) => stacksOf(catalogue)(each.compat).includes(compat));
-  const finalsOf = science.filter((layer) => finals.includes(layer));
-  return [...science.map((each) => scienceId(layerKey(each))), ...[...named, ...using, ...finalsOf].map(compatId)];
+  const finalsOf = finals.filter((layer) => science.includes(layer));
+  const bare = [...finalLayers(graph).values()].flat().filter((each) => each.compat === undefined);
+  const bareNamed = bare.filter((each) => [each.image, imageVersion(each)].includes(name));
+  return [
+    ...[...science, ...bareNamed].map((each) => scienceId(layerKey(each))),
+    ...[...named, ...using, ...finalsOf].map(compatId),
+  ];
 }
 
 function explainBuild(id: string, builds: ReadonlyMap<string, PlannedBuild>, asked: Asked): ExplainedBuild {
@@ -144,7 +149,7 @@ function parentWords(layer: ScienceLayer, { graph }: Asked): string {
 }
 
 const stackWords = (layer: ScienceLayer, { catalogue }: Asked): string =>
-  stacksOf(catalogue)(layer.compat)
+  stacksOf(catalogue)(layer.compat ?? "")
     .map((each: CompatLayer) => each.name)
     .join(", ");
 

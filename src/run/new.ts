@@ -54,7 +54,7 @@ function lackOfInterface(
   const isMissing = diagnostics.some(
     ({ code, at }) => code === "unknown-compat" && at?.file === layer?.definition.path,
   );
-  return layer && isMissing ? { lacksInterface: layer.compat } : {};
+  return layer?.compat !== undefined && isMissing ? { lacksInterface: layer.compat } : {};
 }
 
 /** What else may be wrong with a repository is told when it is planned. */

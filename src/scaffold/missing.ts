@@ -58,7 +58,7 @@ const versionQuestion: Question = {
 
 function compatQuestion({ science, compat }: Catalogue): Question {
   const choices = compat.map(({ name }) => name);
-  const suggestion = mostUsed(science.map((each) => each.compat)) ?? choices[0];
+  const suggestion = mostUsed(science.flatMap((each) => each.compat ?? [])) ?? choices[0];
   return {
     option: "compat",
     asks: "Interface (a directory of compat/)",

@@ -17,7 +17,7 @@ export function scaffoldScience(catalogue: Catalogue, request: ScienceRequest): 
   const parent = request.from === undefined ? undefined : layerNamed(request.from, catalogue);
   const image = request.image ?? parent?.image ?? request.name;
   const version = request.version ?? parent?.version ?? "";
-  const compat = request.compat ?? parent?.compat ?? "";
+  const compat = request.compat ?? parent?.compat ?? false;
   const wanted = { image, version };
   const problem = conflict(catalogue, wanted, parent);
   if (problem) throw new RefusedError([problem]);

@@ -4,7 +4,7 @@ import { blobsInHistory } from "../git/commits.ts";
 import { readBlobs } from "../git/objects.ts";
 
 /**
- * Every image-version that HEAD's history ever defined, the newest first, by two processes, and by a third where definitions name
+ * Every image-version with an interface that HEAD's history ever defined, the newest first, by two processes, and by a third where definitions name
  * files of variants. Of such a file each version that it ever had counts.
  */
 export async function pastDefinitions(root: string): Promise<FormerDefinition[]> {
@@ -18,7 +18,7 @@ export async function pastDefinitions(root: string): Promise<FormerDefinition[]>
     root,
     entries.filter(({ path }) => named.has(path)),
   );
-  return definitions.flatMap((each) => readPast(each, lists));
+  return definitions.flatMap((each) => readPast(each, lists)).filter(({ compat }) => compat !== "");
 }
 
 interface Past {

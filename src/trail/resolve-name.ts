@@ -32,7 +32,10 @@ function checked(reference: string, name: string): string {
 
 /** Images are meant before targets; what the catalogue does not know may still be published. */
 const roomOf = ({ science }: Catalogue, name: string): "rel" | "sci" =>
-  !science.some(({ image }) => image === name) && science.some(({ target }) => target === name) ? "sci" : "rel";
+  !science.some(({ image, compat }) => image === name && compat !== undefined) &&
+  science.some(({ target }) => target === name)
+    ? "sci"
+    : "rel";
 
 function onlyOne(catalogue: Catalogue, name: string): string {
   const { graph } = definitionsOf(catalogue);
@@ -47,7 +50,7 @@ function onlyOne(catalogue: Catalogue, name: string): string {
     const versions = variants.map(scienceName).sort().join(", ");
     throw new RefusedError([badName(name, `has several versions: ${versions}`)]);
   }
-  if (finals[0]) return releaseName(finals[0]);
+  if (finals[0]) return finals[0].compat === undefined ? scienceName(finals[0]) : releaseName(finals[0]);
   if (layer) return scienceName(layer);
   const names = catalogue.science.flatMap((each) => [each.image, each.target]);
   throw new RefusedError([badName(name, `is no image of this catalogue${didYouMean(name, new Set(names))}`)]);

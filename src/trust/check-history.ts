@@ -1,4 +1,4 @@
-import { finalLayers, imageVersion, scienceGraph } from "../catalogue/graph.ts";
+import { imageVersion, interfacedLayers, scienceGraph } from "../catalogue/graph.ts";
 import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { compatInputs, scienceInputs } from "../compose/inputs.ts";
 import type { ContextFile } from "../compose/model.ts";
@@ -97,8 +97,9 @@ function interfaceOf(
   catalogue: Catalogue,
   wanted: Pick<ScienceLayer, "image" | "version">,
 ): { target: string; compat: string } | undefined {
-  const finals = finalLayers(scienceGraph(catalogue.science)).get(imageVersion(wanted)) ?? [];
-  if (finals[0]) return finals[0];
+  const layers = interfacedLayers(scienceGraph(catalogue.science));
+  const final = layers.find((each) => imageVersion(each) === imageVersion(wanted));
+  if (final) return final;
   const adopted = catalogue.settings.adopted.find((each) => imageVersion(each) === imageVersion(wanted));
   return adopted && { target: parseLayerPath(adopted.target)?.name ?? adopted.target, compat: adopted.compat };
 }
