@@ -1,7 +1,7 @@
 import { formatPlatform, imagePlatform } from "../oci/platform.ts";
 import { chompTabs, readHeredocMark } from "./heredocs.ts";
 import type { Dockerfile, Escape, Instruction } from "./model.ts";
-import { expandWord, type Variables } from "./shell.ts";
+import { type ExpandedWord, expandWord, type Variables } from "./shell.ts";
 
 export type BuildArguments = Readonly<Record<string, string>>;
 
@@ -81,16 +81,25 @@ export interface Evaluator {
  */
 export function createEvaluator(start: Variables, context: EvaluationContext): Evaluator {
   const environment = new Map(start);
+  const room = { left: mostCharacters };
   return {
     environment,
     next(instruction) {
-      if (instruction.keyword === "ARG") return declareArguments(instruction, environment, context);
-      const evaluated = evaluate(instruction, environment, context.escape);
+      if (instruction.keyword === "ARG") return declareArguments(instruction, environment, context, room);
+      const evaluated = evaluate(instruction, environment, context.escape, room);
       if (instruction.keyword !== "ENV") return evaluated;
       for (const { key, value } of evaluated.pairs) environment.set(key, value ?? "");
       return evaluated;
     },
   };
+}
+
+/** What all words of a Dockerfile may become together; `ENV A=$A$A` and thousands of variables with the value of another are long. */
+const mostCharacters = 16_000_000;
+
+/** Characters that may still come out of words. */
+interface Room {
+  left: number;
 }
 
 export function evaluateInstructions(
@@ -107,8 +116,9 @@ function declareArguments(
   instruction: Instruction,
   environment: Map<string, string>,
   context: EvaluationContext,
+  room: Room,
 ): EvaluatedInstruction {
-  const expand = expander(environment, context.escape);
+  const expand = expander(environment, context.escape, room);
   const pairs = instruction.pairs.map(({ key, value: written }) => {
     const fallback = (): string | undefined =>
       written === undefined ? context.globals.get(key) : expand.word(written);
@@ -121,9 +131,9 @@ function declareArguments(
 
 const expandedWords = new Set(["ADD", "COPY", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"]);
 
-function evaluate(instruction: Instruction, environment: Variables, escape: Escape): EvaluatedInstruction {
+function evaluate(instruction: Instruction, environment: Variables, escape: Escape, room: Room): EvaluatedInstruction {
   const { keyword, pairs } = instruction;
-  const expand = expander(environment, escape);
+  const expand = expander(environment, escape, room);
   const written = instruction.words.map((word) => word.text);
   const files = inlineFiles(instruction, environment);
   const isFile = new Set(files.map((file) => file.word));
@@ -171,11 +181,12 @@ interface Expander {
   readonly outcome: () => Pick<EvaluatedInstruction, "unset" | "problem">;
 }
 
-function expander(environment: Variables, escape: Escape): Expander {
+function expander(environment: Variables, escape: Escape, room: Room): Expander {
   const unset = new Set<string>();
   let problem: string | undefined;
-  const expand = (text: string) => {
-    const expanded = expandWord(text, environment, { escape });
+  const expand = (text: string): ExpandedWord => {
+    const expanded = room.left < 0 ? tooMuch : expandWord(text, environment, { escape });
+    room.left -= Math.max(expanded.value.length, expanded.produced);
     for (const name of expanded.unset) unset.add(name);
     problem ??= expanded.problem;
     return expanded;
@@ -186,6 +197,15 @@ function expander(environment: Variables, escape: Escape): Expander {
     outcome: () => ({ unset: [...unset], ...(problem === undefined ? {} : { problem }) }),
   };
 }
+
+const tooMuch: ExpandedWord = {
+  value: "",
+  words: [],
+  unset: [],
+  missing: [],
+  produced: 0,
+  problem: `the words of the Dockerfile become longer than ${mostCharacters} characters`,
+};
 
 const own = (values: BuildArguments, name: string): string | undefined =>
   Object.hasOwn(values, name) ? values[name] : undefined;

@@ -14,8 +14,8 @@ type Token =
 
 type IgnoreGlob = (path: string) => boolean;
 
-/** Undefined for an escape that means nothing. The pattern is well-formed otherwise. */
-export function compileGlob(text: string): IgnoreGlob | undefined {
+/** Undefined for an escape that means nothing. The pattern is well-formed otherwise. `spend` is told of every step of a match. */
+export function compileGlob(text: string, spend: (steps: number) => void): IgnoreGlob | undefined {
   const tokens: Token[] = [];
   for (let at = 0; at < text.length; ) {
     const { token, next } = readToken(text, at);
@@ -23,7 +23,7 @@ export function compileGlob(text: string): IgnoreGlob | undefined {
     tokens.push(token);
     at = next;
   }
-  return (path) => matchTokens(tokens, Array.from(path));
+  return (path) => matchTokens(tokens, Array.from(path), spend);
 }
 
 function readToken(text: string, at: number): { token: Token | undefined; next: number } {
@@ -66,13 +66,14 @@ function toExpression(source: string): Token | undefined {
  * Worked out from the end of the path backwards, in time proportional to path times pattern: a backtracking expression
  * takes years for `**` + `/a*a*a*a*x`. `open[i]` says whether the tokens from `i` on match what has been seen of the path.
  */
-function matchTokens(tokens: readonly Token[], path: readonly string[]): boolean {
+function matchTokens(tokens: readonly Token[], path: readonly string[], spend: (steps: number) => void): boolean {
   const last = tokens.length;
   const reached = new Uint8Array(last + 1);
   let open = new Uint8Array(last + 1);
   let before = new Uint8Array(last + 1);
   for (let at = path.length; at >= 0; at -= 1) {
     const char = path[at];
+    spend(last);
     open[last] = char === undefined ? 1 : 0;
     let alive = open[last];
     for (let index = last - 1; index >= 0; index -= 1) {

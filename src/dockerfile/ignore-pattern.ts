@@ -13,27 +13,30 @@ export interface IgnorePattern {
   readonly isLiteral: boolean;
 }
 
-/** Undefined for a pattern that BuildKit refuses: a `[` without end, a backslash before nothing, nothing behind a `!`. */
-export function compilePattern(line: string): IgnorePattern | undefined {
+/** `spend` is told of every step of a match. Undefined for a pattern that BuildKit refuses: a `[` without end, a backslash before nothing, nothing behind a `!`. */
+export function compilePattern(
+  line: string,
+  spend: (steps: number) => void = () => undefined,
+): IgnorePattern | undefined {
   const isException = line.startsWith("!");
   const text = isException ? line.slice(1) : line;
   if (text === "" || !isWellFormed(text)) return undefined;
   const special = text.search(/[*?[\]\\]/);
   const isLiteral = special === -1;
   const literal = isLiteral ? text : text.slice(0, special);
-  const matches = compile(text);
+  const matches = compile(text, spend);
   if (matches === undefined) return undefined;
   return { text, isException, matches: (path) => path.startsWith(literal) && matches(path), literal, isLiteral };
 }
 
 /** The kinds of moby/patternmatcher: most patterns need no more than a comparison. */
-function compile(text: string): ((path: string) => boolean) | undefined {
+function compile(text: string, spend: (steps: number) => void): ((path: string) => boolean) | undefined {
   const stars = text.startsWith("**");
   const rest = stars ? text.slice(2) : text;
   if (!/[*?[\]\\]/.test(rest)) return stars ? suffixMatcher(rest) : (path) => path === text;
   const prefix = text.slice(0, -2);
   if (text.endsWith("**") && !/[*?[\]\\]/.test(prefix)) return (path) => path.startsWith(prefix);
-  return compileGlob(text);
+  return compileGlob(text, spend);
 }
 
 /** `**.md` matches at any depth; `**` + `/x` matches `x` itself too. */

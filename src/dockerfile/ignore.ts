@@ -1,4 +1,6 @@
 import { posix } from "node:path";
+import { error } from "../diagnostics/diagnostic.ts";
+import { RefusedError } from "../diagnostics/failure.ts";
 import type { Range } from "../diagnostics/text.ts";
 import { byteOrderMark } from "./directives.ts";
 import { compilePattern, type IgnorePattern } from "./ignore-pattern.ts";
@@ -73,13 +75,20 @@ export interface IgnoreMatcher {
 
 /**
  * Matches as `MatchesUsingParentResults` of moby/patternmatcher: what matched a folder matches everything in it, if it
- * was asked there; a pattern is asked only where it would change the verdict so far. The last match decides.
+ * was asked there; a pattern is asked only where it would change the verdict so far. The last match decides. Throws
+ * `RefusedError` where patterns are made to take long.
  */
 export function createMatcher(patterns: readonly string[]): IgnoreMatcher {
-  const compiled = patterns.map(compilePattern).filter((each) => each !== undefined);
+  let steps = mostSteps;
+  const spend = (count: number): void => {
+    steps -= count;
+    if (steps < 0) throw tooLong();
+  };
+  const compiled = patterns.map((pattern) => compilePattern(pattern, spend)).filter((each) => each !== undefined);
   const exceptions = compiled.filter((each) => each.isException);
   const look = (path: string, parent?: IgnoreState): IgnoreVerdict => {
     let ignored = false;
+    spend(compiled.length - stepsOfPath);
     const state = compiled.map((pattern, index) => {
       const asked = pattern.isException === ignored;
       const matches = parent?.[index] === true || (asked && pattern.matches(path));
@@ -90,6 +99,17 @@ export function createMatcher(patterns: readonly string[]): IgnoreMatcher {
   };
   return { look, matches: (path) => verdictFor(path, look).ignored };
 }
+
+/** Steps of matching, beside those that each path may take. Ordinary patterns take one or two for each of their characters. */
+const mostSteps = 100_000_000;
+const stepsOfPath = 10_000;
+
+const tooLong = (): RefusedError =>
+  new RefusedError([
+    error("slow-patterns", "the patterns of an ignore file, or of --exclude, take too long to be matched", {
+      help: "use fewer patterns, or fewer wildcards in them",
+    }),
+  ]);
 
 function verdictFor(path: string, look: IgnoreMatcher["look"]): IgnoreVerdict {
   let verdict: IgnoreVerdict | undefined;

@@ -6,6 +6,8 @@ type ReadUntil = (lexer: Lexer, stop: string) => { readonly value: string };
 
 const deepest = 100;
 const mostWork = 20_000_000;
+/** Steps of matching a pattern that cost as much as a character. */
+const stepsOfCharacter = 16;
 
 /** The value of what begins with the `$` that stands at the lexer's place. */
 export function readDollar(lexer: Lexer, readUntil: ReadUntil): string {
@@ -42,7 +44,7 @@ function readModifier(lexer: Lexer, name: string, readUntil: ReadUntil): string 
   const word = readOperand(lexer, "}", operator === "#" || operator === "%", readUntil);
   const value = lookUp(lexer, name, !isOptional);
   if (value === undefined && lexer.keepUnset) return `\${${name}${written}${word}}`;
-  if (operator === "#" || operator === "%") return trim(value ?? "", operator, word);
+  if (operator === "#" || operator === "%") return trim(lexer, value ?? "", operator, word);
   const isLacking = value === undefined || (first === ":" && value === "");
   if (isOptional && isLacking === (operator === "+")) lexer.missing = missing;
   return choose(name, operator, value, first === ":" && value === "", word);
@@ -58,9 +60,9 @@ function choose(name: string, operator: string, value: string | undefined, missi
 }
 
 /** A doubled operator takes the longest match. */
-function trim(value: string, operator: string, word: string): string {
+function trim(lexer: Lexer, value: string, operator: string, word: string): string {
   const doubled = word.startsWith(operator);
-  const pattern = patternFor(value, doubled ? word.slice(1) : word);
+  const pattern = patternFor(lexer, value, doubled ? word.slice(1) : word);
   return (operator === "#" ? trimPrefix : trimSuffix)(value, pattern, doubled ? "longest" : "shortest");
 }
 
@@ -71,7 +73,7 @@ function readReplacement(lexer: Lexer, name: string, readUntil: ReadUntil): stri
   const replacement = readOperand(lexer, "}", true, readUntil);
   const value = lookUp(lexer, name);
   if (value === undefined && lexer.keepUnset) return `\${${name}/${all ? "/" : ""}${pattern}/${replacement}}`;
-  return replacePattern(value ?? "", patternFor(value ?? "", pattern), replacement, all);
+  return replacePattern(value ?? "", patternFor(lexer, value ?? "", pattern), replacement, all);
 }
 
 /** Within patterns escapes are kept: they mean something there. */
@@ -84,9 +86,10 @@ function readOperand(lexer: Lexer, stop: string, keepEscapes: boolean, readUntil
   return value;
 }
 
-function patternFor(value: string, text: string): ReturnType<typeof readPattern> & object {
+function patternFor(lexer: Lexer, value: string, text: string): ReturnType<typeof readPattern> & object {
   const pattern = readPattern(text);
   if (pattern === undefined) throw new LexError(`invalid pattern (${text}) in substitution`);
   if (pattern.length * value.length > mostWork) throw new LexError("pattern and value are too long to match");
+  lexer.produced += (pattern.length * value.length) / stepsOfCharacter;
   return pattern;
 }

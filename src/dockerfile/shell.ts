@@ -25,6 +25,8 @@ export interface ExpandedWord {
   readonly unset: readonly string[];
   /** Those of them that the text needs: `${X:-a}` and `${X:+a}` say themselves what comes of it. */
   readonly missing: readonly string[];
+  /** Characters that came out of variables, and what matching patterns cost as so many of them. */
+  readonly produced: number;
   /** Why the word cannot be expanded; BuildKit ends the build there. */
   readonly problem?: string;
 }
@@ -38,12 +40,14 @@ export function expandWord(text: string, environment: Variables, options: ShellO
   const lexer = createLexer(text, environment, options);
   try {
     const { value, words } = readUntil(lexer);
-    return { value, words, unset: [...lexer.unset], missing: [...lexer.missing] };
+    return { value, words, ...outcome(lexer) };
   } catch (error) {
     if (!(error instanceof LexError)) throw error;
-    return { value: "", words: [], unset: [...lexer.unset], missing: [...lexer.missing], problem: error.message };
+    return { value: "", words: [], ...outcome(lexer), problem: error.message };
   }
 }
+
+const outcome = ({ unset, missing, produced }: Lexer) => ({ unset: [...unset], missing: [...missing], produced });
 
 const createLexer = (text: string, environment: Variables, options: ShellOptions): Lexer => ({
   text,

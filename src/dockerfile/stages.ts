@@ -34,6 +34,9 @@ export function checkStages(instructions: readonly Instruction[], stages: readon
   if (first === undefined)
     return findings.error("no-instructions", "the Dockerfile holds no instruction", { start: 0, end: 0 });
   checkBeginning(instructions, findings);
+  const tooMany = stages[mostStages];
+  if (tooMany !== undefined)
+    findings.error("too-many-stages", `the Dockerfile has more than ${mostStages} stages`, tooMany.from.range);
   const names = new Set<string>();
   for (const { name, from } of stages) {
     if (name === undefined) continue;
@@ -47,6 +50,9 @@ export function checkStages(instructions: readonly Instruction[], stages: readon
     names.add(name);
   }
 }
+
+/** Each stage looks through those before it, and a chain of them is followed to its end. */
+const mostStages = 1000;
 
 function checkBeginning(instructions: readonly Instruction[], findings: Findings): void {
   const first = instructions.find((each) => each.keyword !== "ARG");

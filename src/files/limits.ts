@@ -12,8 +12,16 @@ export const limits = {
   accounts: 1024 * 1024,
 } as const;
 
+const mebibyte = 1024 * 1024;
+
 /** Bytes that a compressed size may become when it is decompressed: a file of zeros becomes a thousandth. */
 export const mostBytes = (compressed: number): number => 256 * mebibyte + 100 * compressed;
+
+/** Bytes of memory that what is kept of layers may take. */
+const mostMemory = (compressed: number): number => 64 * mebibyte + 6 * Math.max(0, compressed - 16 * mebibyte);
+
+/** Bytes of an index that somebody made of layers of this compressed size: what we would make of them is no longer. */
+export const mostText = (compressed: number): number => Math.min(limits.text, mostMemory(compressed) / 2);
 
 /**
  * What reading entries may cost: a little more than small images need, and beyond that what their compressed size can account for. So
@@ -28,7 +36,7 @@ export class Budget {
   /** `compressed`: bytes of everything that will be read, as it is stored. */
   constructor(compressed: number, refuse: (why: string) => Error = badLayer) {
     this.#bytes = mostBytes(compressed) + 768 * mebibyte;
-    this.#memory = 64 * mebibyte + 6 * Math.max(0, compressed - 16 * mebibyte);
+    this.#memory = mostMemory(compressed);
     this.#steps = 500_000 + compressed / 16;
     this.#refuse = refuse;
   }
@@ -51,5 +59,3 @@ export class Budget {
     if (this.#steps < 0) throw this.#refuse("has paths and links that take too long to follow");
   }
 }
-
-const mebibyte = 1024 * 1024;

@@ -4,6 +4,7 @@ import { type RemoteImage, readImage } from "../registry/image.ts";
 import type { Registry } from "../registry/model.ts";
 import type { IndexCache } from "./cache.ts";
 import type { FileIndex } from "./index.ts";
+import { mostText } from "./limits.ts";
 import { obtainIndex } from "./obtain.ts";
 import { attachIndex, fetchIndex } from "./referrer.ts";
 
@@ -32,7 +33,8 @@ export function remoteIndex(request: IndexRequest, cache: IndexCache): Promise<F
       layers: manifest.layers,
       openBlob: (layer) => registry.repository(repository).blobs.get(layer),
       // A registry that answers wrongly about referrers still has the layers.
-      attached: () => fetchIndex(registry, repository, descriptor.digest, diffIds).catch(() => undefined),
+      attached: () =>
+        fetchIndex(registry, repository, descriptor.digest, diffIds, mostOf(image)).catch(() => undefined),
       ...(read && { read }),
     },
     cache,
@@ -49,8 +51,12 @@ export async function publishIndex(registry: Registry, reference: string, cache:
   const image = await readImage(registry.repository(repository), manifestTarget(parsed), imagePlatform);
   if (!image) throw new Error(`${reference} is not there`);
   const { descriptor } = image;
-  if (await fetchIndex(registry, repository, descriptor.digest, image.config.rootfs.diff_ids)) return false;
+  if (await fetchIndex(registry, repository, descriptor.digest, image.config.rootfs.diff_ids, mostOf(image)))
+    return false;
   const index = await remoteIndex({ name: reference, registry, repository, image }, cache);
   await attachIndex(registry, repository, descriptor, index);
   return true;
 }
+
+const mostOf = ({ manifest }: RemoteImage): number =>
+  mostText(manifest.layers.reduce((sum, { size }) => sum + size, 0));

@@ -43,28 +43,35 @@ export async function attachIndex(
   return registry.repository(repository).manifests.put(sha256Digest(manifest), oci.manifest, manifest);
 }
 
-/** The index attached to an image; undefined when there is none for these layers, or none that can be read. */
+/** The index attached to an image; undefined when there is none for these layers, or none of at most `most` bytes that can be read. */
 export async function fetchIndex(
   registry: Registry,
   repository: string,
   subject: Digest,
   layers: readonly Digest[],
+  most: number,
 ): Promise<FileIndex | undefined> {
   const referrers = await registry.repository(repository).listings.referrers(subject, filesArtifactType);
   for (const referrer of referrers.slice(0, 3)) {
-    const index = await readReferrer(registry, repository, referrer).catch(() => undefined);
+    const index = await readReferrer(registry, repository, referrer, most).catch(() => undefined);
     if (index && sameLayers(index.layers, layers)) return index;
   }
   return undefined;
 }
 
-async function readReferrer(registry: Registry, repository: string, referrer: Descriptor): Promise<FileIndex> {
+async function readReferrer(
+  registry: Registry,
+  repository: string,
+  referrer: Descriptor,
+  most: number,
+): Promise<FileIndex> {
   const content = await registry.repository(repository).manifests.get(referrer.digest);
   const layer = content && parseManifest(content.bytes, content.descriptor.mediaType).layers[0];
-  if (layer?.mediaType !== filesMediaType || layer.size > limits.compressed) throw badIndex("it is not an index");
+  if (layer?.mediaType !== filesMediaType || layer.size > Math.min(limits.compressed, most))
+    throw badIndex("it is not an index");
   const parts: Buffer[] = [];
   for await (const part of await registry.repository(repository).blobs.get(layer)) parts.push(part as Buffer);
-  return readIndex(Buffer.concat(parts));
+  return readIndex(Buffer.concat(parts), most);
 }
 
 const describe = (mediaType: string, bytes: Uint8Array): Descriptor => ({

@@ -19,10 +19,10 @@ export async function writeIndex(index: FileIndex): Promise<Buffer> {
   return zip(Buffer.concat([head, index.lines]), { level: 4 });
 }
 
-/** Throws `FailedError` when the bytes are not an index. */
-export async function readIndex(bytes: Buffer): Promise<FileIndex> {
+/** Throws `FailedError` when the bytes are not an index, or one of more than `most` bytes. */
+export async function readIndex(bytes: Buffer, most: number = limits.text): Promise<FileIndex> {
   if (bytes.length > limits.compressed) throw badIndex(`it is larger than ${limits.compressed} bytes`);
-  const text = await unzip(bytes, { maxOutputLength: limits.text }).catch((cause: Error) => {
+  const text = await unzip(bytes, { maxOutputLength: most }).catch((cause: Error) => {
     throw badIndex(cause.message);
   });
   const end = text.indexOf(10);

@@ -460,7 +460,7 @@ describe("bad input", () => {
     const registry = registries.registryFor(host);
     const image = await readImage(registry.repository("sci/many"), "1", { os: "linux", architecture: "amd64" });
     const index =
-      image && (await fetchIndex(registry, "sci/many", image.descriptor.digest, image.config.rootfs.diff_ids));
+      image && (await fetchIndex(registry, "sci/many", image.descriptor.digest, image.config.rootfs.diff_ids, 2 ** 24));
     expect([...(index?.under("usr/lib/many") ?? [])]).toHaveLength(20_100);
   });
 });

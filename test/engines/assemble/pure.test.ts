@@ -139,26 +139,26 @@ describe("a stage's files", () => {
     expect(overlay.names("")).toEqual(["a", "b"]);
   });
 
-  it("make a layer with the folders on the way, as they are in the base", () => {
+  it("make a layer with the folders on the way, as they are in the base", async () => {
     const overlay = new Overlay(treeOf({ opt: { ...folderNode, mode: 0o700, uid: 9, mtime: 5 } }));
-    copyInto(overlay, "/opt/a/", treeOf({ x: file }), "x", {});
+    await copyInto(overlay, "/opt/a/", treeOf({ x: file }), "x", {});
     const entries = layerEntries(overlay.takeChanges(), overlay);
     expect(entries.map(({ path }) => path)).toEqual(["opt", "opt/a", "opt/a/x"]);
     expect(entries[0]?.node).toMatchObject({ mode: 0o700, uid: 9, mtime: folderNode.mtime });
     expect(layerEntries(overlay.takeChanges(), overlay)).toEqual([]);
   });
 
-  it("end up the same in whatever order unrelated files are copied", () => {
+  it("end up the same in whatever order unrelated files are copied", async () => {
     const names = fc.uniqueArray(fc.stringMatching(/^[a-c]\/[a-z]{1,2}$/), { minLength: 1, maxLength: 8 });
-    const layerOf = (paths: readonly string[]): unknown => {
+    const layerOf = async (paths: readonly string[]): Promise<unknown> => {
       const overlay = new Overlay(new MemoryTree());
       const source: Tree = treeOf(Object.fromEntries(paths.map((path) => [path, file])));
-      for (const path of paths) copyInto(overlay, `/to/${path}`, source, path, {});
+      for (const path of paths) await copyInto(overlay, `/to/${path}`, source, path, {});
       return layerEntries(overlay.takeChanges(), overlay);
     };
-    fc.assert(
-      fc.property(names, (paths) => {
-        expect(layerOf([...paths].reverse())).toEqual(layerOf(paths));
+    await fc.assert(
+      fc.asyncProperty(names, async (paths) => {
+        expect(await layerOf([...paths].reverse())).toEqual(await layerOf(paths));
       }),
     );
   });

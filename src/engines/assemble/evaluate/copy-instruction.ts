@@ -1,4 +1,5 @@
 import type { EvaluatedInstruction } from "../../../dockerfile/index.ts";
+import { Pauses } from "../../../files/pauses.ts";
 import { MemoryTree } from "../files/memory-tree.ts";
 import type { Overlay } from "../files/overlay.ts";
 import { resolvePath } from "../files/resolve-path.ts";
@@ -49,11 +50,11 @@ async function copyAll(
     for (const source of matchSources(from, pattern)) {
       const file = unpacks ? from.get(resolvePath(from, source)) : undefined;
       const archive = file?.content && (await sources.archive(file));
-      if (archive) unpackInto(onto, destination, archive, options.owner);
-      else copyInto(onto, destination, from, source, { ...options, number: (copies += 1) });
+      if (archive) await unpackInto(onto, destination, archive, options);
+      else await copyInto(onto, destination, from, source, { ...options, number: (copies += 1) });
     }
   }
-  for (const { name, content } of inline) copyInto(onto, destination, inlineTree(name, content), name, options);
+  for (const { name, content } of inline) await copyInto(onto, destination, inlineTree(name, content), name, options);
 }
 
 /** Files before heredocs, as BuildKit has it. */
@@ -90,6 +91,7 @@ async function optionsOf(state: StageState, evaluated: EvaluatedInstruction, sou
   const patterns = evaluated.flags.filter((flag) => flag.name === "exclude").map((flag) => flag.value ?? "");
   const accounts = owner && namesAccounts(owner) ? await currentAccounts(state, sources) : {};
   return {
+    pauses: new Pauses(sources.signal),
     ...(owner && { owner: parseOwner(owner, accounts) }),
     ...(mode && { mode: parseMode(mode), ...(/^\d+$/.test(mode) && { folderMode: Number.parseInt(mode, 8) }) }),
     ...(patterns.length > 0 && { excludes: excluder(patterns) }),

@@ -12,6 +12,7 @@ import {
   type Instruction,
   type Variables,
 } from "../../../dockerfile/index.ts";
+import { Pauses } from "../../../files/pauses.ts";
 import { formatPlatform, imagePlatform } from "../../../oci/platform.ts";
 import { MemoryTree } from "../files/memory-tree.ts";
 import type { Sources } from "../files/sources.ts";
@@ -83,7 +84,9 @@ class StageRun {
     const evaluator = createEvaluator(environment ?? environmentOf(state.config), this.#evaluation());
     await this.#fireTriggers(state, evaluator);
     const sections = [...this.#sections()];
+    const pauses = new Pauses(this.#sources.signal);
     for (const instruction of stage.instructions) {
+      await pauses.due();
       while (sections[0] && sections[0].at <= instruction.range.start) await this.#declare(state, sections.shift());
       await at(instruction, () => this.#carryOut(state, evaluator, instruction));
     }
@@ -119,7 +122,11 @@ class StageRun {
     state.config = { ...state.config, OnBuild: undefined };
     const { from, index } = this.#planned.stage;
     if (this.#input.untriggered && index === this.#input.dockerfile.stages.length - 1) return;
-    for (const instruction of triggersOf(triggers)) await at(from, () => this.#carryOut(state, evaluator, instruction));
+    const pauses = new Pauses(this.#sources.signal);
+    for (const instruction of triggersOf(triggers)) {
+      await pauses.due();
+      await at(from, () => this.#carryOut(state, evaluator, instruction));
+    }
   }
 
   /** The declared sections that belong to this stage. */

@@ -31,14 +31,14 @@ export class EngineSources implements Sources {
   readonly #copied: Map<string, () => Promise<Tree>>;
   readonly #archives: Map<string, () => Promise<readonly ArchiveItem[] | undefined>>;
   readonly #task: Task | undefined;
-  readonly #signal: AbortSignal;
+  readonly signal: AbortSignal;
 
   constructor(options: SourceOptions, shared?: EngineSources, task?: Task) {
     this.#options = options;
     this.#copied = shared ? shared.#copied : new Map();
     this.#archives = shared ? shared.#archives : new Map();
     this.#task = task;
-    this.#signal = task?.signal ?? new AbortController().signal;
+    this.signal = task?.signal ?? new AbortController().signal;
   }
 
   /** The same for one build, which logs and can be interrupted. */
@@ -52,7 +52,7 @@ export class EngineSources implements Sources {
     const known = made.find(reference);
     if (known?.state) return baseOfMade(known.state, known.finished);
     const place = known && destination ? { registryFor: () => destination } : registries;
-    return registryImage(reference, interruptible(place, this.#signal), indexes, this.#signal);
+    return registryImage(reference, interruptible(place, this.signal), indexes, this.signal);
   }
 
   files(reference: string, paths: readonly string[]): Promise<Tree> {
@@ -66,7 +66,7 @@ export class EngineSources implements Sources {
   archive(file: Node): Promise<readonly ArchiveItem[] | undefined> {
     if (file.content?.kind !== "disk") return Promise.resolve(undefined);
     const { digest } = file.content;
-    const archive = this.#archives.get(digest) ?? once(() => readArchive(file, this.#options.spool, this.#signal));
+    const archive = this.#archives.get(digest) ?? once(() => readArchive(file, this.#options.spool, this.signal));
     this.#archives.set(digest, archive);
     return archive();
   }
@@ -84,11 +84,11 @@ export class EngineSources implements Sources {
   /** An image named without digest may be one that an engine on this machine built for this run alone. */
   async #payload(reference: string, paths: readonly string[]): Promise<Tree | undefined> {
     if (parseReference(reference)?.digest !== undefined) return undefined;
-    return this.#options.payloads?.files(reference, paths, this.#signal);
+    return this.#options.payloads?.files(reference, paths, this.signal);
   }
 
   #begin(what: string): void {
-    this.#signal.throwIfAborted();
+    this.signal.throwIfAborted();
     this.#task?.log.write(`${what}\n`);
   }
 }

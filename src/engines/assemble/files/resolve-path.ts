@@ -1,8 +1,11 @@
 import { joinPath, parentPath } from "../../../files/entry.ts";
+import { tarLimits } from "../../../oci/tar-limits.ts";
 import { AssembleError } from "../evaluate/assemble-error.ts";
 import type { Tree } from "./tree.ts";
 
 const maxLinks = 255;
+/** With what the links on the way say; the system takes no path with half as many. */
+const maxNames = 4096;
 
 /**
  * Where a path leads when every symbolic link on it is followed, the last one too; nothing leads out of the root.
@@ -12,7 +15,10 @@ export function resolvePath(tree: Tree, path: string): string {
   const left = path.split("/").reverse();
   let at = "";
   let links = 0;
+  let names = 0;
   for (let name = left.pop(); name !== undefined; name = left.pop()) {
+    if ((names += 1) > maxNames || at.length > tarLimits.path)
+      throw new AssembleError(`"/${path.slice(0, 80)}" leads through more names than a path can have`);
     if (name === "" || name === ".") continue;
     const next = name === ".." ? parentPath(at) : joinPath(at, name);
     const node = name === ".." ? undefined : tree.get(next);

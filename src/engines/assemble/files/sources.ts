@@ -3,6 +3,8 @@ import type { Node, Tree } from "./tree.ts";
 
 /** What evaluating a Dockerfile needs from outside. */
 export interface Sources {
+  /** Ends the evaluation. */
+  readonly signal?: AbortSignal;
   /** The image that FROM names. */
   base(reference: string): Promise<BaseImage>;
   /** The files of an image that `COPY --from` names; `paths` are the sources that will be asked for. */

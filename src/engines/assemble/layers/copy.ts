@@ -1,4 +1,5 @@
 import { baseName, joinPath, parentPath } from "../../../files/entry.ts";
+import { Pauses } from "../../../files/pauses.ts";
 import { printablePath } from "../../../oci/path-bytes.ts";
 import { AssembleError } from "../evaluate/assemble-error.ts";
 import type { ModeChange } from "../evaluate/mode.ts";
@@ -15,6 +16,7 @@ export interface CopyOptions {
   readonly folderMode?: number;
   /** Which copy of the instruction it is: hard links are kept within one, not from one to the next. */
   readonly number?: number;
+  readonly pauses?: Pauses;
   /** True for paths, relative to the source, that stay behind. */
   readonly excludes?: (path: string, isFolder: boolean) => boolean;
 }
@@ -24,7 +26,13 @@ export interface CopyOptions {
  * a file gets the destination's name unless that is a folder or ends in a slash. `destination` is absolute; symbolic
  * links in it are followed, also the last. A symbolic link that is itself the source is followed, those below are copied.
  */
-export function copyInto(onto: Overlay, destination: string, from: Tree, source: string, options: CopyOptions): void {
+export async function copyInto(
+  onto: Overlay,
+  destination: string,
+  from: Tree,
+  source: string,
+  options: CopyOptions,
+): Promise<void> {
   const asFolder = destination.endsWith("/");
   const made: Partial<Node> = {
     ...options.owner,
@@ -36,7 +44,7 @@ export function copyInto(onto: Overlay, destination: string, from: Tree, source:
   if (!node) throw new AssembleError(`"/${printablePath(cleanPath(source))}" is not there to be copied`);
   const target = targetOf(onto, resolvePath(onto, destination), node, source);
   makeFolders(onto, node.type === "directory" ? target : parentPath(target), made);
-  copyNode({ onto, from, options }, followed, "", target, false);
+  await copyNode({ onto, from, options, pauses: options.pauses ?? new Pauses() }, followed, "", target, false);
 }
 
 function targetOf(onto: Overlay, destination: string, source: Node, name: string): string {
@@ -58,9 +66,16 @@ interface Copying {
   readonly onto: Overlay;
   readonly from: Tree;
   readonly options: CopyOptions;
+  readonly pauses: Pauses;
 }
 
-function copyNode(copying: Copying, path: string, relative: string, target: string, overwrite: boolean): void {
+async function copyNode(
+  copying: Copying,
+  path: string,
+  relative: string,
+  target: string,
+  overwrite: boolean,
+): Promise<void> {
   const { onto, from, options } = copying;
   const node = from.get(path);
   if (!node) return;
@@ -71,7 +86,8 @@ function copyNode(copying: Copying, path: string, relative: string, target: stri
     if (existing && existing.type !== "directory") throw cannotReplace("a folder", "the file", target);
     if (!existing || overwrite) onto.set(target, { ...withOptions(node, options), ...mergedXattrs(node, existing) });
     for (const name of from.names(path)) {
-      copyNode(copying, joinPath(path, name), joinPath(relative, name), joinPath(target, name), true);
+      await copying.pauses.due();
+      await copyNode(copying, joinPath(path, name), joinPath(relative, name), joinPath(target, name), true);
     }
     return;
   }
