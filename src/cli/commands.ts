@@ -7,6 +7,7 @@ import { history } from "./commands/history.ts";
 import { images } from "./commands/images.ts";
 import { newLayer } from "./commands/new.ts";
 import { plan } from "./commands/plan.ts";
+import { publish } from "./commands/publish.ts";
 import { rollback } from "./commands/rollback.ts";
 import { sign } from "./commands/sign.ts";
 import { status } from "./commands/status.ts";
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   history,
   verify,
   sign,
+  publish,
   rollback,
   adopt,
   withdraw,

@@ -82,6 +82,40 @@ export const refreshOption: OptionSpec = {
     "build these anew although nothing changed, and what stands on them: a layer whose base moved, or the interface of an image",
 };
 
+/** For the commands that publish. */
+export const publishOptions: readonly OptionSpec[] = [
+  {
+    name: "keep-going",
+    kind: "flag",
+    description: "publish the image-versions whose whole chain succeeded, though others failed",
+  },
+  {
+    name: "allow-orphans",
+    kind: "flag",
+    description: "publish although a published image-version loses its definition",
+  },
+  {
+    name: "no-verdict",
+    kind: "flag",
+    description: "do not attach to published images whether their science part is untouched",
+  },
+  {
+    name: "key",
+    kind: "text",
+    value: "FILE",
+    values: "files",
+    description: "sign the verdicts of published images with this key (PEM)",
+  },
+  {
+    name: "allow-older",
+    kind: "list",
+    lineOnly: true,
+    value: "IMAGE:VERSION",
+    values: "versions",
+    description: "let the stable tags of these go to a build that is older than theirs, or not known to be newer",
+  },
+];
+
 /** For the commands that move tags. */
 export const lockOption: OptionSpec = {
   name: "lock",

@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { PlanRequest } from "../run/plan.ts";
+import type { PublishRequest } from "../run/publish.ts";
 import type { SessionOptions } from "../run/session.ts";
 import type { Call } from "./command.ts";
+import { lockOf } from "./common-options.ts";
 import { usageError } from "./usage.ts";
 import type { Values } from "./values.ts";
 
@@ -27,6 +29,18 @@ export function planRequest({ values }: Pick<Call, "values">): PlanRequest {
     throw usageError("--refresh and --include each say all that is planned", "leave one of them out");
   return { since: values.text("since"), include, ignore: values.list("ignore"), refresh };
 }
+
+/** The options that say how stable tags move. */
+export const publishRequest = ({ values, world }: Pick<Call, "values" | "world">): PublishOptions => ({
+  keepGoing: values.flag("keep-going") ?? false,
+  allowOrphans: values.flag("allow-orphans") ?? false,
+  allowOlder: values.list("allow-older"),
+  lock: lockOf({ values }),
+  noVerdict: values.flag("no-verdict") ?? false,
+  key: pathOf(values.text("key"), world),
+});
+
+type PublishOptions = Omit<PublishRequest, "saved" | "results">;
 
 /** Relative paths of the line start from where it was typed. */
 export const pathOf = (path: string | undefined, { directory }: Call["world"]): string | undefined =>

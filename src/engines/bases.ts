@@ -1,11 +1,24 @@
 import type { ImageBuild, NamedBase, Pin } from "../compose/model.ts";
-import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
-import { parseLayerName, scienceName } from "../naming/layer-name.ts";
-import { familiarReference, formatReference, parseReferenceOrThrow } from "../oci/reference.ts";
+import { familiarReference, parseReferenceOrThrow } from "../oci/reference.ts";
+import type { PinnedBase } from "../plan/model.ts";
 import { mapBounded } from "../registry/limiter.ts";
-import { locate } from "../registry/location.ts";
 import type { Registries } from "../registry/model.ts";
+import {
+  type BasePins,
+  candidateNames,
+  nameOfBase,
+  noSuchBase,
+  notPublished,
+  pinAsPlanned,
+  pinInRegistry,
+  pinned,
+  placed,
+  refuseUnresolved,
+  settled,
+  type Unresolved,
+} from "./find-bases.ts";
 import type { Engine, ImageStore, StoredImage, Task } from "./model.ts";
 
 export interface BaseOptions {
@@ -16,6 +29,8 @@ export interface BaseOptions {
   /** Whether a copy on this machine may stand in for a registry that does not answer. Never for what is published (B26). */
   readonly mayUseLocal: boolean;
   readonly task: Task;
+  /** Of a pinned plan: these are taken in place of what the registry has by now. */
+  readonly pins?: BasePins | undefined;
 }
 
 export interface ResolvedBases {
@@ -57,18 +72,22 @@ interface Lookup extends BaseOptions {
   readonly warnings: Diagnostic[];
 }
 
-type Unresolved = RefusedError | FailedError;
-
 /** Two engines may see one name through different mirrors. */
 const keyOf = (base: NamedBase, engine: Engine): string => `${engine.name} ${base.source.kind} ${base.name}`;
 
-async function resolve(base: NamedBase, lookup: Lookup): Promise<Pin | Unresolved> {
-  try {
-    return base.source.kind === "external" ? await resolveExternal(base, lookup) : await resolveOwn(base, lookup);
-  } catch (cause) {
-    if (cause instanceof RefusedError || cause instanceof FailedError) return cause;
-    throw cause;
-  }
+const resolve = (base: NamedBase, lookup: Lookup): Promise<Pin | Unresolved> =>
+  settled(async () => {
+    const planned = lookup.pins?.get(nameOfBase(base));
+    if (planned) return resolvePlanned(base, planned, lookup);
+    return base.source.kind === "external" ? resolveExternal(base, lookup) : resolveOwn(base, lookup);
+  });
+
+/** An engine still says which user it is of. */
+async function resolvePlanned(base: NamedBase, planned: PinnedBase, lookup: Lookup): Promise<Pin> {
+  const pin = await pinAsPlanned(base, planned, lookup.repositories, lookup.registries);
+  if (base.source.kind !== "external" || !lookup.store) return pin;
+  const { user } = await lookup.store.pull(pin.reference, lookup.task);
+  return { ...pin, user };
 }
 
 /** An image of the catalogue: the registry has the last word. */
@@ -86,27 +105,13 @@ async function resolveOwn(base: NamedBase, lookup: Lookup): Promise<Pin> {
   throw new RefusedError([notPublished(base, candidates)]);
 }
 
-function candidateNames({ source, name }: NamedBase, repositories: readonly string[]): string[] {
-  if (source.kind === "external") return [name];
-  const path = source.kind === "parent" ? scienceName(source) : name;
-  const isRelative = source.kind === "parent" || parseLayerName(path)?.kind === "sci";
-  return isRelative ? [...new Set(repositories.map((each) => `${each}/${path}`))] : [path];
-}
-
-async function pinInRegistry(name: string, registries: Registries): Promise<Pin | undefined> {
-  const reference = parseReferenceOrThrow(name);
-  const { repository, target } = locate(registries, reference);
-  const found = await repository.manifests.head(target);
-  return found && pinned(name, found.digest);
-}
-
 /** Somebody else's image: an engine fetches it its own way, perhaps through a mirror that only it knows. */
 async function resolveExternal(base: NamedBase, lookup: Lookup): Promise<Pin> {
   const { store, registries, task } = lookup;
   if (!store) {
     const pin = await pinInRegistry(base.name, registries);
     if (pin) return pin;
-    throw new FailedError([error("no-such-base", `there is no image ${base.name}`, placed(base))]);
+    throw noSuchBase(base);
   }
   try {
     return pinned(base.name, ...manifestAndUser(await store.pull(base.name, task)));
@@ -130,29 +135,6 @@ async function localCopy(base: NamedBase, names: readonly string[], lookup: Look
 
 const manifestAndUser = ({ manifest, user }: StoredImage) => [manifest, user] as const;
 
-/** The tag stays in front of the digest: for readers, and because some engines know images of theirs by tag alone. */
-export function pinned(name: string, digest: Pin["digest"], user?: string): Pin {
-  const { digest: written, ...reference } = parseReferenceOrThrow(name);
-  const full = formatReference(reference);
-  const known = digest ?? written;
-  return {
-    reference: known ? `${full}@${known}` : full,
-    name: full,
-    ...(known ? { digest: known } : {}),
-    ...(user === undefined ? {} : { user }),
-  };
-}
-
-const notPublished = (base: NamedBase, candidates: readonly string[]): Diagnostic =>
-  error("parent-not-published", `${base.name} is not in the registry, and it is not built in this run`, {
-    ...placed(base),
-    notes: candidates.map((name) => ({ message: `not there: ${name}` })),
-    help:
-      base.source.kind === "parent"
-        ? `build it in the same run: --since all, or --include the directory of "${base.source.target}"`
-        : "name one that is published",
-  });
-
 function usesLocal(base: NamedBase, name: string, { config }: StoredImage, cause: FailedError): Diagnostic {
   const used = familiarReference(parseReferenceOrThrow(name));
   return warning(
@@ -163,14 +145,4 @@ function usesLocal(base: NamedBase, name: string, { config }: StoredImage, cause
       notes: cause.diagnostics.flatMap(({ message, notes }) => [{ message }, ...notes]),
     },
   );
-}
-
-const placed = ({ at }: NamedBase): Pick<Diagnostic, "at"> => (at ? { at } : {});
-
-function refuseUnresolved(resolutions: readonly (Pin | Unresolved)[]): asserts resolutions is readonly Pin[] {
-  const failures = resolutions.filter((each) => each instanceof RefusedError || each instanceof FailedError);
-  if (failures.length === 0) return;
-  const diagnostics = failures.flatMap((each) => each.diagnostics);
-  const isOutside = failures.some((each) => each instanceof FailedError);
-  throw isOutside ? new FailedError(diagnostics, { cause: failures[0] }) : new RefusedError(diagnostics);
 }

@@ -1,7 +1,7 @@
 import { readyLabels } from "../compose/labels.ts";
 import type { ImageBuild, Pin, TemplateBase } from "../compose/model.ts";
 import { finalPin, renderDockerfile } from "../compose/render.ts";
-import { pinned } from "./bases.ts";
+import { pinned } from "./find-bases.ts";
 import type { BuiltImage, Engine, ReadyBuild, Task } from "./model.ts";
 import type { RunOptions } from "./run-model.ts";
 

@@ -43,6 +43,7 @@ const build = {
   dependsOn: texts,
   reasons: z.array(reason),
   engine: z.looseObject({ name: text, why: text.default("the plan names it") }).optional(),
+  seconds: z.number().nonnegative().optional(),
 };
 const scienceBuild = z.looseObject({ ...build, kind: z.literal("science"), directory: text, target: text });
 const replaced = z.object({ file: text, by: text, of: text });
@@ -69,6 +70,9 @@ const planDocument = z.looseObject({
   since: z.looseObject({ kind: text, range: text.optional(), base: text.optional() }),
   ignored: texts.optional(),
   held: texts.optional(),
+  bases: z
+    .array(z.object({ name: text, reference: text, digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }))
+    .optional(),
   builds: z.array(z.discriminatedUnion("kind", [scienceBuild, compatBuild])),
   warnings: z.array(diagnostic),
   summary: z.object({ science: z.number(), compat: z.number() }),

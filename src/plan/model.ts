@@ -14,6 +14,8 @@ export interface Plan {
   readonly ignored?: readonly string[];
   /** Ids of builds that were left out because of what the registry says of their images (B36, B37), sorted; absent where there are none. */
   readonly held?: readonly string[];
+  /** What images that are not built here were when the plan was pinned (B45), by reference; absent in a plan that was not. */
+  readonly bases?: readonly PinnedBase[];
   /** Parents first; depends on names alone. */
   readonly builds: readonly PlannedBuild[];
   readonly warnings: readonly Diagnostic[];
@@ -33,6 +35,17 @@ interface Build {
   readonly reasons: readonly Reason[];
   /** Which engine builds it and why, once that is known. */
   readonly engine?: { readonly name: string; readonly why: string };
+  /** How long it took when it was last built, where that is remembered; only in a pinned plan. */
+  readonly seconds?: number;
+}
+
+/** An image that builds of the plan start from or copy from, and that the plan does not build. */
+export interface PinnedBase {
+  /** As the catalogue names it: `debian:bookworm-slim`, `sci/nist-basic:1.0`. */
+  readonly name: string;
+  /** Where it was found, in full and without digest. */
+  readonly reference: string;
+  readonly digest: string;
 }
 
 export interface ScienceBuild extends Build {

@@ -118,6 +118,10 @@ async function adoptOthers(
   return digests;
 }
 
+/** What has its unique tag, in the order of the plan, where no stable tag is moved. */
+export const uniqueOnes = (plan: Plan, results: readonly BuildResult[]): PublishedBuild[] =>
+  publishedBuilds(withReferences(plan, results), digestsOf(results), new Set());
+
 const publishedBuilds = (
   { builds }: Plan,
   built: ReadonlyMap<string, Digest>,

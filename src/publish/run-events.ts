@@ -103,6 +103,15 @@ async function dropOld(folder: string): Promise<void> {
     await rm(join(folder, name), { force: true });
 }
 
+/** Names of the runs that have a journal, the oldest first. */
+export async function runsOf(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length))
+    .sort();
+}
+
 /** The events of a run, the earliest first. A last line that was cut off is left out. Undefined for a run without a journal. */
 export async function readRunEvents(folder: string, run: string): Promise<readonly WrittenEvent[] | undefined> {
   const path = join(folder, `${run}${ending}`);

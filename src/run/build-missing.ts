@@ -4,11 +4,12 @@ import type { ImageBuild, NamedBase, Pin } from "../compose/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { type ResolvedBases, resolveBases } from "../engines/bases.ts";
+import type { BasePins } from "../engines/find-bases.ts";
 import { runBuilds } from "../engines/run-builds.ts";
 import type { BuildResult, RunOptions } from "../engines/run-model.ts";
 import { pushUnique } from "../publish/push-unique.ts";
 import { withdrawnBuilds } from "../publish/withdrawn-builds.ts";
-import type { Composed } from "./compose.ts";
+import type { Job } from "./cut.ts";
 import type { Engines } from "./engines.ts";
 import { type BuildRequest, type BuildWatch, publishes } from "./model.ts";
 import type { Outlet } from "./outlet.ts";
@@ -26,14 +27,14 @@ export interface Tools {
 /** Builds what is not there yet; each image gets its unique tag as soon as it is made, where there is somewhere to push to. */
 export async function buildMissing(
   session: Session,
-  { plan, catalogue, builds }: Composed,
+  { plan, catalogue, builds, pins }: Job,
   { present, refused, shared }: Before,
   tools: Tools,
   request: BuildRequest,
   watch: BuildWatch,
 ): Promise<BuildResult[]> {
   const missing = builds.filter(({ id }) => !present.has(id));
-  const bases = await basesOf(session, catalogue, missing, tools, request);
+  const bases = await basesOf(session, catalogue, missing, tools, request, pins);
   watch.warned?.([...bases.warnings, ...keptAll(builds, present, request)]);
   const again = await refuseWithdrawn(catalogue, missing, bases, tools, request);
   // What an engine remembers of an instruction is what was fetched then.
@@ -94,6 +95,7 @@ async function basesOf(
   builds: readonly ImageBuild[],
   { outlet, engines, run }: Tools,
   { push }: BuildRequest,
+  pins: BasePins | undefined,
 ): Promise<ResolvedBases> {
   const log = await run.logs.open("bases");
   try {
@@ -103,6 +105,7 @@ async function basesOf(
       engineFor: engines.engineFor,
       mayUseLocal: !push,
       task: { log, signal },
+      pins,
     });
   } finally {
     log.end();

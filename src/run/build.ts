@@ -7,6 +7,7 @@ import type { RunJournal } from "../publish/run-events.ts";
 import { attest, signingKey } from "./attest.ts";
 import { buildMissing } from "./build-missing.ts";
 import { type Composed, compose } from "./compose.ts";
+import { cutOf, foundBuilds, type Job, jobOf, ownPart, refuseAbsent } from "./cut.ts";
 import { type Engines, openEngines } from "./engines.ts";
 import { heedRegistry } from "./holds.ts";
 import { journaled } from "./journal.ts";
@@ -16,6 +17,7 @@ import { type Outlet, openOutlet } from "./outlet.ts";
 import { type Planned, plan } from "./plan.ts";
 import { type Run, startRun } from "./provenance.ts";
 import { publishBuilt, surveyOutlet } from "./publish-built.ts";
+import { recorded } from "./results.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -27,17 +29,20 @@ export async function build(session: Session, request: BuildRequest = {}, told: 
   const clearing = clearOnce();
   try {
     const made = await planFirst(session, request, told);
+    const cut = cutOf(made.plan, request);
     const key = signingKey(session, request);
     const run = await startRun(session, made);
-    return await locked(session, request, run.name, told, async (locks) => {
-      const planned = await heeded(session, made, request, told);
-      const composed = await compose(session, planned, request);
-      told.warned?.(composed.warnings);
-      told.began?.({ run: run.name, logs: run.logs.folder });
-      return journaled(session, run.name, composed.plan, told, (watch, journal) =>
-        execute(session, composed, request, { run, key, locks, watch, journal }),
-      );
-    });
+    return await recorded(request.results, made.plan, told, (watched) =>
+      locked(session, { ...request, cut }, run.name, watched, async (locks) => {
+        const planned = await heeded(session, made, request, watched);
+        const job = jobOf(await compose(session, planned, request), cut);
+        watched.warned?.(job.warnings);
+        watched.began?.({ run: run.name, logs: run.logs.folder });
+        return journaled(session, run.name, job.plan, watched, (watch, journal) =>
+          execute(session, job, request, { run, key, locks, watch, journal }),
+        );
+      }),
+    );
   } finally {
     await clearing;
   }
@@ -53,19 +58,24 @@ interface Execution {
 
 async function execute(
   session: Session,
-  composed: Composed,
+  job: Job,
   request: BuildRequest,
   { run, key, locks, watch, journal }: Execution,
 ): Promise<Outcome> {
   const outlet = await openOutlet(session, request.output);
-  const engines = await enginesFor(session, composed, outlet);
+  const engines = await enginesFor(session, job, outlet);
   try {
-    const there = await surveyOutlet(session, outlet, composed, request, watch);
-    const results = await buildMissing(session, composed, there, { outlet, engines, run }, request, watch);
+    const there = await surveyOutlet(session, outlet, job, request, watch);
+    refuseAbsent(job, there);
+    const results = request.foundOnly
+      ? foundBuilds(job, there, request)
+      : await buildMissing(session, job, there, { outlet, engines, run }, request, watch);
+    const done = { plan: job.plan, results, run: run.name, logs: run.logs.folder };
+    if (job.cut) return { ...done, ...ownPart(job, results) };
     await locks?.check();
-    const published = await publishBuilt(session, outlet, composed, results, there, run, request, journal);
+    const published = await publishBuilt(session, outlet, job, results, there, run, request, journal);
     if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key));
-    return { plan: composed.plan, results, published, run: run.name, logs: run.logs.folder };
+    return { ...done, published };
   } finally {
     await Promise.all([engines.close(), outlet.close()]);
   }
@@ -76,15 +86,15 @@ async function enginesFor(session: Session, { engines }: Composed, outlet: Outle
   return openEngines(engines, { ...outlet, environment: session.environment, redact });
 }
 
-/** Where images are pushed, no other run of the clone moves tags meanwhile. */
+/** Where stable tags move, no other run of the clone moves tags meanwhile. */
 async function locked<T>(
   session: Session,
-  { push, lock }: BuildRequest,
+  { push, lock, cut }: BuildRequest & { readonly cut?: ReadonlySet<string> | undefined },
   run: string,
   watch: BuildWatch,
   use: (locks: Locks | undefined) => Promise<T>,
 ): Promise<T> {
-  if (!push) return use(undefined);
+  if (!push || cut) return use(undefined);
   const folder = journalFolder((await session.repository()).gitDir);
   const locks = await lockPublishing(session, { folder, lock, run }, watch);
   try {

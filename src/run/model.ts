@@ -1,8 +1,10 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { BuildResult, RunEvents } from "../engines/run-model.ts";
+import type { Shard } from "../plan/cut.ts";
 import type { Plan } from "../plan/model.ts";
 import type { PublishedBuild } from "../publish/publish-stable.ts";
 import type { Planned, PlanRequest } from "./plan.ts";
+import type { ResultFile } from "./result-files.ts";
 
 /** What a person may ask of a build; absent keys mean what the command line means without the option. */
 export interface BuildRequest extends PlanRequest {
@@ -19,6 +21,14 @@ export interface BuildRequest extends PlanRequest {
   readonly allowOlder?: readonly string[];
   /** `git`: publishes under a lock in the clone's remote, which all clones of it see. */
   readonly lock?: "git" | undefined;
+  /** Ids of the only builds to make; no stable tag moves then, and what they stand on is taken from the registry (B44). */
+  readonly only?: readonly string[];
+  /** As `only`, for one of several parts that the plan falls into. */
+  readonly shard?: Shard | undefined;
+  /** Folder that gets a file for each build with what became of it. */
+  readonly results?: string | undefined;
+  /** Builds nothing: moves the stable tags to what is there of the plan. With what jobs said of builds, by id. */
+  readonly foundOnly?: ReadonlyMap<string, ResultFile>;
   /** Attaches no verdict to what is published. */
   readonly noVerdict?: boolean;
   /** PEM file of the key that signs the verdicts of published images. */
@@ -41,6 +51,8 @@ export interface Outcome {
   readonly plan: Plan;
   /** In the plan's order. */
   readonly results: readonly BuildResult[];
+  /** True where this was a part of a plan, of which no stable tag moves. */
+  readonly isPart?: true;
   /** In the plan's order; empty when nothing was to be published. */
   readonly published: readonly PublishedBuild[];
   /** Name of the run, which `rollback` takes where something was published. */

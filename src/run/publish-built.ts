@@ -15,6 +15,7 @@ import { type Ancestries, standingAt, whyNotForward } from "../publish/standing.
 import { type Survey, stableDigests, surveyTags } from "../publish/survey.ts";
 import type { TagMove } from "../publish/units.ts";
 import type { Composed } from "./compose.ts";
+import type { Job } from "./cut.ts";
 import { type BuildRequest, type BuildWatch, publishes } from "./model.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Run } from "./provenance.ts";
@@ -44,13 +45,14 @@ const nothing = (): Before => ({
 export async function surveyOutlet(
   session: Session,
   { moving }: Outlet,
-  { plan, builds }: Pick<Composed, "plan" | "builds">,
+  { plan, builds, cut }: Pick<Job, "plan" | "builds" | "cut">,
   request: BuildRequest,
   watch: BuildWatch,
 ): Promise<Before> {
   if (!publishes(request)) return nothing();
   const ancestries = ancestriesTo(session, plan);
-  watch.warned?.((await resumeRuns(moving, plan.repo)).warnings);
+  // A part of a plan moves no stable tag, also not for others.
+  if (!cut) watch.warned?.((await resumeRuns(moving, plan.repo)).warnings);
   if (!keepsUnique(plan)) return { ...nothing(), stable: await stableDigests(builds, moving.registries) };
   const survey = await surveyTags(builds, moving.registries);
   const refused = request.push ? await backwardBuilds(plan, survey, ancestries, request) : new Map();

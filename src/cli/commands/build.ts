@@ -1,12 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { BuildRequest } from "../../run/model.ts";
 import type { Planned, PlanRequest } from "../../run/plan.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
-import { insecureOption, lockOf, lockOption, refreshOption } from "../common-options.ts";
+import { insecureOption, lockOption, publishOptions, refreshOption } from "../common-options.ts";
 import type { OptionSpec } from "../option.ts";
 import { remark, warn } from "../report.ts";
-import { pathOf, planRequest, showsEngines } from "../session-options.ts";
+import { savedPlan } from "../saved-plan.ts";
+import { pathOf, planRequest, publishRequest, showsEngines } from "../session-options.ts";
 import { usageError } from "../usage.ts";
 
 const options: readonly OptionSpec[] = [
@@ -27,16 +26,32 @@ const options: readonly OptionSpec[] = [
   },
   { name: "jobs", kind: "number", value: "N", description: "builds side by side" },
   {
-    name: "keep-going",
-    kind: "flag",
-    description: "publish the image-versions whose whole chain succeeded, though others failed",
-  },
-  {
     name: "plan",
     kind: "text",
     value: "FILE",
     values: "files",
     description: "execute a saved plan; refused when it was made for another commit",
+  },
+  {
+    name: "only",
+    kind: "list",
+    lineOnly: true,
+    value: "ID",
+    description: "make only this build of the plan, on the parents that other jobs have pushed; moves no stable tag",
+  },
+  {
+    name: "shard",
+    kind: "text",
+    lineOnly: true,
+    value: "K/N",
+    description: "make only the K-th of N parts of the plan, of about the same length; moves no stable tag",
+  },
+  {
+    name: "results",
+    kind: "text",
+    value: "DIR",
+    values: "directories",
+    description: "write a file for each build into DIR, with what became of it",
   },
   refreshOption,
   { name: "no-cache", kind: "flag", description: "run every instruction again, without the engine's cache" },
@@ -47,36 +62,12 @@ const options: readonly OptionSpec[] = [
     description: "write an OCI image layout instead of an engine's store",
   },
   {
-    name: "allow-orphans",
-    kind: "flag",
-    description: "publish although a published image-version loses its definition",
-  },
-  {
     name: "network",
     kind: "text",
     value: "MODE",
     description: "network of RUN instructions, as docker build takes it",
   },
-  {
-    name: "no-verdict",
-    kind: "flag",
-    description: "do not attach to published images whether their science part is untouched",
-  },
-  {
-    name: "key",
-    kind: "text",
-    value: "FILE",
-    values: "files",
-    description: "sign the verdicts of published images with this key (PEM)",
-  },
-  {
-    name: "allow-older",
-    kind: "list",
-    lineOnly: true,
-    value: "IMAGE:VERSION",
-    values: "versions",
-    description: "let the stable tags of these go to a build that is older than theirs, or not known to be newer",
-  },
+  ...publishOptions,
   lockOption,
   insecureOption,
 ];
@@ -92,6 +83,7 @@ export const build: Command = {
     { line: "build", says: "build it here; nothing is pushed" },
     { line: "build --push --since published", says: "bring the registry up to date" },
     { line: "build --include science/nist-basic", says: "this directory and what depends on it" },
+    { line: "build --plan plan.json --shard 2/4 --push", says: "one of four jobs; publish --plan then moves the tags" },
     { line: "build --push --repo registry.example.org/me/test", says: "try publishing somewhere else" },
   ],
   run: buildImages,
@@ -133,13 +125,11 @@ const destination = ({ values }: Call): Destination => ({
 });
 
 const buildOptions = ({ values, world }: Call): BuildRequest => ({
-  keepGoing: values.flag("keep-going") ?? false,
+  only: values.list("only"),
+  shard: shardOf(values.text("shard")),
+  results: pathOf(values.text("results"), world),
   noCache: values.flag("no-cache") ?? false,
-  allowOrphans: values.flag("allow-orphans") ?? false,
-  allowOlder: values.list("allow-older"),
-  lock: lockOf({ values }),
-  noVerdict: values.flag("no-verdict") ?? false,
-  key: pathOf(values.text("key"), world),
+  ...publishRequest({ values, world }),
 });
 
 function tellPlan(planned: Planned, call: Call): void {
@@ -147,14 +137,13 @@ function tellPlan(planned: Planned, call: Call): void {
   remark(planned, call);
 }
 
-async function savedPlan({ values, world }: Call): Promise<PlanRequest["saved"]> {
-  const name = values.text("plan");
-  if (name === undefined) return undefined;
-  const path = resolve(world.directory, name);
-  try {
-    return { name, text: await readFile(path, "utf8") };
-  } catch (cause) {
-    const help = "make one with image-builder plan --format json --output FILE";
-    throw usageError(`--plan names ${path}, which cannot be read (${(cause as NodeJS.ErrnoException).code})`, help);
-  }
+function shardOf(text: string | undefined): BuildRequest["shard"] {
+  if (text === undefined) return undefined;
+  const [, number, count] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  if (number === undefined || count === undefined)
+    throw usageError(
+      `--shard is ${JSON.stringify(text)}, and K/N is expected`,
+      "write --shard 1/4 for the first of four",
+    );
+  return { number: Number(number), count: Number(count) };
 }

@@ -24,11 +24,13 @@ const nameOf = (image: BuiltImage | undefined): readonly string[] =>
 
 /** The last line: whether anything left the machine (B32), and which stable tags did not move. */
 export function closingText(
-  { plan, results, published }: Outcome,
+  { plan, results, published, isPart }: Outcome,
   { push, output }: Pick<BuildRequest, "push" | "output">,
 ): string {
   if (plan.builds.length === 0) return "";
   if (!push) return `nothing was pushed: ${whereabouts(results, output)}\n`;
+  if (isPart)
+    return `${published.length} of ${plan.builds.length} images of this part have their unique tag in ${plan.repo}; image-builder publish --plan moves the stable tags when all of the plan are there\n`;
   const stable = published.filter((each) => each.stable !== undefined).length;
   const left = plan.builds.length - stable;
   if (left === 0)
