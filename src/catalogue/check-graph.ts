@@ -4,6 +4,7 @@ import { layerKey } from "../naming/build-id.ts";
 import { scienceName } from "../naming/layer-name.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
 import { locateKey } from "./check-compat.ts";
+import { checkTags } from "./check-tags.ts";
 import { finalLayers, inOrder, type ScienceGraph, scienceGraph } from "./graph.ts";
 import type { Base, ScienceLayer } from "./model.ts";
 import { compareVersions } from "./versions.ts";
@@ -12,7 +13,10 @@ import { compareVersions } from "./versions.ts";
 export function checkGraph(science: readonly ScienceLayer[]): Diagnostic[] {
   const graph = scienceGraph(science);
   const cycles = dependencyCycles(graph);
-  const rest = cycles.length > 0 ? [] : [...finalImages(graph), ...higherVersions(graph), ...targetsTwice(graph)];
+  const rest =
+    cycles.length > 0
+      ? []
+      : [...finalImages(graph), ...higherVersions(graph), ...targetsTwice(graph), ...checkTags(graph)];
   return [...duplicateTargets(science), ...cycles, ...rest, ...sharedTags(science)];
 }
 

@@ -29,6 +29,8 @@ export const scienceKeys: Readonly<Record<keyof ScienceDefinition, KeyUse>> = {
   platforms: builds,
   secrets: { inputs: false, reaches: true },
   retires: isNotRead,
+  // Where there is an interface, they are its tags (`plan/variants.ts`).
+  tags: isNotRead,
   // What an entry says is held against what it said (`plan/variants.ts`).
   variants: isNotRead,
 };

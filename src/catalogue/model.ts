@@ -101,6 +101,8 @@ export interface ScienceLayer extends Layer {
   readonly secrets: readonly string[];
   /** Versions of this image that are given up on purpose (B17). */
   readonly retires: readonly string[];
+  /** Further stable tags as they are written, `latest` and `{version}-{date}`; absent where there are none (B50). */
+  readonly tags?: readonly string[];
   /** Where it is one of several variants of its directory (B48): where its own keys are written. */
   readonly variant?: Variant;
   /** Every image that the Dockerfile starts from or copies from, in order of appearance (B8). */

@@ -145,7 +145,11 @@ function scienceLayer(common: Common, folder: LayerFolder, { value, variant }: D
     retires = [],
     description,
   } = value;
-  const optional = { ...(description !== undefined && { description }), ...(variant && { variant }) };
+  const optional = {
+    ...(description !== undefined && { description }),
+    ...(variant && { variant }),
+    ...(value.tags?.length && { tags: value.tags }),
+  };
   return {
     kind: "science",
     ...common,

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { sciencePathPattern } from "../naming/layer-name.ts";
 import { isRepositoryComponent } from "../oci/reference.ts";
 import { accountName, accountOwner, accountPath, highestId, ownerIsInRange, pathFault } from "./account-fields.ts";
+import { isTagPattern } from "./further-tags.ts";
 
 /** Longest version: 128 characters of a tag less `-{n}-{commit}-dirty` with a nine digit number and a full hash. */
 const longestVersion = 72;
@@ -72,6 +73,14 @@ const scienceKeys = {
     .optional()
     .describe("Names of build secrets, never their values; not handed to an engine yet"),
   retires: z.array(version).optional().describe("Versions of this image that are given up on purpose"),
+  tags: z
+    .array(
+      z.string().refine((text) => isTagPattern(text), {
+        message: "expected a tag, in which {version}, {major}, {minor} and {date} may stand",
+      }),
+    )
+    .optional()
+    .describe('Further tags that move with the version\'s: "latest", "{major}", "{version}-{date}"'),
 };
 
 /** One of several image-versions of a directory (B48). */

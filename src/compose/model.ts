@@ -30,8 +30,8 @@ export interface ImageBuild {
   /** Id of the plan's build, or `payload/{compat layer}/{stage}` for a stage that is built once for all. */
   readonly id: string;
   readonly kind: "science" | "compat" | "payload";
-  /** The unique tag, then the stable tag. A payload has no stable tag: both are the same. */
-  readonly tags: readonly [unique: string, stable: string];
+  /** The unique tag, the stable tag, and those that move with it. A payload has no stable tag: both are the same. */
+  readonly tags: readonly [unique: string, stable: string, ...further: string[]];
   /** Ids of builds of the same run that must be done first. */
   readonly dependsOn: readonly string[];
   readonly dockerfile: DockerfileTemplate;

@@ -1,3 +1,4 @@
+import { isFurtherTag } from "../catalogue/further-tags.ts";
 import { imageVersion } from "../catalogue/graph.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
@@ -23,8 +24,16 @@ export function lostVersions(definitions: Definitions, past: readonly ImageVersi
 export const listedOrphans = (definitions: Definitions, { tags }: Pick<Published, "tags">): Map<string, ImageVersion> =>
   withoutDefinition(
     definitions,
-    [...tags].flatMap(([image, list]) => list.filter(isStableTag).map((version) => ({ image, version }))),
+    [...tags].flatMap(([image, list]) =>
+      list
+        .filter((tag) => isStableTag(tag) && !isFurther(definitions, image, tag))
+        .map((version) => ({ image, version })),
+    ),
   );
+
+/** A tag that moves with a version's own names none. */
+const isFurther = ({ finals }: Definitions, image: string, tag: string): boolean =>
+  [...finals.values()].some((layer) => layer.image === image && isFurtherTag(layer, tag));
 
 /** Tags of signatures and of other referrers are named after digests, and those of rollbacks after the version. */
 const isStableTag = (tag: string): boolean =>

@@ -39,7 +39,7 @@ const build = {
   id: text,
   image: text,
   version: text,
-  tags: z.tuple([text, text]),
+  tags: z.tuple([text, text], text),
   dependsOn: texts,
   reasons: z.array(reason),
   engine: z.looseObject({ name: text, why: text.default("the plan names it") }).optional(),

@@ -1,4 +1,4 @@
-import { inOrder, interfacedLayers, scienceGraph } from "../catalogue/graph.ts";
+import { finalLayers, imageVersion, inOrder, interfacedLayers, scienceGraph } from "../catalogue/graph.ts";
 import type { Catalogue, InterfacedLayer, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { compatId, layerKey, scienceId } from "../naming/build-id.ts";
@@ -9,7 +9,7 @@ import { compatEdges, compatReasons } from "./compat.ts";
 import type { CompatBuild, Plan, PlannedBuild, Reason, ScienceBuild } from "./model.ts";
 import { orphans } from "./orphans.ts";
 import type { Changed } from "./planning.ts";
-import { type Planning, type PlanOptions, stampOf, tagPair } from "./planning.ts";
+import { type Planning, type PlanOptions, stampOf, tagPair, tagsWithFurther } from "./planning.ts";
 import { replacedFiles } from "./replaced.ts";
 import { droppedWarnings, selectLayers } from "./selection.ts";
 import { stacksOf } from "./stacks.ts";
@@ -84,9 +84,12 @@ function scienceBuild(world: Planning, key: string, planned: ReadonlyMap<string,
   const { graph, catalogue } = world;
   const reasons = planned.get(key);
   if (reasons === undefined) return [];
-  const { directory, target, image, version } = graph.layers.get(key) as ScienceLayer;
+  const layer = graph.layers.get(key) as ScienceLayer;
+  const { directory, target, image, version } = layer;
   const dependsOn = (graph.parents.get(key) ?? []).filter((each) => planned.has(each)).map(scienceId);
-  const tags = tagPair(`${catalogue.settings.repo}/${sciencePath(target)}`, version, world);
+  const repository = `${catalogue.settings.repo}/${sciencePath(target)}`;
+  const hasNoInterface = layer.compat === undefined && finalLayers(graph).get(imageVersion(layer))?.[0] === layer;
+  const tags = hasNoInterface ? tagsWithFurther(repository, layer, world) : tagPair(repository, version, world);
   return [{ id: scienceId(key), kind: "science", directory, target, image, version, tags, dependsOn, reasons }];
 }
 
@@ -102,7 +105,7 @@ function compatBuild(
   const science = layerKey(layer);
   const stack = world.stacks(layer.compat);
   const dependsOn = compatEdges(stack, science, planned);
-  const tags = tagPair(`${world.catalogue.settings.repo}/${releasePath(image)}`, version, world);
+  const tags = tagsWithFurther(`${world.catalogue.settings.repo}/${releasePath(image)}`, layer, world);
   const layers = stack.map((each) => each.name);
   return [
     {

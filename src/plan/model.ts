@@ -28,8 +28,8 @@ interface Build {
   readonly id: string;
   readonly image: string;
   readonly version: string;
-  /** The unique tag, then the stable tag, each a whole reference. */
-  readonly tags: readonly [unique: string, stable: string];
+  /** The unique tag, the stable tag, and the further ones that move with that (B50), each a whole reference. */
+  readonly tags: readonly [unique: string, stable: string, ...further: string[]];
   /** Ids of builds of this plan. */
   readonly dependsOn: readonly string[];
   readonly reasons: readonly Reason[];

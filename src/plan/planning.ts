@@ -1,9 +1,10 @@
+import { dayOf, furtherTags } from "../catalogue/further-tags.ts";
 import type { ScienceGraph } from "../catalogue/graph.ts";
-import type { Catalogue } from "../catalogue/model.ts";
+import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { formatStamp } from "../naming/unique-tag.ts";
-import type { Reason } from "./model.ts";
+import type { PlannedBuild, Reason } from "./model.ts";
 import type { Selection } from "./selection.ts";
 import type { Stacks } from "./stacks.ts";
 
@@ -50,7 +51,17 @@ export const tagPair = (
   repository: string,
   version: string,
   world: Pick<Planning, "changes" | "options">,
-): [string, string] => [`${repository}:${version}-${stampOf(world)}`, `${repository}:${version}`];
+): [unique: string, stable: string] => [`${repository}:${version}-${stampOf(world)}`, `${repository}:${version}`];
+
+/** With the further tags of an image-version, where its final layer says so; `{date}` is the day of HEAD's commit. */
+export const tagsWithFurther = (
+  repository: string,
+  layer: Pick<ScienceLayer, "tags" | "version">,
+  world: Pick<Planning, "changes" | "options">,
+): PlannedBuild["tags"] => [
+  ...tagPair(repository, layer.version, world),
+  ...furtherTags(layer, dayOf(world.changes.head.committed)).map((tag) => `${repository}:${tag}`),
+];
 
 /** What is to be built for its own sake, before dependents. */
 export interface Changed {

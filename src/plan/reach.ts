@@ -1,5 +1,4 @@
 import { readJson } from "../catalogue/json.ts";
-import { scienceKeys } from "../catalogue/keys.ts";
 import { definitionName, dockerfileName, ignoreNames } from "../catalogue/list.ts";
 import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangedFile, ChangeSet } from "../changes/model.ts";
@@ -8,7 +7,7 @@ import { sameInstructions } from "../dockerfile/equality.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
-import { sameKeys } from "./variants.ts";
+import { reachingKeys, sameKeys } from "./variants.ts";
 
 /** What decides beside a layer's own files which of them its build reads. */
 interface Surroundings {
@@ -99,8 +98,7 @@ function whyDefinitionUnreached(layer: ScienceLayer, { before }: ChangedFile): s
   if (before === undefined) return undefined;
   const [was, is] = [before, layer.definition.text].map((text) => readJson({ path: layer.definition.path, text }));
   if (was === undefined || is === undefined || was.diagnostics.length > 0) return undefined;
-  const reaching = Object.entries(scienceKeys).flatMap(([key, { reaches }]) => (reaches ? [key] : []));
-  const same = reaching.every((key) => spelled(was, key) === spelled(is, key));
+  const same = reachingKeys(layer).every((key) => spelled(was, key) === spelled(is, key));
   return same ? unreadKeys : undefined;
 }
 

@@ -29,9 +29,14 @@ export function changesOf(layer: ScienceLayer, files: readonly ChangedFile[]): r
 export function sameKeys(layer: ScienceLayer, files: readonly ChangedFile[]): boolean {
   const [was, is] = [formerVariant(layer, files)?.value, presentVariant(layer)?.value];
   if (was === undefined || is === undefined) return false;
-  const reaching = Object.entries(scienceKeys).flatMap(([key, { reaches }]) => (reaches ? [key] : []));
-  return reaching.every((key) => JSON.stringify(was[key]) === JSON.stringify(is[key]));
+  return reachingKeys(layer).every((key) => JSON.stringify(was[key]) === JSON.stringify(is[key]));
 }
+
+/** Keys whose change can reach the image or a tag of it. Further tags are those of the interface, where there is one. */
+export const reachingKeys = ({ compat }: ScienceLayer): string[] =>
+  Object.entries(scienceKeys).flatMap(([key, { reaches }]) =>
+    reaches || (key === "tags" && compat === undefined) ? [key] : [],
+  );
 
 /**
  * Undefined where there was none of this version, and where the list was kept elsewhere: a file that comes to be the list is no longer

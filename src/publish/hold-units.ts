@@ -25,11 +25,13 @@ export interface HoldMaker {
 export const holdsFor = (units: readonly TagUnit[], journals: readonly Journal[], maker: HoldMaker): Promise<Hold[]> =>
   Promise.all(units.map((unit) => holdFor(unit, journals, maker)));
 
-async function holdFor({ image, moves }: TagUnit, journals: readonly Journal[], maker: HoldMaker): Promise<Hold> {
+async function holdFor({ image, moves: all }: TagUnit, journals: readonly Journal[], maker: HoldMaker): Promise<Hold> {
   const { repo, registries, now } = maker;
   const name = parseImageTag(image);
   const users = tagPlace(registries, `${repo}/${releasePath(name?.image ?? "")}`).repository;
   const earlier = await readHold(users, name?.tag ?? "");
+  // A tag that moves with the stable one is held with it.
+  const moves = all.filter(({ reference }) => reference.endsWith(`:${name?.tag ?? ""}`));
   const known = (move: TagMove): readonly BuildMark[] => leftBefore(earlier, move, repo);
   // Where nothing moves, what is held off is what is newer and was about to come.
   const stays = moves.every(({ from, to }) => from === to);

@@ -17,13 +17,14 @@ export async function backwardImages(
   { present, standing }: Pick<Survey, "present" | "standing">,
   { ancestries, allowOlder }: OrderOptions,
 ): Promise<Map<string, Diagnostic[]>> {
+  const tags = plan.builds.flatMap((build) => build.tags.slice(1).map((reference) => ({ build, reference })));
   const problems = await Promise.all(
-    plan.builds.map(async (build): Promise<readonly [string, Diagnostic | undefined]> => {
-      const now = standing.get(build.id);
+    tags.map(async ({ build, reference }): Promise<readonly [string, Diagnostic | undefined]> => {
+      const now = standing.get(reference);
       const stays = now === undefined || now.digest === present.get(build.id)?.manifest;
       const image = imageVersion(build);
       if (stays || allowOlder.includes(image)) return [image, undefined];
-      return [image, await whyNotForward(newBuild(build, plan), now, ancestries)];
+      return [image, await whyNotForward(newBuild(build, reference, plan), now, ancestries)];
     }),
   );
   const found = new Map<string, Diagnostic[]>();
@@ -31,9 +32,10 @@ export async function backwardImages(
   return found;
 }
 
-export const newBuild = (build: PlannedBuild, { commit }: Pick<Plan, "commit">) => ({
+/** `reference`: the stable tag, or one that moves with it. */
+export const newBuild = (build: PlannedBuild, reference: string, { commit }: Pick<Plan, "commit">) => ({
   image: imageVersion(build),
-  reference: build.tags[1],
+  reference,
   tag: build.tags[0].slice(build.tags[0].lastIndexOf(":") + 1),
   commit,
 });

@@ -31,6 +31,8 @@ export interface PublishedBuild {
   readonly unique: string;
   /** Reference with the stable tag; undefined where that was not moved here. */
   readonly stable?: string;
+  /** References with the tags that move with the stable one, and were; absent where there are none. */
+  readonly further?: readonly string[];
   readonly digest: Digest;
 }
 
@@ -52,7 +54,7 @@ export async function publishStable(
     const moved = await moveStable(plan, built, stable, options);
     const replaced = await replacedOnes(plan, built, options.registries);
     if (replaced.size === 0) return publishedBuilds(plan, built, moved);
-    stable = new Map([...stable, ...[...built].filter(([id]) => moved.has(id))]);
+    stable = new Map([...stable, ...nowAt(plan, built, moved)]);
     built = await adoptOthers(plan, built, replaced, options);
   }
   throw new FailedError([neverStill(plan)]);
@@ -60,17 +62,28 @@ export async function publishStable(
 
 const rounds = 3;
 
+/** Where the tags are that were moved. */
+const nowAt = (
+  { builds }: Plan,
+  built: ReadonlyMap<string, Digest>,
+  moved: ReadonlySet<string>,
+): (readonly [string, Digest])[] =>
+  builds.flatMap(({ id, tags }) => {
+    const digest = built.get(id);
+    return tags.slice(1).flatMap((tag) => (digest !== undefined && moved.has(tag) ? [[tag, digest] as const] : []));
+  });
+
 /** An image that was there may have another unique tag than the plan has: it was refreshed. */
 function withReferences(plan: Plan, results: readonly BuildResult[]): Plan {
   const references = new Map(results.map((each) => [each.id, imageIn(each)?.reference]));
   const builds = plan.builds.map((build): Plan["builds"][number] => {
-    const [unique, stable] = build.tags;
-    return { ...build, tags: [references.get(build.id) ?? unique, stable] };
+    const [unique, ...stable] = build.tags;
+    return { ...build, tags: [references.get(build.id) ?? unique, ...stable] };
   });
   return { ...plan, builds };
 }
 
-/** Returns the ids of builds whose stable tag points to them. */
+/** Returns the stable tags, and those that move with them, that point to their builds. */
 async function moveStable(
   plan: Plan,
   built: ReadonlyMap<string, Digest>,
@@ -82,11 +95,9 @@ async function moveStable(
   const units = mayMove ? planMoves(plan, built, stable) : [];
   const movedOn = units.length > 0 ? await moveTags(journalOf(plan, units, options), options) : new Set<string>();
   const moved = new Set(units.flatMap(({ moves }) => moves.map(({ reference }) => reference)));
-  const isStable = plan.builds.filter(
-    ({ id, tags }) =>
-      !movedOn.has(tags[1]) && (moved.has(tags[1]) || (built.has(id) && stable.get(id) === built.get(id))),
-  );
-  return new Set(isStable.map(({ id }) => id));
+  const isThere = (id: string, tag: string): boolean =>
+    !movedOn.has(tag) && (moved.has(tag) || (built.has(id) && stable.get(tag) === built.get(id)));
+  return new Set(plan.builds.flatMap(({ id, tags }) => tags.slice(1).filter((tag) => isThere(id, tag))));
 }
 
 /** Builds whose unique tag holds something else than was put there: two runs have published one commit at once. */
@@ -127,9 +138,11 @@ const publishedBuilds = (
   built: ReadonlyMap<string, Digest>,
   moved: ReadonlySet<string>,
 ): PublishedBuild[] =>
-  builds.flatMap(({ id, tags: [unique, stable] }) => {
+  builds.flatMap(({ id, tags: [unique, stable, ...rest] }) => {
     const digest = built.get(id);
-    return digest === undefined ? [] : [{ id, unique, digest, ...(moved.has(id) ? { stable } : {}) }];
+    const further = rest.filter((tag) => moved.has(tag));
+    const there = { ...(moved.has(stable) && { stable }), ...(further.length > 0 && { further }) };
+    return digest === undefined ? [] : [{ id, unique, digest, ...there }];
   });
 
 const digestsOf = (results: readonly BuildResult[]): Map<string, Digest> =>

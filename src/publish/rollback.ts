@@ -40,6 +40,8 @@ export interface RollbackRequest {
   readonly now: string;
   /** Unique tags that are withdrawn, by image: none of them is suggested. */
   readonly withdrawn?: readonly { readonly image: string; readonly tag: string }[];
+  /** Tags that move with the stable tag of the image-version (B50). */
+  readonly further?: readonly string[];
 }
 
 /** Throws `RefusedError` when there is nothing to go back to. */
@@ -127,15 +129,18 @@ async function unitsOfRun(journal: Journal, registries: Registries): Promise<Uni
 
 /** Of a run that broke off, some tags may be where they were: these stay. */
 async function backwards(
-  { moves }: TagUnit,
+  { image, moves }: TagUnit,
   { state }: Journal,
   registries: Registries,
 ): Promise<{ readonly moves?: readonly TagMove[]; readonly why?: string }> {
   const back: TagMove[] = [];
   for (const { reference, from, to } of moves) {
     const place = tagPlace(registries, reference);
-    if (from === undefined) return { why: `there was no ${reference} before` };
     const now = await digestOf(place);
+    // One that moves with the stable tag may be new, of a day for example, or another version's since: it stays where it is.
+    const isFurther = !reference.endsWith(`:${parseImageTag(image)?.tag}`);
+    if (isFurther && (from === undefined || (now !== to && now !== from))) continue;
+    if (from === undefined) return { why: `there was no ${reference} before` };
     if (now !== to && !(state === "moving" && now === from)) return { why: `${reference} was moved since` };
     if (!(await digestOf({ ...place, target: from }))) return { why: `${from} is not in the registry any more` };
     back.push({ reference, from: now ?? to, to: from });
@@ -152,11 +157,44 @@ async function unitsOfImage(journals: readonly Journal[], request: RollbackReque
   const to = await targetOf(journals, reference, now, request, name);
   if (to === undefined) throw new RefusedError([await nothingBefore(reference, now, request)]);
   const science = await scienceMove(reference, to, request);
-  const moves = [moveTo(reference, now, to), ...(science ? [science] : [])];
+  const further = await furtherMoves(journals, reference, now, to, request);
+  const moves = [moveTo(reference, now, to), ...further, ...(science ? [science] : [])];
   return {
     units: [{ image: `${name.image}:${name.tag}`, moves }],
     warnings: science ? [] : [withoutScience(request.what)],
   };
+}
+
+/**
+ * The tags that move with the stable one, those of days by what this clone has moved: the ones that hold the build which is left, also
+ * where an earlier rollback was broken off between its tags.
+ */
+async function furtherMoves(
+  journals: readonly Journal[],
+  reference: string,
+  now: Digest | undefined,
+  to: Digest,
+  { registries, repo, what, further = [] }: RollbackRequest,
+): Promise<TagMove[]> {
+  const name = parseImageTag(what);
+  const repository = reference.slice(0, reference.lastIndexOf(":") + 1);
+  const moved = journals.flatMap(({ units }) =>
+    units.filter(({ image }) => image === what).flatMap(({ moves }) => moves),
+  );
+  const known = moved.filter((each) => each.reference.startsWith(repository)).map((each) => each.reference);
+  const references = new Set([...further.map((tag) => `${repository}${tag}`), ...known]);
+  references.delete(reference);
+  if (name === undefined || references.size === 0) return [];
+  const hold = await readHold(usersRepository(name.image, repo, registries), name.tag);
+  const users = hold?.state === "held" ? hold.tags.find(({ path }) => path === releasePath(name.image)) : undefined;
+  const left = new Set([now, ...(users?.left.map(({ digest }) => digest) ?? [])]);
+  const found = await Promise.all(
+    [...references].map(async (each) => {
+      const there = await digestOf(tagPlace(registries, each));
+      return there !== undefined && there !== to && left.has(there) ? [moveTo(each, there, to)] : [];
+    }),
+  );
+  return found.flat();
 }
 
 async function targetOf(

@@ -17,9 +17,9 @@ import { digestOf, tagPlace } from "./tags.ts";
 export interface Survey {
   /** Builds whose image is published under its unique tag already; they need not run. */
   readonly present: ReadonlyMap<string, BuiltImage>;
-  /** Digests behind the stable tags, by build id; absent where there is no such tag. */
+  /** Digests behind the stable tags and those that move with them, by reference; absent where there is no such tag. */
   readonly stable: ReadonlyMap<string, Digest>;
-  /** The images behind the stable tags, by build id. */
+  /** The images behind these tags, by reference. */
   readonly standing: ReadonlyMap<string, Standing>;
 }
 
@@ -33,6 +33,7 @@ export async function surveyTags(builds: readonly ImageBuild[], registries: Regi
     build,
     unique: await uniqueImage(build, registries),
     standing: await standingAt(build.tags[1], registries),
+    further: await mapBounded(build.tags.slice(2), 8, async (tag) => [tag, await standingAt(tag, registries)] as const),
   }));
   const present = new Map(
     found.flatMap(({ build, unique, standing }) => {
@@ -47,8 +48,12 @@ export async function surveyTags(builds: readonly ImageBuild[], registries: Regi
     return there ? takenTag(build, there, missing, parents) : [];
   });
   if (problems.length > 0) throw new RefusedError(problems);
-  const standing = new Map(found.flatMap(({ build, standing: now }) => (now ? [[build.id, now]] : [])));
-  const stable = new Map([...standing].map(([id, { digest }]) => [id, digest]));
+  const standing = new Map(
+    found
+      .flatMap(({ build, standing: now, further }) => [[build.tags[1], now] as const, ...further])
+      .flatMap(([reference, now]) => (now ? [[reference, now]] : [])),
+  );
+  const stable = new Map([...standing].map(([reference, { digest }]) => [reference, digest]));
   return { present, stable, standing };
 }
 
@@ -62,15 +67,15 @@ function refreshedSince(build: ImageBuild, standing: Standing | undefined): Publ
   return isSame && compareAge(there, own) > 0 && image && otherInputs(build, image) === undefined ? image : undefined;
 }
 
-/** What the stable tags of these builds point to; absent where there is no such tag. */
+/** What the stable tags of these builds point to, by reference; absent where there is no such tag. */
 export async function stableDigests(
   builds: readonly ImageBuild[],
   registries: Registries,
 ): Promise<ReadonlyMap<string, Digest>> {
-  const published = builds.filter(({ kind }) => kind !== "payload");
-  const found = await mapBounded(published, 8, async ({ id, tags }) => {
-    const digest = await digestOf(tagPlace(registries, tags[1]));
-    return digest === undefined ? [] : [[id, digest] as const];
+  const tags = builds.filter(({ kind }) => kind !== "payload").flatMap((each) => each.tags.slice(1));
+  const found = await mapBounded(tags, 8, async (reference) => {
+    const digest = await digestOf(tagPlace(registries, reference));
+    return digest === undefined ? [] : [[reference, digest] as const];
   });
   return new Map(found.flat());
 }

@@ -16,14 +16,15 @@ export interface TagUnit {
   readonly image: string;
   /**
    * In the order in which they are moved: `rel/` first, then the science layers from the final one downwards. So there is
-   * no moment at which a science image is offered to new builds and the users' image on it is not.
+   * no moment at which a science image is offered to new builds and the users' image on it is not. The further tags of an image
+   * come right after its stable tag.
    */
   readonly moves: readonly TagMove[];
 }
 
 /**
  * The moves that a plan asks for, one unit for each image-version of which every build succeeded. `built`: digests of manifests
- * by build id; `stable`: what the stable tags point to now. Tags that need not move are left out.
+ * by build id; `stable`: what the stable and further tags point to now, by reference. Tags that need not move are left out.
  */
 export function planMoves(
   plan: Plan,
@@ -51,7 +52,9 @@ function moveOf(
   built: ReadonlyMap<string, Digest>,
   stable: ReadonlyMap<string, Digest>,
 ): TagMove[] {
-  const [from, to] = [stable.get(id), built.get(id)];
-  if (to === undefined || from === to) return [];
-  return [{ reference: tags[1], ...(from === undefined ? {} : { from }), to }];
+  const to = built.get(id);
+  return tags.slice(1).flatMap((reference) => {
+    const from = stable.get(reference);
+    return to === undefined || from === to ? [] : [{ reference, ...(from === undefined ? {} : { from }), to }];
+  });
 }

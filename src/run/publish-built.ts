@@ -122,14 +122,14 @@ function judgeOf(
   { allowOlder = [] }: BuildRequest,
 ): (move: TagMove) => Promise<Diagnostic | undefined> {
   const ancestries = ancestriesTo(session, plan);
-  const byTag = new Map(plan.builds.map((each) => [each.tags[1], each]));
-  const inputs = new Map(builds.map((each) => [each.tags[1], each.inputs]));
+  const byTag = new Map(plan.builds.flatMap((each) => each.tags.slice(1).map((tag) => [tag, each] as const)));
+  const inputs = new Map(builds.flatMap((each) => each.tags.slice(1).map((tag) => [tag, each.inputs] as const)));
   return async ({ reference, to }) => {
     const build = byTag.get(reference);
     if (build === undefined) return undefined;
     const held = await heldSince(build, plan.repo, { digest: to, inputs: inputs.get(reference) }, registries);
     if (held !== undefined || allowOlder.includes(imageVersion(build))) return held;
     const now = await standingAt(reference, registries);
-    return now && whyNotForward(newBuild(build, plan), now, ancestries);
+    return now && whyNotForward(newBuild(build, reference, plan), now, ancestries);
   };
 }

@@ -1,3 +1,5 @@
+import { lastingTags } from "../catalogue/further-tags.ts";
+import { imageVersion } from "../catalogue/graph.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { journalFolder } from "../publish/journal.ts";
 import { applyRollback, planRollback, type RollbackPlan, releaseHold } from "../publish/rollback.ts";
@@ -27,12 +29,14 @@ export async function rollback(
   { what, to, planOnly, lock }: RollbackOptions,
   watch: { warned?(warnings: readonly Diagnostic[]): void } = {},
 ): Promise<RollbackPlan> {
-  const { repo, withdrawn } = (await session.catalogue()).settings;
+  const catalogue = await session.catalogue();
+  const { repo, withdrawn } = catalogue.settings;
   const { gitDir } = await session.repository();
   const registries = await session.moving();
   const moving = { registries, folder: journalFolder(gitDir), signal: session.signal, withdrawn };
   const started = new Date();
-  const request = { what, repo, now: started.toISOString(), ...moving, ...(to !== undefined && { to }) };
+  const further = catalogue.science.filter((each) => imageVersion(each) === what).flatMap(lastingTags);
+  const request = { what, repo, further, now: started.toISOString(), ...moving, ...(to !== undefined && { to }) };
   if (planOnly) return planRollback(request);
   const run = runName({ stamp: "rollback" }, started);
   const locks = await lockPublishing(session, { folder: moving.folder, lock, run }, watch);

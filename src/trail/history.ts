@@ -1,3 +1,5 @@
+import { isFurtherTag } from "../catalogue/further-tags.ts";
+import { imageVersion } from "../catalogue/graph.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import { withdrawalOf } from "../catalogue/withdrawn.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
@@ -40,6 +42,8 @@ interface HistoryBuild {
   readonly tag: string;
   readonly digest: string;
   readonly states: readonly BuildState[];
+  /** Tags that move with the stable one and point here (`latest`), sorted; absent where there are none. */
+  readonly tags?: readonly string[];
   /** RFC 3339: when it was published, or made where nothing says when it was published. */
   readonly when?: string;
   /** Absent where this clone does not have the commit. */
@@ -127,8 +131,9 @@ async function historyOf(
     : new Map<string, Hold>();
   const hold = [...holds.values()][0];
   const commits = await commitsOf(catalogue.root, found);
+  const further = await furtherOf(each, tags, world);
   const builds = found.map((build, at) =>
-    historyBuild(build, found[at + 1], { each, stable, hold, commits, catalogue }),
+    historyBuild(build, found[at + 1], { each, stable, hold, commits, catalogue, further }),
   );
   const [users] = hold?.tags ?? [];
   return {
@@ -138,6 +143,31 @@ async function historyOf(
     ...(hold && users && { rolledBack: { to: users.to.tag ?? users.to.digest, since: hold.since } }),
     builds,
   };
+}
+
+/** Of many days' tags only the last are asked for. */
+const mostTags = 30;
+
+/** Digests behind the tags that move with the stable one. */
+async function furtherOf(
+  each: { readonly image: string; readonly version: string },
+  tags: readonly string[],
+  { catalogue, reader, problems }: HistoryWorld,
+): Promise<ReadonlyMap<string, string>> {
+  const layers = catalogue.science.filter((layer) => imageVersion(layer) === imageVersion(each));
+  const wanted = tags
+    .filter((tag) => layers.some((layer) => isFurtherTag(layer, tag)))
+    .sort()
+    .slice(-mostTags);
+  const found = await mapBounded(wanted, 8, async (version) => {
+    const digest = await reader.ask<string | undefined>(
+      relReference(catalogue, { image: each.image, version }),
+      async ({ repository, target }) => (await repository.manifests.head(target))?.digest,
+      (problem) => void problems.push(problem),
+    );
+    return digest === undefined ? [] : [[version, digest] as const];
+  });
+  return new Map(found.flat());
 }
 
 /** The newest first. */
@@ -196,9 +226,11 @@ function historyBuild(
     readonly hold: Hold | undefined;
     readonly commits: ReadonlyMap<string, CommitFacts>;
     readonly catalogue: Catalogue;
+    readonly further: ReadonlyMap<string, string>;
   },
 ): HistoryBuild {
-  const { each, stable, hold, commits, catalogue } = world;
+  const { each, stable, hold, commits, catalogue, further } = world;
+  const own = [...further].flatMap(([name, digest]) => (digest === image.digest ? [name] : [])).sort();
   const withdrawal = withdrawalOf(catalogue.settings, buildOf(each.image, image));
   const left = hold?.tags.some((tags) => tags.left.some(({ digest }) => digest === image.digest));
   const commit = commits.get(stamp.commit);
@@ -214,6 +246,7 @@ function historyBuild(
       ...(left === true ? ["left" as const] : []),
       ...(withdrawal ? ["withdrawn" as const] : []),
     ],
+    ...(own.length > 0 && { tags: own }),
     ...(when !== undefined && { when }),
     ...(commit && { commit }),
     ...(before && { changed: changedParts(image.crumbs, before.image.crumbs) }),

@@ -18,9 +18,9 @@ const digest = (reference: string) => digestOf(tagPlace(registries, reference));
 
 await resumeRuns(options, plan.repo);
 const stable = new Map(
-  await Promise.all(plan.builds.map(async ({ id, tags }) => [id, await digest(tags[1])] as const)),
+  await Promise.all(plan.builds.map(async ({ tags }) => [tags[1], await digest(tags[1])] as const)),
 );
-const seen = new Map([...stable].flatMap(([id, each]) => (each ? [[id, each] as const] : [])));
+const seen = new Map([...stable].flatMap(([tag, each]) => (each ? [[tag, each] as const] : [])));
 const results = await Promise.all(plan.builds.map(resultOf));
 process.stdout.write("moving\n");
 await publishStable(plan, results, { stable: seen }, { ...options, run, started: run, keepGoing: false });

@@ -8,7 +8,7 @@ import type { Registries } from "../../src/registry/model.ts";
 import { wrapRepositories } from "../../src/registry/wrap.ts";
 import { repo } from "../compose/world.ts";
 import { type MemoryRegistries, memoryRegistries } from "../support/memory-registry.ts";
-import { planOf, published, putImage } from "./world.ts";
+import { planOf, planWithTags, published, putImage } from "./world.ts";
 
 const two = planOf("a", "b");
 const all = (word: string) => ({ "sci/a:1.0": word, "rel/a:1.0": word, "sci/b:1.0": word, "rel/b:1.0": word });
@@ -25,7 +25,8 @@ function watched(before: (tag: string, put: number) => void | Promise<void>): Re
       manifests: {
         ...repository.manifests,
         async put(target, mediaType, bytes) {
-          if (/^1\.0$/.test(target)) await before(`${repository.path.replace("images/", "")}:${target}`, (puts += 1));
+          if (/^(1\.0|1|latest)$/.test(target))
+            await before(`${repository.path.replace("images/", "")}:${target}`, (puts += 1));
           return repository.manifests.put(target, mediaType, bytes);
         },
       },
@@ -107,6 +108,30 @@ describe("publishing", () => {
       ["science/b", undefined],
     ]);
     expect(await world.journals()).toEqual([]);
+  });
+
+  it("moves further tags with the stable one, and puts all of them back when one fails", async () => {
+    const tagged = planWithTags(["latest", "1"], "a");
+    const world = await published(tagged);
+    expect(await world.state()).toMatchObject({ "rel/a:1.0": "old", "rel/a:latest": "old", "rel/a:1": "old" });
+    await world.publish();
+    expect(new Set(Object.values(await world.state()))).toEqual(new Set(["new"]));
+    const { registries, arm } = failingAt(2, broken);
+    const failing = await published(tagged, registries);
+    arm();
+    await failing.publish().catch(() => undefined);
+    expect(new Set(Object.values(await failing.state()))).toEqual(new Set(["old"]));
+  });
+
+  it("moves no further tag that somebody else has moved meanwhile, and then none", async () => {
+    const world = await published(planWithTags(["latest"], "a"));
+    await putImage(world.registries, `${repo}/rel/a:latest`, { theirs: "1" });
+    const failure = await world.publish().catch((each: unknown) => each);
+    expect((failure as FailedError).diagnostics.map(({ code }) => code)).toEqual([
+      "tag-moved-meanwhile",
+      "tags-restored",
+    ]);
+    expect(await world.state()).toEqual({ "rel/a:latest": "other", "rel/a:1.0": "old", "sci/a:1.0": "old" });
   });
 
   it("that keeps going moves the image-versions that are whole", async () => {

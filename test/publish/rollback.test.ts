@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { applyRollback, planRollback, type RollbackRequest } from "../../src/publish/rollback.ts";
 import { repo } from "../compose/world.ts";
 import { memoryRegistries } from "../support/memory-registry.ts";
-import { planOf, published, putImage } from "./world.ts";
+import { planOf, planWithTags, published, putImage } from "./world.ts";
 
 const two = planOf("a", "b");
 const run = { run: "run-2", started: "2026-11-22T11:00:00Z", signal: new AbortController().signal };
 
-async function afterPublishing(hasOlder = true) {
-  const world = await published(two, memoryRegistries(), hasOlder);
+async function afterPublishing(hasOlder = true, of = two, further: readonly string[] = []) {
+  const world = await published(of, memoryRegistries(), hasOlder);
   await world.publish();
   const plan = (what: string, to?: string) => {
     const request: RollbackRequest = {
@@ -17,6 +17,7 @@ async function afterPublishing(hasOlder = true) {
       folder: world.folder,
       registries: world.registries,
       now: "2026-11-22T10:59:00Z",
+      further,
     };
     return planRollback(to === undefined ? request : { ...request, to });
   };
@@ -32,6 +33,22 @@ describe("a rollback", () => {
     expect(new Set(Object.values(await world.state()))).toEqual(new Set(["old"]));
     await applyRollback(await world.plan("run-2"), { ...world, ...run, run: "run-3" });
     expect(new Set(Object.values(await world.state()))).toEqual(new Set(["new"]));
+  });
+
+  it.each(["run-1", "a:1.0"])("of %s takes the tags along that moved with the stable one", async (what) => {
+    const world = await afterPublishing(true, planWithTags(["latest", "1"], "a"), ["latest"]);
+    const { holds, ...plan } = await world.plan(what);
+    expect(holds[0]?.tags.map(({ path }) => path)).toEqual(what === "run-1" ? ["rel/a", "sci/a"] : ["rel/a"]);
+    await applyRollback({ ...plan, holds }, { ...world, ...run });
+    expect(await world.state()).toMatchObject({ "rel/a:1.0": "old", "rel/a:latest": "old", "rel/a:1": "old" });
+  });
+
+  it.each(["run-1", "a:1.0"])("of %s leaves a tag alone that was another version's since, or is new", async (what) => {
+    const world = await afterPublishing(true, planWithTags(["latest"], "a"), ["latest", "1"]);
+    await putImage(world.registries, `${repo}/rel/a:latest`, { theirs: "1" });
+    await putImage(world.registries, `${repo}/rel/a:1`, { theirs: "2" });
+    await applyRollback(await world.plan(what), { ...world, ...run });
+    expect(await world.state()).toMatchObject({ "rel/a:1.0": "old", "rel/a:latest": "other" });
   });
 
   it("is a value that survives JSON", async () => {

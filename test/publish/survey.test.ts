@@ -30,7 +30,7 @@ describe("what is published before a run", () => {
     const { present, stable } = await surveyTags(builds, registries);
     expect(present.get("science/a")).toMatchObject({ reference: unique("sci"), manifest: digest });
     expect(present.has("compat/a:1.0")).toBe(false);
-    expect(stable.get("science/a")).toBe(old);
+    expect(stable.get(`${repo}/sci/a:1.0`)).toBe(old);
   });
 
   it.each([

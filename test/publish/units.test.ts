@@ -4,6 +4,8 @@ import { planMoves } from "../../src/publish/units.ts";
 import { compatBuild, plan, repo, scienceBuild } from "../compose/world.ts";
 
 /** Two science layers of one image-version, and a third of another one below. */
+import { planWithTags } from "./world.ts";
+
 const chain = plan(
   scienceBuild("base"),
   scienceBuild("x", "2.0", { dependsOn: ["science/base"] }),
@@ -30,5 +32,19 @@ it("an image-version with a missing build does not move", () => {
 });
 
 it("a tag that is right already is not moved", () => {
-  expect(shown(all, new Map([...all].filter(([id]) => id !== "science/x")))).toEqual([["x:2.0", "sci/x:2.0"]]);
+  const right = chain.builds.flatMap(({ id, tags }) =>
+    id === "science/x" ? [] : [[tags[1], sha256Digest(id)] as const],
+  );
+  expect(shown(all, new Map(right))).toEqual([["x:2.0", "sci/x:2.0"]]);
+});
+
+it("tags that move with the stable one come right after it", () => {
+  const tagged = planWithTags(["latest", "1"], "a");
+  const moves = planMoves(tagged, new Map(tagged.builds.map(({ id }) => [id, sha256Digest(id)])), new Map());
+  expect(moves[0]?.moves.map(({ reference }) => reference.slice(repo.length + 1))).toEqual([
+    "rel/a:1.0",
+    "rel/a:latest",
+    "rel/a:1",
+    "sci/a:1.0",
+  ]);
 });

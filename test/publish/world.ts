@@ -22,6 +22,20 @@ export const planOf = (...images: readonly string[]): Plan =>
     ]),
   );
 
+/** The same with further tags of the users' images. */
+export const planWithTags = (tags: readonly string[], ...images: readonly string[]): Plan => {
+  const { builds, ...rest } = planOf(...images);
+  const tagged = builds.map((each) =>
+    each.kind === "compat"
+      ? {
+          ...each,
+          tags: [each.tags[0], each.tags[1], ...tags.map((tag) => `${repo}/rel/${each.image}:${tag}`)] as const,
+        }
+      : each,
+  );
+  return { ...rest, builds: tagged };
+};
+
 /** Publishes an image without layers under a reference, told from others by a label. */
 export async function putImage(
   registries: Registries,
@@ -51,8 +65,16 @@ export async function published(of: Plan, registries: Registries = memoryRegistr
   const stable = new Map<string, Digest>();
   for (const { id, tags } of of.builds) {
     built.set(id, await putImage(registries, tags[0], { new: id }));
-    if (hasOlder) stable.set(id, await putImage(registries, tags[1], { old: id }));
+    if (!hasOlder) continue;
+    for (const tag of tags.slice(1)) stable.set(id, await putImage(registries, tag, { old: id }));
   }
+  const byReference = () =>
+    new Map(
+      of.builds.flatMap(({ id, tags }) => {
+        const digest = stable.get(id);
+        return digest === undefined ? [] : tags.slice(1).map((tag) => [tag, digest] as const);
+      }),
+    );
   const results = of.builds.map(({ id, tags }): BuildResult => {
     const manifest = built.get(id);
     if (!manifest) throw new Error(id);
@@ -67,13 +89,14 @@ export async function published(of: Plan, registries: Registries = memoryRegistr
     stable,
     results,
     tag,
-    /** Of each stable tag: `new`, `old`, `none` or `other`. */
+    /** Of each stable tag, and of those that move with it: `new`, `old`, `none` or `other`. */
     async state(): Promise<Record<string, string>> {
-      const entries = of.builds.map(async ({ id, tags }) => {
-        const now = await digestOf(tagPlace(registries, tags[1]));
+      const all = of.builds.flatMap(({ id, tags }) => tags.slice(1).map((tag) => ({ id, tag })));
+      const entries = all.map(async ({ id, tag: reference }) => {
+        const now = await digestOf(tagPlace(registries, reference));
         const word =
           now === undefined ? "none" : now === built.get(id) ? "new" : now === stable.get(id) ? "old" : "other";
-        return [tags[1].slice(repo.length + 1), word] as const;
+        return [reference.slice(repo.length + 1), word] as const;
       });
       return Object.fromEntries(await Promise.all(entries));
     },
@@ -81,7 +104,7 @@ export async function published(of: Plan, registries: Registries = memoryRegistr
       publishStable(
         of,
         given,
-        { stable },
+        { stable: byReference() },
         {
           registries,
           folder,

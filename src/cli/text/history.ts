@@ -20,11 +20,11 @@ const words = { stable: "stable", left: "left by rollback", withdrawn: "withdraw
 const rows = ({ builds }: ImageHistory, style: Style): string =>
   table(
     ["TAG", "PUBLISHED (UTC)", "STATE", "CHANGED", "COMMIT"],
-    builds.map(({ tag, when, states, changed, refreshed, commit, withdrawn }) => [
+    builds.map(({ tag, when, states, tags = [], changed, refreshed, commit, withdrawn }) => [
       tag,
       minutes(when),
       {
-        text: states.map((each) => words[each]).join(", ") || "-",
+        text: [...states.map((each) => words[each]), ...tags].join(", ") || "-",
         paint: withdrawn === undefined ? (states.includes("stable") ? style.green : style.dim) : style.red,
       },
       `${changed?.join(", ") || "-"}${refreshed === undefined ? "" : ` (refresh of ${refreshed})`}`,

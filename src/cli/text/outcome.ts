@@ -11,8 +11,8 @@ export function outcomeText(
 ): string {
   const references =
     push || output !== undefined
-      ? published.flatMap(({ unique, stable, digest }) =>
-          [unique, stable].flatMap((each) => (each ? [`${each}@${digest}`] : [])),
+      ? published.flatMap(({ unique, stable, further = [], digest }) =>
+          [unique, stable, ...further].flatMap((each) => (each ? [`${each}@${digest}`] : [])),
         )
       : results.flatMap((result) => nameOf(imageIn(result)));
   return references.map((each) => `${each}\n`).join("");
