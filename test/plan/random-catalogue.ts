@@ -13,10 +13,18 @@ export interface MeantLayer {
   readonly target: string;
   readonly image: string;
   readonly version: string;
-  readonly compat: string;
-  /** Targets that it is built on. */
+  /** Undefined for one that users do not get. */
+  readonly compat: string | undefined;
+  readonly tags: readonly string[];
+  /** It is one of several of its directory. */
+  readonly isVariant: boolean;
+  /** Names, as `nameOf` has them, of those that it is built on. */
   readonly parents: readonly string[];
 }
+
+/** What an id has behind `science/`. */
+export const nameOf = ({ target, version, isVariant }: MeantLayer): string =>
+  isVariant ? `${target}:${version}` : target;
 
 export const home = "registry.example.org/home";
 export const repo = "localhost:5000/mine";
@@ -27,6 +35,10 @@ interface Choice {
   readonly own: boolean;
   readonly renamed: boolean;
   readonly compat: number;
+  /** Image-versions of the directory beside the first. */
+  readonly variants: number;
+  readonly bare: boolean;
+  readonly tags: boolean;
 }
 
 const choice = (at: number): fc.Arbitrary<Choice> =>
@@ -36,6 +48,9 @@ const choice = (at: number): fc.Arbitrary<Choice> =>
     own: fc.boolean(),
     renamed: fc.boolean(),
     compat: fc.nat(),
+    variants: fc.nat(2),
+    bare: fc.boolean(),
+    tags: fc.boolean(),
   });
 
 /** Up to nine science layers in any acyclic shape, and up to five compat layers that include each other without a circle. */
@@ -60,7 +75,9 @@ function build(choices: readonly Choice[], includes: readonly (readonly number[]
   const layers: MeantLayer[] = [];
   const files: Record<string, string> = {};
   for (const [at, chosen] of choices.entries()) {
-    const uses = at === 0 ? [] : chosen.parents.map((each) => ({ ...each, layer: layers[each.of % at] as MeantLayer }));
+    const before = layers.length;
+    const uses =
+      at === 0 ? [] : chosen.parents.map((each) => ({ ...each, layer: layers[each.of % before] as MeantLayer }));
     const layer = meantLayer(
       at,
       chosen,
@@ -69,8 +86,9 @@ function build(choices: readonly Choice[], includes: readonly (readonly number[]
       layers,
       compat,
     );
-    layers.push(layer);
-    files[`science/${layer.name}/sciserver-image.json`] = definition(layer);
+    const own = withVariants(layer, at, chosen);
+    layers.push(...own);
+    files[`science/${layer.name}/sciserver-image.json`] = definition(own);
     files[`science/${layer.name}/Dockerfile`] = dockerfile(uses, chosen.decoy, layers);
   }
   for (const { name, includes: included } of compat) {
@@ -102,13 +120,34 @@ function meantLayer(
     name,
     target,
     ...identity,
-    compat: compat[chosen.compat % compat.length]?.name as string,
-    parents: [...new Set(parents.map((each) => each.target))],
+    compat: chosen.bare ? undefined : compat[chosen.compat % compat.length]?.name,
+    tags: chosen.tags ? [`t${at}`] : [],
+    isVariant: false,
+    parents: [...new Set(parents.map(nameOf))],
   };
 }
 
-const definition = ({ name, target, image, version, compat }: MeantLayer): string =>
-  `{ # ${name}\n  "image": "${image}", "version": "${version}", // of users\n  "compat": "${compat}",${target === name ? "" : ` "target": "${target}",`}\n}\n`;
+/** Only a layer that starts an image of its own: the versions of others are theirs. */
+function withVariants(layer: MeantLayer, at: number, { variants }: Choice): MeantLayer[] {
+  if (variants === 0 || layer.image !== `image-${at}`) return [layer];
+  return Array.from({ length: variants + 1 }, (_, index) => ({
+    ...layer,
+    version: index === 0 ? layer.version : `${layer.version}-v${index}`,
+    tags: layer.tags.map((tag) => `${tag}-${index}`),
+    isVariant: true,
+  }));
+}
+
+/** `old`: versions of which the entry says something else. */
+export function definition(layers: readonly MeantLayer[], old: readonly string[] = []): string {
+  const [{ name, target, image, version, compat, tags, isVariant }] = layers as [MeantLayer];
+  const entry = (each: MeantLayer) =>
+    `    ${JSON.stringify({ version: each.version, tags: each.tags, ...(old.includes(each.version) && { args: { OLD: "1" } }) })}, # one\n`;
+  const own = isVariant
+    ? `"variants": [\n${layers.map(entry).join("")}  ], // of users`
+    : `"version": "${version}", // of users\n  "tags": ${JSON.stringify(tags)},`;
+  return `{ # ${name}\n  "image": "${image}", ${own}\n  "compat": ${JSON.stringify(compat ?? false)},${target === name ? "" : ` "target": "${target}",`}\n}\n`;
+}
 
 type Use = Choice["parents"][number] & { readonly layer: MeantLayer };
 
