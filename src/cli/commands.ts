@@ -3,6 +3,7 @@ import { adopt } from "./commands/adopt.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
 import { completion } from "./commands/completion.ts";
+import { contents } from "./commands/contents.ts";
 import { history } from "./commands/history.ts";
 import { images } from "./commands/images.ts";
 import { newLayer } from "./commands/new.ts";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   images,
   status,
   trail,
+  contents,
   history,
   verify,
   sign,

@@ -22,6 +22,10 @@ export interface FileEntry {
    * content place are one file.
    */
   readonly content?: ContentPlace;
+  /** sha256 of the content in base64url, where it was asked for. */
+  readonly digest?: string;
+  /** Number of what was learned of the content, among the facts of the layer that the content is in. */
+  readonly fact?: number;
 }
 
 export type FileType = "file" | "directory" | "symlink" | "character" | "block" | "fifo";

@@ -18,8 +18,16 @@ export interface LayerListing {
 /** `linked`: the path of the file that a hard link names. */
 export type ListedEntry = Omit<FileEntry, "layer" | "content"> & { readonly linked?: string };
 
+/** Looks at the content of a file while it passes by. */
+export type Look = (path: string, content: TarContent) => Promise<Seen>;
+
+/** What becomes of its entry, and the content where it was kept. */
+export interface Seen extends Pick<FileEntry, "digest" | "fact"> {
+  readonly kept?: Buffer;
+}
+
 /** Reads an uncompressed layer to its end, keeping no content but that of `/etc/passwd` and `/etc/group`. Throws `FailedError`. */
-export async function readListing(tar: AsyncIterable<Uint8Array>, budget: Budget): Promise<LayerListing> {
+export async function readListing(tar: AsyncIterable<Uint8Array>, budget: Budget, look?: Look): Promise<LayerListing> {
   const entries = new Map<string, ListedEntry>();
   const removed = new Set<string>();
   const emptied = new Set<string>();
@@ -32,12 +40,15 @@ export async function readListing(tar: AsyncIterable<Uint8Array>, budget: Budget
     else if (name.startsWith(".wh..wh.")) continue;
     else if (name.startsWith(".wh.")) removed.add(joinPath(parentPath(path), name.slice(4)));
     else {
-      entries.set(path, listed(path, content.entry));
-      Object.assign(accounts, await readAccount(path, content));
+      const { kept, ...seen } = look && content.entry.type === "file" ? await look(path, content) : nothingSeen;
+      entries.set(path, { ...listed(path, content.entry), ...seen });
+      Object.assign(accounts, await readAccount(path, kept ? { entry: content.entry, body: [kept] } : content));
     }
   }
   return { entries, removed, emptied, accounts };
 }
+
+const nothingSeen: Seen = {};
 
 function checkedPath(entry: TarEntry): string {
   const path = cleanEntryPath(entry.path);
@@ -59,7 +70,10 @@ function listed(path: string, entry: TarEntry): ListedEntry {
   return { ...common, device: { major: entry.devmajor ?? 0, minor: entry.devminor ?? 0 } };
 }
 
-async function readAccount(path: string, { entry, body }: TarContent): Promise<Accounts> {
+async function readAccount(
+  path: string,
+  { entry, body }: { readonly entry: TarEntry; readonly body: AsyncIterable<Buffer> | Iterable<Buffer> },
+): Promise<Accounts> {
   if (entry.type !== "file" || (path !== "etc/passwd" && path !== "etc/group")) return {};
   if (entry.size > limits.accounts) throw badLayer(`has an /${path} of more than ${limits.accounts} bytes`);
   const parts: Buffer[] = [];

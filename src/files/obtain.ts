@@ -24,8 +24,17 @@ export interface IndexedImage {
   openBlob(layer: Descriptor): Promise<Readable>;
   /** An index that somebody attached to the image. */
   attached(): Promise<FileIndex | undefined>;
+  /** Reads a layer for more than its listing, as `checkedLayer` does. */
+  readonly readLayer?: ((layer: TarOfLayer) => Promise<LayerListing>) | undefined;
   /** Told when the layers had to be read. */
   read?(index: FileIndex): void;
+}
+
+/** A layer that goes by, uncompressed; `diffId` is what its digest has to be. */
+export interface TarOfLayer {
+  readonly tar: AsyncIterable<Buffer>;
+  readonly diffId: Digest;
+  readonly budget: Budget;
 }
 
 /**
@@ -74,24 +83,26 @@ async function withLayer(below: FileIndex, image: IndexedImage, at: number, budg
   const { name, layers, diffIds, signal } = image;
   const [layer, diffId] = [layers[at] as Descriptor, diffIds[at] as Digest];
   try {
-    const listing = await readLayer(image, layer, diffId, budget);
+    const tar = openLayer(layer, await image.openBlob(layer), signal);
+    const listing = await readWith(image, { tar, diffId, budget });
     return await addLayer(below, diffId, listing, budget, signal);
   } catch (cause) {
     throw inLayer(layerName(name, at, layers.length, layer.digest), cause, signal);
   }
 }
 
-async function readLayer(
-  image: IndexedImage,
-  layer: Descriptor,
-  diffId: Digest,
-  budget: Budget,
-): Promise<LayerListing> {
+const readWith = ({ readLayer }: IndexedImage, layer: TarOfLayer): Promise<LayerListing> =>
+  readLayer ? readLayer(layer) : checkedLayer(layer, (tar) => readListing(tar, layer.budget));
+
+/** What `read` makes of a layer. Throws `FailedError` when the layer is another than its digest says. */
+export async function checkedLayer<T>(
+  { tar, diffId, budget }: TarOfLayer,
+  read: (tar: AsyncIterable<Buffer>) => Promise<T>,
+): Promise<T> {
   const hasher = createHasher();
-  const tar = openLayer(layer, await image.openBlob(layer), image.signal);
-  const listing = await readListing(hashed(tar, hasher, budget), budget);
+  const result = await read(hashed(tar, hasher, budget));
   if (hasher.end().digest !== diffId) throw badLayer("is not the one that the image's config names");
-  return listing;
+  return result;
 }
 
 async function* hashed(source: AsyncIterable<Buffer>, hasher: Hasher, budget: Budget): AsyncGenerator<Buffer> {

@@ -5,37 +5,29 @@ import type { Registry } from "../registry/model.ts";
 import type { IndexCache } from "./cache.ts";
 import type { FileIndex } from "./index.ts";
 import { mostText } from "./limits.ts";
-import { obtainIndex } from "./obtain.ts";
+import { type IndexedImage, obtainIndex } from "./obtain.ts";
 import { attachIndex, fetchIndex } from "./referrer.ts";
 
-interface IndexRequest {
-  /** The image as problems call it. */
-  readonly name: string;
+interface IndexRequest extends Pick<IndexedImage, "name" | "signal" | "read" | "readLayer"> {
   readonly registry: Registry;
   readonly repository: string;
   readonly image: RemoteImage;
-  /** Ends the reading. */
-  readonly signal?: AbortSignal | undefined;
-  /** Told when the layers had to be read. */
-  readonly read?: (index: FileIndex) => void;
 }
 
 /** The index of an image in a registry, with none of its layers read where one is cached or attached. */
 export function remoteIndex(request: IndexRequest, cache: IndexCache): Promise<FileIndex> {
-  const { name, registry, repository, image, signal, read } = request;
+  const { registry, repository, image, ...reading } = request;
   const { descriptor, manifest, config } = image;
   const diffIds = config.rootfs.diff_ids;
   return obtainIndex(
     {
-      name,
       diffIds,
-      signal,
       layers: manifest.layers,
       openBlob: (layer) => registry.repository(repository).blobs.get(layer),
       // A registry that answers wrongly about referrers still has the layers.
       attached: () =>
         fetchIndex(registry, repository, descriptor.digest, diffIds, mostOf(image)).catch(() => undefined),
-      ...(read && { read }),
+      ...reading,
     },
     cache,
   );

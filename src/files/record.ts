@@ -8,9 +8,9 @@ import { badIndex } from "./errors.ts";
  * the rest, separated by tabs. In the order of their bytes a folder stands right before what is in it.
  */
 export function encodeRecord(entry: FileEntry): string {
-  const { link, device, xattrs, content } = entry;
-  const extra = [link, device, xattrs, content].some((each) => each !== undefined);
-  const rest = extra ? [latin1(JSON.stringify({ link, device, xattrs, content }))] : [];
+  const { link, device, xattrs, content, digest, fact } = entry;
+  const extra = [link, device, xattrs, content, digest, fact].some((each) => each !== undefined);
+  const rest = extra ? [latin1(JSON.stringify({ link, device, xattrs, content, digest, fact }))] : [];
   const { mode, uid, gid, size, layer, mtime } = entry;
   const numbers = [uid, gid, size, layer, mtime];
   return [encodeKey(entry.path), typeLetters[entry.type], mode.toString(8), ...numbers, ...rest].join("\t");
@@ -59,6 +59,8 @@ const restSchema = z.strictObject({
   device: z.strictObject({ major: z.int(), minor: z.int() }).optional(),
   xattrs: z.record(z.string(), z.string()).optional(),
   content: z.strictObject({ layer: z.int(), path: z.string() }).optional(),
+  digest: z.string().optional(),
+  fact: z.int().optional(),
 });
 
 function count(text: string | undefined): number {

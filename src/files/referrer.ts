@@ -2,7 +2,7 @@ import { canonicalJson } from "../oci/canonical-json.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, sha256Digest } from "../oci/digest.ts";
 import { emptyBlob, emptyConfig } from "../oci/empty.ts";
-import { parseManifest } from "../oci/manifest.ts";
+import { type ImageManifest, parseManifest } from "../oci/manifest.ts";
 import { oci } from "../oci/media-types.ts";
 import type { Registry } from "../registry/model.ts";
 import { sameLayers } from "./cache.ts";
@@ -17,19 +17,22 @@ const filesMediaType = "application/vnd.image-builder.files.v1+gzip";
 
 /**
  * Attaches an index to an image: a manifest whose subject is the image's
- * (https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage).
+ * (https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage). `beside`: what else is
+ * known of the image and stands in the same manifest, behind the index.
  */
 export async function attachIndex(
   registry: Registry,
   repository: string,
   subject: Descriptor,
   index: FileIndex,
+  beside: readonly AttachedBlob[] = [],
 ): Promise<Descriptor> {
-  const bytes = await writeIndex(index);
-  const layer = describe(filesMediaType, bytes);
+  const parts = [{ mediaType: filesMediaType, bytes: await writeIndex(index) }, ...beside];
+  const layers = parts.map(({ mediaType, bytes }) => describe(mediaType, bytes));
+  const { blobs } = registry.repository(repository);
   await Promise.all([
-    registry.repository(repository).blobs.put(layer, bytes),
-    registry.repository(repository).blobs.put(emptyConfig, emptyBlob),
+    ...parts.map(({ bytes }, at) => blobs.put(layers[at] as Descriptor, bytes)),
+    blobs.put(emptyConfig, emptyBlob),
   ]);
   const { mediaType, digest, size } = subject;
   const manifest = canonicalJson({
@@ -37,10 +40,15 @@ export async function attachIndex(
     mediaType: oci.manifest,
     artifactType: filesArtifactType,
     config: emptyConfig,
-    layers: [layer],
+    layers,
     subject: { mediaType, digest, size },
   });
   return registry.repository(repository).manifests.put(sha256Digest(manifest), oci.manifest, manifest);
+}
+
+interface AttachedBlob {
+  readonly mediaType: string;
+  readonly bytes: Buffer;
 }
 
 /** The index attached to an image; undefined when there is none for these layers, or none of at most `most` bytes that can be read. */
@@ -51,22 +59,36 @@ export async function fetchIndex(
   layers: readonly Digest[],
   most: number,
 ): Promise<FileIndex | undefined> {
-  const referrers = await registry.repository(repository).listings.referrers(subject, filesArtifactType);
-  for (const referrer of referrers.slice(0, 3)) {
-    const index = await readReferrer(registry, repository, referrer, most).catch(() => undefined);
+  for await (const manifest of fileReferrers(registry, repository, subject)) {
+    const index = await readReferrer(registry, repository, manifest, most).catch(() => undefined);
     if (index && sameLayers(index.layers, layers)) return index;
   }
   return undefined;
 }
 
+/** The manifests that carry indexes of an image's files, few of them: somebody may have attached any number. */
+export async function* fileReferrers(
+  registry: Registry,
+  repository: string,
+  subject: Digest,
+): AsyncGenerator<ImageManifest> {
+  const { listings, manifests } = registry.repository(repository);
+  for (const { digest } of (await listings.referrers(subject, filesArtifactType)).slice(0, 3)) {
+    const manifest = await manifests.get(digest).then(
+      (content) => content && parseManifest(content.bytes, content.descriptor.mediaType),
+      () => undefined,
+    );
+    if (manifest) yield manifest;
+  }
+}
+
 async function readReferrer(
   registry: Registry,
   repository: string,
-  referrer: Descriptor,
+  manifest: ImageManifest,
   most: number,
 ): Promise<FileIndex> {
-  const content = await registry.repository(repository).manifests.get(referrer.digest);
-  const layer = content && parseManifest(content.bytes, content.descriptor.mediaType).layers[0];
+  const layer = manifest.layers[0];
   if (layer?.mediaType !== filesMediaType || layer.size > Math.min(limits.compressed, most))
     throw badIndex("it is not an index");
   const parts: Buffer[] = [];

@@ -13,6 +13,7 @@ export const rooms = [
   "disk",
   "registry",
   "files",
+  "contents",
   "git",
   "catalogue",
   "changes",

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { createFactsCache, type FactsCache } from "../../contents/cache.ts";
 import { type Diagnostic, error } from "../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../diagnostics/failure.ts";
 import { type Dockerfile, parseDockerfile } from "../../dockerfile/index.ts";
@@ -15,6 +16,7 @@ import { PlaceError } from "./evaluate/place-error.ts";
 import { type ImageLayer, isNewLayer, type StageLayer, type StageState } from "./evaluate/stage-state.ts";
 import { contextTree } from "./files/context-tree.ts";
 import { EngineSources } from "./files/engine-sources.ts";
+import { factsOfStage } from "./files/facts-of-stage.ts";
 import { once } from "./files/image-source.ts";
 import { indexOfStage } from "./files/index-of-stage.ts";
 import type { PayloadStore } from "./files/payload-store.ts";
@@ -49,6 +51,7 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
   const writer = new LayerWriter(spool);
   const pusher = new Pusher(options.registries, options.destination);
   const cache = createIndexCache(options.cache);
+  const facts = createFactsCache(options.cache);
   const made = new MadeImages();
   const { registries, payloads, destination } = options;
   const sources = new EngineSources({
@@ -56,6 +59,7 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
     spool,
     made,
     indexes: cache,
+    facts,
     ...(payloads && { payloads: payloads(spool) }),
     ...(destination && { destination }),
   });
@@ -69,7 +73,7 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
     async build(ready, task) {
       task.signal.throwIfAborted();
       const image = {
-        ...(await makeImage(ready, sources.during(task), writer, task)),
+        ...(await makeImage(ready, sources.during(task), { writer, facts }, task)),
         previous: ready.build.tags[1],
         kind: ready.build.kind,
       };
@@ -95,7 +99,7 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
 async function makeImage(
   ready: ReadyBuild,
   sources: EngineSources,
-  writer: LayerWriter,
+  { writer, facts: cache }: { readonly writer: LayerWriter; readonly facts: FactsCache },
   task: Task,
 ): Promise<Pick<MadeImage, "state" | "finished">> {
   const dockerfile = parseDockerfile(ready.dockerfile);
@@ -111,7 +115,8 @@ async function makeImage(
   const layers = await writeLayers(joined.layers, state, writer, task.signal);
   task.signal.throwIfAborted();
   const index = once(() => indexOfStage(state, joined.layers, layers, sources));
-  const finished = finishImage(state, { layers, history: joined.history, index }, ready);
+  const facts = once(() => factsOfStage(state, layers, cache));
+  const finished = finishImage(state, { layers, history: joined.history, index, facts }, ready);
   task.log.write(`assembled ${ready.build.tags[0]} of ${layers.length} layers\n`);
   return { state, finished };
 }

@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DeclaredSection } from "../../../src/compose/model.ts";
+import { fetchFacts } from "../../../src/contents/referrer.ts";
 import { type AssembleEngine, createAssembleEngine } from "../../../src/engines/assemble/engine.ts";
 import type { ReadyBuild } from "../../../src/engines/model.ts";
 import { createIndexCache } from "../../../src/files/cache.ts";
@@ -54,6 +55,15 @@ async function make(
   const reference = `${host}/${name}:1.0-1-abc`;
   const image = await by.build(readyBuild(workshop, dockerfile, [reference, `${host}/${name}:1.0`], more), quietTask());
   return { reference, image, push: () => by.push(image, reference, quietTask()) };
+}
+
+/** How many layers an image has, and of how many what was learned is attached. */
+async function knownLayers(repository: string, tag: string) {
+  const registry = registries.registryFor(host);
+  const image = await readImage(registry.repository(repository), tag, { os: "linux", architecture: "amd64" });
+  const diffIds = image?.config.rootfs.diff_ids ?? [];
+  const facts = image && (await fetchFacts(registry, repository, image.descriptor.digest, diffIds, 1e6));
+  return { layers: diffIds.length, known: facts?.size };
 }
 
 describe("an assembled image", () => {
@@ -273,6 +283,13 @@ describe("an assembled image", () => {
     }
     expect(calls().filter((call) => call.startsWith("putManifest images/sci/s sha256:"))).toHaveLength(1);
     expect(calls().filter((call) => call.startsWith("putManifest others/sci/s sha256:"))).toHaveLength(0);
+    expect(await knownLayers("images/sci/s", "1")).toEqual({ layers: baseLayers.length, known: baseLayers.length });
+  });
+
+  it("attaches what was learned of its layers when it is a science image, of its base's and of its own", async () => {
+    await (await make("sci/a", `FROM ${base}\nCOPY x /srv/x\n`, { x: "x" })).push();
+    const layers = baseLayers.length + 1;
+    expect(await knownLayers("sci/a", "1.0-1-abc")).toEqual({ layers, known: layers });
   });
 
   it("carries labels, time and history", async () => {

@@ -178,6 +178,7 @@ function baseOf(state: StageState): BaseImage {
     config: { ...platform, config, author, history, rootfs: { type: "layers", diff_ids: [] } },
     layers,
     index: () => state.baseIndex(),
+    facts: () => state.baseFacts(),
     unattached: () => state.unattached(),
     files: async () => {
       const { overlay, base } = await state.files();

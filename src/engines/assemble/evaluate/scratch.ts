@@ -14,5 +14,6 @@ export const scratch: BaseImage = {
   family: "oci",
   layers: [],
   index: () => Promise.resolve(emptyIndex()),
+  facts: () => Promise.resolve([]),
   files: () => Promise.resolve({ tree: new MemoryTree(), accounts: {} }),
 };

@@ -1,3 +1,4 @@
+import type { LayerFacts } from "../../../contents/model.ts";
 import type { Accounts } from "../../../files/entry.ts";
 import type { FileIndex } from "../../../files/index.ts";
 import type { ContainerConfig, HistoryEntry, ImageConfig } from "../../../oci/config.ts";
@@ -26,6 +27,8 @@ export interface BaseImage {
   files(): Promise<BaseFiles>;
   /** Of the image in a registry that all began with; what later stages add is in `layers`. */
   index(): Promise<FileIndex>;
+  /** Of the layers of that image, as far as they are known without reading one. */
+  facts(): Promise<readonly LayerFacts[]>;
   /** An index that was made by reading the layers, because the image in the registry has none. */
   unattached?(): UnattachedIndex | undefined;
 }
@@ -35,6 +38,8 @@ export interface UnattachedIndex {
   readonly repository: string;
   readonly subject: Descriptor;
   readonly index: FileIndex;
+  /** What was learned when the layers were read. */
+  readonly facts: () => Promise<readonly LayerFacts[]>;
 }
 
 interface BaseFiles {
@@ -91,6 +96,11 @@ export class StageState {
   /** The index of the image in a registry that this stage, or one below it, is built on. */
   baseIndex(): Promise<FileIndex> {
     return this.#base.index();
+  }
+
+  /** Of the layers of that image, as far as they are known without reading one. */
+  baseFacts(): Promise<readonly LayerFacts[]> {
+    return this.#base.facts();
   }
 
   unattached(): UnattachedIndex | undefined {

@@ -1,3 +1,4 @@
+import type { FactsCache } from "../../../contents/cache.ts";
 import type { IndexCache } from "../../../files/cache.ts";
 import { parseReference } from "../../../oci/reference.ts";
 import type { Registries, Registry } from "../../../registry/model.ts";
@@ -18,6 +19,7 @@ import type { Node, Tree } from "./tree.ts";
 interface SourceOptions {
   readonly registries: Registries;
   readonly indexes: IndexCache;
+  readonly facts: FactsCache;
   readonly spool: Spool;
   readonly payloads?: PayloadStore;
   readonly made: MadeImages;
@@ -48,11 +50,11 @@ export class EngineSources implements Sources {
 
   async base(reference: string): Promise<BaseImage> {
     this.#begin(`FROM ${reference}`);
-    const { registries, destination, made, indexes } = this.#options;
+    const { registries, destination, made, indexes, facts } = this.#options;
     const known = made.find(reference);
     if (known?.state) return baseOfMade(known.state, known.finished);
     const place = known && destination ? { registryFor: () => destination } : registries;
-    return registryImage(reference, interruptible(place, this.signal), indexes, this.signal);
+    return registryImage(reference, interruptible(place, this.signal), { indexes, facts }, this.signal);
   }
 
   files(reference: string, paths: readonly string[]): Promise<Tree> {
@@ -103,5 +105,6 @@ function baseOfMade(state: StageState, finished: FinishedImage): BaseImage {
       return { tree: overlay, accounts: base };
     },
     index: () => finished.index(),
+    facts: () => finished.facts(),
   };
 }

@@ -1,9 +1,12 @@
+import type { FactsCache } from "../../../contents/cache.ts";
+import { knownFacts, readAndKeep } from "../../../contents/obtain.ts";
 import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import type { IndexCache } from "../../../files/cache.ts";
 import { openLayer } from "../../../files/decompress.ts";
 import { layerName } from "../../../files/errors.ts";
 import type { FileIndex } from "../../../files/index.ts";
+import type { TarOfLayer } from "../../../files/obtain.ts";
 import { remoteIndex } from "../../../files/publish.ts";
 import { familyOf } from "../../../oci/manifest.ts";
 import { imagePlatform } from "../../../oci/platform.ts";
@@ -17,7 +20,7 @@ import { IndexTree } from "./index-tree.ts";
 export async function registryImage(
   name: string,
   registries: Pick<Registries, "registryFor">,
-  cache: IndexCache,
+  caches: { readonly indexes: IndexCache; readonly facts: FactsCache },
   signal?: AbortSignal,
 ): Promise<BaseImage> {
   const reference = parseReferenceOrThrow(name);
@@ -28,13 +31,17 @@ export async function registryImage(
   const layers = layersOf(registry, repository, image, name, signal);
   let unattached: FileIndex | undefined;
   const read = (each: FileIndex): void => void (unattached = each);
-  const index = once(() => remoteIndex({ name, registry, repository, image, signal, read }, cache));
+  const readLayer = async (layer: TarOfLayer) => (await readAndKeep(layer, caches.facts)).listing;
+  const index = once(() => remoteIndex({ name, registry, repository, image, signal, read, readLayer }, caches.indexes));
+  const facts = once(async () => [...(await knownFacts(registry, repository, image, caches.facts)).known.values()]);
   return {
     config: image.config,
     family: familyOf(image.manifest),
     layers,
     index,
-    unattached: () => unattached && { host: registry.host, repository, subject: image.descriptor, index: unattached },
+    facts,
+    unattached: () =>
+      unattached && { host: registry.host, repository, subject: image.descriptor, index: unattached, facts },
     files: once(async () => {
       const known = await index();
       return { tree: new IndexTree(known, layers), accounts: known.accounts };

@@ -1,5 +1,5 @@
+import { attachFacts } from "../../../contents/referrer.ts";
 import type { IndexCache } from "../../../files/cache.ts";
-import { attachIndex } from "../../../files/referrer.ts";
 import { parseReferenceOrThrow } from "../../../oci/reference.ts";
 import type { Registries, Registry } from "../../../registry/model.ts";
 import type { Task } from "../../model.ts";
@@ -13,7 +13,7 @@ interface AttachOptions {
 }
 
 /**
- * Attaches the index of its files to a published image, and keeps it on this machine. Whoever builds on the image can do
+ * Attaches the index of its files and the facts of its layers to a published image, and keeps it on this machine. Whoever builds on the image can do
  * without, so that a failure is only told.
  */
 export async function attachFiles(
@@ -26,7 +26,9 @@ export async function attachFiles(
   await told(task, async () => {
     const index = await image.index();
     await cache.put(index);
-    await attachIndex(destination ?? registries.registryFor(host), repository, image.manifest.descriptor, index);
+    const { descriptor } = image.manifest;
+    const facts = await image.facts();
+    await attachFacts(destination ?? registries.registryFor(host), repository, descriptor, { index, facts });
   });
 }
 
@@ -35,7 +37,7 @@ export async function attachFiles(
  * that another engine has built. Only beside the image that is published; nobody else's repositories are written to.
  */
 export async function attachToBase(
-  { host, repository, subject, index }: UnattachedIndex,
+  { host, repository, subject, index, facts }: UnattachedIndex,
   published: string,
   registries: Registries,
   task: Task,
@@ -43,7 +45,10 @@ export async function attachToBase(
   const own = parseReferenceOrThrow(published);
   const prefix = own.repository.split("/").slice(0, -2).join("/");
   const isOurs = own.registry === host && prefix !== "" && repository.startsWith(`${prefix}/`);
-  if (isOurs) await told(task, () => attachIndex(registries.registryFor(host), repository, subject, index));
+  if (!isOurs) return;
+  await told(task, async () =>
+    attachFacts(registries.registryFor(host), repository, subject, { index, facts: await facts() }),
+  );
 }
 
 async function told(task: Task, attach: () => Promise<unknown>): Promise<void> {

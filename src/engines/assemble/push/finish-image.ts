@@ -1,3 +1,4 @@
+import type { LayerFacts } from "../../../contents/model.ts";
 import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import type { FileIndex } from "../../../files/index.ts";
@@ -17,6 +18,8 @@ export interface FinishedImage {
   readonly layers: readonly ImageLayer[];
   /** Of its files. */
   index(): Promise<FileIndex>;
+  /** Of its layers, as far as they are known without reading one of a registry. */
+  facts(): Promise<readonly LayerFacts[]>;
 }
 
 export interface Blob {
@@ -27,7 +30,12 @@ export interface Blob {
 /** Makes config and manifest, all of the family of the base: Docker's types and OCI's are never mixed in an image. */
 export function finishImage(
   state: StageState,
-  { layers, history, index }: Pick<FinishedImage, "layers" | "index"> & { readonly history: readonly HistoryEntry[] },
+  {
+    layers,
+    history,
+    index,
+    facts,
+  }: Pick<FinishedImage, "layers" | "index" | "facts"> & { readonly history: readonly HistoryEntry[] },
   ready: ReadyBuild,
 ): FinishedImage {
   const types = mediaTypesOf(state.family);
@@ -48,7 +56,7 @@ export function finishImage(
       layers: converted.map(({ blob: { mediaType, digest, size } }) => ({ mediaType, digest, size })),
     }),
   );
-  return { imageConfig, config, manifest, layers: converted, index };
+  return { imageConfig, config, manifest, layers: converted, index, facts };
 }
 
 function inFamily(layer: ImageLayer, { family }: StageState): ImageLayer {

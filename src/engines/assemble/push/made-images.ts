@@ -24,7 +24,12 @@ export class MadeImages {
 
   forgetFiles(name: string): void {
     const known = this.find(name);
-    if (known) this.add(name, { ...known, state: undefined, finished: { ...known.finished, index: forgotten } });
+    if (known)
+      this.add(name, {
+        ...known,
+        state: undefined,
+        finished: { ...known.finished, index: forgotten, facts: forgotten },
+      });
   }
 
   /** By its digest where the reference has one. */
