@@ -16,12 +16,37 @@ export function parseDocument<T>(schema: z.ZodType<T>, bytes: Uint8Array, what: 
 }
 
 function parseJson(bytes: Uint8Array, what: string): unknown {
-  const text = Buffer.from(bytes).toString("utf8");
+  if (nestsTooDeep(bytes)) throw bad(what, `nests more than ${mostNesting} deep`);
+  const json = tryJson(bytes);
+  if (json !== undefined) return json;
+  throw bad(what, "is not JSON", `it begins ${quoteStart(Buffer.from(bytes).toString("utf8"))}`);
+}
+
+/** Undefined for what is not JSON, or nests too deep. */
+export function tryJson(bytes: Uint8Array): unknown {
+  if (nestsTooDeep(bytes)) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch {
-    throw bad(what, "is not JSON", `it begins ${quoteStart(text)}`);
+    return undefined;
   }
+}
+
+/** A million brackets take seconds to be read, and whoever walks down what they hold has no stack left. */
+const mostNesting = 100;
+
+function nestsTooDeep(bytes: Uint8Array): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (isText && byte === 0x5c) at += 1;
+    else if (byte === 0x22) isText = !isText;
+    else if (!isText && (byte === 0x5b || byte === 0x7b)) depth += 1;
+    else if (!isText && (byte === 0x5d || byte === 0x7d)) depth -= 1;
+    if (depth > mostNesting) return true;
+  }
+  return false;
 }
 
 /** The first characters of a text from outside, in quotes and on one line. */

@@ -158,10 +158,10 @@ function lowestFirst(crumbs: readonly Crumb[]): Crumb[] {
   const byName = new Map(byTime.map((each) => [each.name, each]));
   const ordered = new Set<Crumb>();
   for (const crumb of byTime) {
-    const chain: Crumb[] = [];
-    for (let at: Crumb | undefined = crumb; at && !ordered.has(at) && !chain.includes(at); at = below(at, byName))
-      chain.unshift(at);
-    for (const each of chain) ordered.add(each);
+    const chain = new Set<Crumb>();
+    for (let at: Crumb | undefined = crumb; at && !ordered.has(at) && !chain.has(at); at = below(at, byName))
+      chain.add(at);
+    for (const each of [...chain].reverse()) ordered.add(each);
   }
   return [...ordered];
 }

@@ -3,6 +3,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { parseIndex, parseManifest } from "../oci/manifest.ts";
 import { isIndexType, manifestMediaTypes, oci } from "../oci/media-types.ts";
+import { tryJson } from "../oci/untrusted.ts";
 
 /** What a list of referrers says of a manifest, and its subject; undefined when it has none. */
 export function referrerOf(
@@ -37,11 +38,3 @@ const shapeSchema = z.object({
   layers: z.array(z.unknown()).optional(),
   manifests: z.array(z.unknown()).optional(),
 });
-
-function tryJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}

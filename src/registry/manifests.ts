@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, parseDigest, sha256Digest } from "../oci/digest.ts";
 import { manifestMediaTypes } from "../oci/media-types.ts";
-import { quoteStart } from "../oci/untrusted.ts";
+import { quoteStart, tryJson } from "../oci/untrusted.ts";
 import type { Connection } from "./connection.ts";
 import { looksLikeWebPage, unexpectedAnswer, wrongAnswer } from "./failures.ts";
 import { type Answer, contentType, headerOf } from "./http.ts";
@@ -105,11 +105,3 @@ function checkDigest(answer: Answer, found: Digest, wanted: Digest | undefined):
 /** Nobody who reads the manifest later knows what must not be shown of it. */
 const startOf = ({ bytes, redact }: Answer): string =>
   `it begins ${quoteStart(redact(bytes.toString("utf8", 0, 16 * 1024)))}`;
-
-function tryJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}

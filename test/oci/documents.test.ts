@@ -217,3 +217,24 @@ describe("paths", () => {
     expect(printablePath("größe.txt")).toBe("größe.txt");
   });
 });
+
+describe("JSON from outside", () => {
+  it("is refused where it nests deeper than anybody needs, before it is read", () => {
+    const deep = "[".repeat(1_000_000);
+    const config = `{"architecture":"a","os":"linux","rootfs":{"type":"layers","diff_ids":[]},"x":`;
+    expect(failureOf(() => parseConfig(Buffer.from(`${config}${deep}${"]".repeat(1_000_000)}}`)))).toContain(
+      "nests more than",
+    );
+    expect(failureOf(() => parseManifest(Buffer.from(deep)))).toContain("nests more than");
+  });
+
+  it("may hold brackets in its texts", () => {
+    const config = {
+      architecture: "a",
+      os: "linux",
+      rootfs: { type: "layers", diff_ids: [] },
+      x: `"\\${"[{".repeat(500)}`,
+    };
+    expect(parseConfig(bytes(config))).toEqual(config);
+  });
+});

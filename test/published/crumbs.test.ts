@@ -69,6 +69,16 @@ describe("the labels of an image", () => {
     expect(readCrumbs({ ...science("a"), [key]: value }).broken).toEqual([expect.stringContaining(sentence)]);
   });
 
+  it("are ordered by what each was built on, however many there are", () => {
+    const count = 20_000;
+    const labels = Array.from({ length: count }, (_, at) => ({
+      [`org.sciserver.science.t${at}.version`]: "1.0-42-f90dbd6",
+      [`org.sciserver.science.t${at}.base`]: `r.org/sci/t${at + 1}:1.0`,
+    }));
+    const { science: crumbs } = readCrumbs(Object.assign({}, ...labels) as Record<string, string>);
+    expect([crumbs[0]?.name, crumbs.at(-1)?.name]).toEqual([`t${count - 1}`, "t0"]);
+  });
+
   it("cannot reach the prototype of anything", () => {
     const labels = JSON.parse(
       '{"__proto__": "x", "org.sciserver.science.__proto__.version": "1.0-42-f90dbd6"}',
