@@ -35,6 +35,24 @@ describe("the names of a catalogue", () => {
     });
   });
 
+  it("are those of each variant", () => {
+    const list = [{ version: "1" }, { version: 2.1, image: "py-gpu" }];
+    const path = folderOf({
+      "science/p/sciserver-image.json": { image: "py", retires: ["0"], variants: "list.json" },
+      "science/p/list.json": list,
+      "science/q/sciserver-image.json": { image: "q", variants: [{ version: "1" }] },
+    });
+    const { images, versions, targets, retired } = readNames(path);
+    expect([images, versions]).toEqual([
+      ["py", "py-gpu", "q"],
+      ["py-gpu:2.1", "py:1", "q:1"],
+    ]);
+    expect([targets, retired]).toEqual([
+      ["p", "q"],
+      ["py:0", "py-gpu:0"],
+    ]);
+  });
+
   it("are none where there is no catalogue", () => {
     expect(Object.values(readNames("/nowhere"))).toEqual(Array.from({ length: 8 }, () => []));
   });
