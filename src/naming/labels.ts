@@ -14,6 +14,16 @@ export const standardLabel = (
   name: "created" | "revision" | "source" | "version" | "base.name" | "base.digest",
 ): string => `org.opencontainers.image.${name}`;
 
+/**
+ * The labels that stand on the manifest as well, as annotations: which build it is, what it was made from and of which commit. Who
+ * holds a tag against a commit then needs no configuration.
+ */
+export const manifestAnnotations = (labels: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).filter(([key]) => isAnnotated(key)));
+
+const isAnnotated = (key: string): boolean =>
+  key === standardLabel("revision") || ["version", "inputs"].includes(parseLabelKey(key)?.field ?? "");
+
 /** A label of ours taken apart; `target` is there for those of science layers. */
 interface LabelKey {
   readonly field: string;

@@ -3,7 +3,7 @@ import type { Digest } from "../oci/digest.ts";
 import { ownCrumb } from "../published/crumbs.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
-import { standingAt } from "./standing.ts";
+import { wholeAt } from "./standing.ts";
 import { tagPlace } from "./tags.ts";
 
 /** A published build of an image-version. */
@@ -23,7 +23,7 @@ export async function buildsByAge(reference: string, registries: Registries): Pr
   const newest = uniqueTagsOf(await repository.listings.tags(), version).slice(0, most);
   const found = await mapBounded(newest, 8, async ({ tag }) => {
     const name = `${reference.slice(0, reference.lastIndexOf(":"))}:${tag}`;
-    const there = await standingAt(name, registries);
+    const there = await wholeAt(name, registries);
     const built = there?.image && ownCrumb(name, there.image.crumbs)?.built;
     const time = built === undefined ? {} : { built: new Date(built * 1000).toISOString() };
     return there ? [{ tag, digest: there.digest, ...time }] : [];

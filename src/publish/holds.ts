@@ -4,9 +4,10 @@ import { keyOfScience, scienceId, targetOfKey } from "../naming/build-id.ts";
 import { releasePath, sciencePath } from "../naming/layer-name.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { CompatBuild, PlannedBuild } from "../plan/model.ts";
-import { type HeldTag, type Hold, isOfLeft, readHold } from "../published/hold.ts";
+import { type HeldTag, type Hold, holdTag, isOfLeft, readHold } from "../published/hold.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
+import { TagLists } from "../registry/tag-lists.ts";
 import { digestOf, tagPlace } from "./tags.ts";
 
 /** An image-version as `nist-basic` and `1.0`. */
@@ -23,17 +24,18 @@ interface HoldInForce extends Hold {
 
 /**
  * The holds that are in force (B36), by image-version: only those of their tags that still point to where the rollback put them.
- * A request for each image-version, and some more for each that was ever rolled back.
+ * The list of tags of each repository, which `lists` keeps, and some requests for each image-version that was ever rolled back.
  */
 export async function holdsInForce(
   images: Iterable<ImageVersion>,
   repo: string,
   registries: Registries,
+  lists: TagLists = new TagLists(),
 ): Promise<Map<string, HoldInForce>> {
   const asked = new Map([...images].map((each) => [imageVersion(each), each]));
   const found = await mapBounded([...asked], 8, async ([name, { image, version }]) => {
     const { repository } = tagPlace(registries, `${repo}/${releasePath(image)}:${version}`);
-    const hold = await readHold(repository, version);
+    const hold = (await lists.lacks(repository, holdTag(version))) ? undefined : await readHold(repository, version);
     const tags = hold?.state === "held" ? await tagsInForce(hold.tags, version, repo, registries) : [];
     return hold && tags.length > 0 ? [[name, { ...hold, tags, noted: hold.tags }] as const] : [];
   });

@@ -1,12 +1,12 @@
 import type { ImageBuild } from "../compose/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
-import type { BuiltImage } from "../engines/model.ts";
+import type { BuiltImage, Engine } from "../engines/model.ts";
 import type { RunOptions } from "../engines/run-model.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { PublishedImage } from "../published/image.ts";
 import type { Registries } from "../registry/model.ts";
-import { takenTag, toBuilt, uniqueImage } from "./survey.ts";
+import { type Survey, takenTag, toBuilt, uniqueImage } from "./survey.ts";
 
 /**
  * Sends each image under its unique tag as soon as it is built and tested. Somebody else may have published the same in the
@@ -15,15 +15,25 @@ import { takenTag, toBuilt, uniqueImage } from "./survey.ts";
 export function pushUnique(
   registries: Registries,
   shared: Set<Digest>,
-  present: ReadonlyMap<string, BuiltImage>,
+  { present, seen }: Pick<Survey, "present" | "seen">,
 ): NonNullable<RunOptions["publish"]> {
   const known = new Map([...present].map(([id, { manifest }]) => [id, manifest]));
   return async (image, build, engine, task) => {
     if (build.kind === "payload") return image;
-    const pushed = (await adopt(build)) ?? { ...image, manifest: await engine.push(image, image.reference, task) };
+    const there = isStillFree(build, engine) ? undefined : await adopt(build);
+    const pushed = there ?? { ...image, manifest: await engine.push(image, image.reference, task) };
     known.set(build.id, pushed.manifest);
     return pushed;
   };
+
+  /**
+   * A look of a moment ago still counts where another run of this commit makes the same bytes: by an engine that repeats, of what
+   * was published before.
+   */
+  function isStillFree({ id, dependsOn }: ImageBuild, engine: Engine): boolean {
+    const isRecent = Date.now() - (seen.get(id) ?? 0) < recent;
+    return isRecent && engine.repeats === true && dependsOn.every((each) => present.has(each));
+  }
 
   async function adopt(build: ImageBuild): Promise<BuiltImage | undefined> {
     const there = await uniqueImage(build, registries);
@@ -33,6 +43,9 @@ export function pushUnique(
     return toBuilt(build, there);
   }
 }
+
+/** Milliseconds. */
+const recent = 20_000;
 
 /** For `PublishOptions.adopt`. */
 export const adoptUnique =

@@ -6,29 +6,45 @@ import type { Digest } from "../oci/digest.ts";
 import { imagePlatform } from "../oci/platform.ts";
 import { commitOf } from "../published/build-mark.ts";
 import { ownCrumb } from "../published/crumbs.ts";
-import { type PublishedImage, readPublishedImage } from "../published/image.ts";
+import { type NamedImage, namedByManifest, type PublishedImage, readPublishedImage } from "../published/image.ts";
 import type { Registries } from "../registry/model.ts";
 import { digestOf, tagPlace } from "./tags.ts";
 
 /** What a stable tag points to at a moment. */
 export interface Standing {
   readonly digest: Digest;
-  /** Undefined where there is nothing for this platform. */
-  readonly image?: PublishedImage;
+  /** As its manifest says it, or else its configuration; undefined where there is nothing for this platform. */
+  readonly image?: NamedImage;
 }
 
-/** Two requests. Undefined where there is no such tag. */
+/** One request, two or three where the manifest does not name its build. Undefined where there is no such tag. */
 export async function standingAt(reference: string, registries: Registries): Promise<Standing | undefined> {
   const place = tagPlace(registries, reference);
-  try {
-    const image = await readPublishedImage(place, reference, imagePlatform);
-    return image && { digest: image.digest, image };
-  } catch (cause) {
-    if (!(cause instanceof FailedError)) throw cause;
-    // Of another platform, or nothing that could be read: where the tag points to is known all the same.
-    const digest = await digestOf(place);
-    return digest === undefined ? undefined : { digest };
-  }
+  const content = await place.repository.manifests.get(place.target).catch(asUnreadable);
+  if (content === undefined) return undefined;
+  if (content === "unreadable") return wholeAt(reference, registries);
+  const named = namedByManifest(reference, content);
+  return named ? { digest: named.digest, image: named } : wholeAt(reference, registries, content.descriptor.digest);
+}
+
+/** The same by the configuration, which says everything: two requests, three for an index. `at`: where the tag is known to point. */
+export async function wholeAt(
+  reference: string,
+  registries: Registries,
+  at?: Digest,
+): Promise<(Standing & { readonly image?: PublishedImage }) | undefined> {
+  const place = tagPlace(registries, reference);
+  const target = at ?? place.target;
+  const image = await readPublishedImage({ ...place, target }, reference, imagePlatform).catch(asUnreadable);
+  if (image !== "unreadable") return image && { digest: image.digest, image };
+  // Of another platform, or nothing that could be read: where the tag points to is known all the same.
+  const digest = await digestOf(place);
+  return digest === undefined ? undefined : { digest };
+}
+
+function asUnreadable(cause: unknown): "unreadable" {
+  if (cause instanceof FailedError) return "unreadable";
+  throw cause;
 }
 
 /** The build that a run would put under a stable tag, as messages name it. */

@@ -7,10 +7,11 @@ import type { Digest } from "../oci/digest.ts";
 import { imagePlatform } from "../oci/platform.ts";
 import { parseReferenceOrThrow } from "../oci/reference.ts";
 import { baseDigest, ownCrumb } from "../published/crumbs.ts";
-import { type PublishedImage, readPublishedImage } from "../published/image.ts";
+import { type NamedImage, type PublishedImage, readPublishedImage } from "../published/image.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
-import { type Standing, standingAt } from "./standing.ts";
+import { TagLists } from "../registry/tag-lists.ts";
+import { type Standing, standingAt, wholeAt } from "./standing.ts";
 import { digestOf, tagPlace } from "./tags.ts";
 
 /** What the registry holds of a plan before anything is built. */
@@ -21,32 +22,25 @@ export interface Survey {
   readonly stable: ReadonlyMap<string, Digest>;
   /** The images behind these tags, by reference. */
   readonly standing: ReadonlyMap<string, Standing>;
+  /** When each build's unique tag was looked for, in milliseconds since the epoch, by id. */
+  readonly seen: ReadonlyMap<string, number>;
 }
 
 /**
  * Looks at the tags that a run is going to write. Throws `RefusedError` where a unique tag holds something else than what
- * would be built (B30).
+ * would be built (B30). `lists`: tells what is not there without being asked about each tag.
  */
-export async function surveyTags(builds: readonly ImageBuild[], registries: Registries): Promise<Survey> {
+export async function surveyTags(
+  builds: readonly ImageBuild[],
+  registries: Registries,
+  lists: TagLists = new TagLists(),
+): Promise<Survey> {
   const published = builds.filter(({ kind }) => kind !== "payload");
-  const found = await mapBounded(published, 8, async (build) => ({
-    build,
-    unique: await uniqueImage(build, registries),
-    standing: await standingAt(build.tags[1], registries),
-    further: await mapBounded(build.tags.slice(2), 8, async (tag) => [tag, await standingAt(tag, registries)] as const),
-  }));
-  const present = new Map(
-    found.flatMap(({ build, unique, standing }) => {
-      const there = refreshedSince(build, standing) ?? unique;
-      return there ? [[build.id, toBuilt(build, there)]] : [];
-    }),
-  );
+  const found = await mapBounded(published, 8, (build) => surveyBuild(build, registries, lists));
+  const present = new Map(found.flatMap(({ build, there }) => (there ? [[build.id, toBuilt(build, there)]] : [])));
   const missing = new Set(published.map(({ id }) => id).filter((id) => !present.has(id)));
   const parents = new Map([...present].map(([id, { manifest }]) => [id, manifest]));
-  const problems = found.flatMap(({ build, unique, standing }) => {
-    const there = refreshedSince(build, standing) ?? unique;
-    return there ? takenTag(build, there, missing, parents) : [];
-  });
+  const problems = found.flatMap(({ build, there }) => (there ? takenTag(build, there, missing, parents) : []));
   if (problems.length > 0) throw new RefusedError(problems);
   const standing = new Map(
     found
@@ -54,17 +48,36 @@ export async function surveyTags(builds: readonly ImageBuild[], registries: Regi
       .flatMap(([reference, now]) => (now ? [[reference, now]] : [])),
   );
   const stable = new Map([...standing].map(([reference, { digest }]) => [reference, digest]));
-  return { present, stable, standing };
+  return { present, stable, standing, seen: new Map(found.map(({ build, seen }) => [build.id, seen])) };
+}
+
+async function surveyBuild(build: ImageBuild, registries: Registries, lists: TagLists) {
+  const { repository, target } = tagPlace(registries, build.tags[0]);
+  const isFree = await lists.lacks(repository, target);
+  const seen = isFree ? (lists.askedAt(repository) ?? 0) : Date.now();
+  const unique = isFree ? undefined : await uniqueImage(build, registries);
+  const standing = await standingAt(build.tags[1], registries);
+  const further = await mapBounded(
+    build.tags.slice(2),
+    8,
+    async (tag) => [tag, await standingAt(tag, registries)] as const,
+  );
+  return { build, seen, standing, further, there: (await refreshedSince(build, standing, registries)) ?? unique };
 }
 
 /** A refresh of the very build that is to be published, which the stable tag holds: it stays there (B52). */
-function refreshedSince(build: ImageBuild, standing: Standing | undefined): PublishedImage | undefined {
+async function refreshedSince(
+  build: ImageBuild,
+  standing: Standing | undefined,
+  registries: Registries,
+): Promise<PublishedImage | undefined> {
   const image = standing?.image;
   const there = image && parseUniqueTag(ownCrumb(image.reference, image.crumbs)?.tag ?? "");
   const own = parseUniqueTag(parseReferenceOrThrow(build.tags[0]).tag ?? "");
-  if (there === undefined || own === undefined || own.dirty) return undefined;
+  if (image === undefined || there === undefined || own === undefined || own.dirty) return undefined;
   const isSame = there.version === own.version && there.count === own.count && there.commit === own.commit;
-  return isSame && compareAge(there, own) > 0 && image && otherInputs(build, image) === undefined ? image : undefined;
+  if (!isSame || compareAge(there, own) <= 0 || otherInputs(build, image) !== undefined) return undefined;
+  return (await wholeAt(build.tags[1], registries, image.digest))?.image;
 }
 
 /** What the stable tags of these builds point to, by reference; absent where there is no such tag. */
@@ -109,7 +122,7 @@ export function takenTag(
   ];
 }
 
-function otherInputs({ labels: wanted, inputs }: ImageBuild, { labels }: PublishedImage): string[] | undefined {
+function otherInputs({ labels: wanted, inputs }: ImageBuild, { labels }: NamedImage): string[] | undefined {
   const key = Object.keys(wanted).find((each) => wanted[each] === inputs) ?? "";
   if (labels[key] === inputs) return undefined;
   return [`its label ${key} is ${labels[key] ?? "missing"}`, `the directory is ${inputs} now`];

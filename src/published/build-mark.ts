@@ -1,7 +1,7 @@
 import { standardLabel } from "../naming/labels.ts";
 import { type Digest, sha256Digest } from "../oci/digest.ts";
 import { type Breadcrumbs, baseDigest, baseScience, ownCrumb } from "./crumbs.ts";
-import type { KnownImage, PublishedImage } from "./image.ts";
+import type { KnownImage, NamedImage } from "./image.ts";
 
 /** A build as its tag and its labels tell it. */
 export interface BuildMark {
@@ -25,7 +25,7 @@ export function buildMark({ reference, digest, crumbs }: KnownImage): BuildMark 
  * The commit that an image was built from: the whole hash where it says one, else as its unique tag abbreviates it; undefined
  * for an image that says neither. The standard label alone proves nothing: a base hands its own on to what is built on it.
  */
-export function commitOf({ reference, crumbs, labels }: PublishedImage): string | undefined {
+export function commitOf({ reference, crumbs, labels }: NamedImage): string | undefined {
   const short = ownCrumb(reference, crumbs)?.stamp.commit;
   const revision = labels[standardLabel("revision")];
   return short !== undefined && revision?.startsWith(short) && /^[0-9a-f]{40,64}$/.test(revision) ? revision : short;

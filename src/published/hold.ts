@@ -44,7 +44,7 @@ export const isOfLeft = ({ left }: HeldTag, inputs: Digest | undefined): boolean
   left.some((each) => each.inputs === undefined || each.inputs === inputs);
 
 /** Beside the stable tag `1.0`: `_hold.1.0`. No platform offers it to users, who look for versions. */
-const holdTag = (version: string): string => `_hold.${version}`;
+export const holdTag = (version: string): string => `_hold.${version}`;
 
 export const isHoldTag = (tag: string): boolean => tag.startsWith(holdTag(""));
 

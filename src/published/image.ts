@@ -1,8 +1,12 @@
+import { standardLabel } from "../naming/labels.ts";
 import type { Digest } from "../oci/digest.ts";
+import { parseManifest } from "../oci/manifest.ts";
+import { isManifestType } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
 import { type RemoteImage, readImage } from "../registry/image.ts";
 import type { Location } from "../registry/location.ts";
-import { type Breadcrumbs, readCrumbs } from "./crumbs.ts";
+import type { ManifestContent } from "../registry/model.ts";
+import { type Breadcrumbs, ownCrumb, readCrumbs } from "./crumbs.ts";
 
 /** An image of which the trail is known, if need be from the labels of others that were built on it. */
 export interface KnownImage {
@@ -14,10 +18,27 @@ export interface KnownImage {
 }
 
 /** One platform's image as a registry holds it, without its layers. */
-export interface PublishedImage extends KnownImage, RemoteImage {
-  readonly labels: Readonly<Record<string, string>>;
+export interface PublishedImage extends NamedImage, RemoteImage {
   /** Bytes of all layers as they are transferred. */
   readonly size: number;
+}
+
+/** An image of which is known what its topmost layer says of itself. */
+export interface NamedImage extends KnownImage {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a manifest says of its image without the configuration. Undefined where it does not say it, as those of other tools and of
+ * earlier releases, and for an index.
+ */
+export function namedByManifest(reference: string, { descriptor, bytes }: ManifestContent): NamedImage | undefined {
+  if (!isManifestType(descriptor.mediaType)) return undefined;
+  const { annotations = {} } = parseManifest(bytes, descriptor.mediaType);
+  const crumbs = readCrumbs(annotations);
+  const own = ownCrumb(reference, crumbs);
+  if (own?.inputs === undefined || annotations[standardLabel("revision")] === undefined) return undefined;
+  return { reference, digest: descriptor.digest, labels: annotations, crumbs };
 }
 
 /** Two requests; three for an index. Undefined when there is no such image. Throws `FailedError`. */

@@ -32,9 +32,15 @@ export interface Manifests {
   head(target: string): Promise<Descriptor | undefined>;
   get(target: string): Promise<ManifestContent | undefined>;
   /** With a `subject` in it, the manifest is among the referrers of that subject afterwards. */
-  put(target: string, mediaType: string, bytes: Uint8Array): Promise<Descriptor>;
+  put(target: string, mediaType: string, bytes: Uint8Array, known?: PutKnowledge): Promise<Descriptor>;
   /** By digest; by tag only where the registry offers it. False when there was nothing to delete. */
   delete(target: string): Promise<boolean>;
+}
+
+/** What a caller knows and the registry need not be asked. */
+interface PutKnowledge {
+  /** The subject has no other referrers. */
+  readonly isFirstReferrer?: boolean;
 }
 
 export interface Blobs {
@@ -50,8 +56,16 @@ export interface Blobs {
 export interface Listings {
   /** All tags in the registry's order; none for a repository that is not there. */
   tags(): Promise<readonly string[]>;
+  /** What one request tells of them; `tags` does where undefined. */
+  firstTags?(): Promise<TagPage>;
   /** Descriptors with `artifactType` and `annotations` of the manifests whose subject this is. */
   referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
+}
+
+export interface TagPage {
+  readonly tags: ReadonlySet<string>;
+  /** False where there are more, or may be. */
+  readonly isAll: boolean;
 }
 
 interface RepositoryMemory {

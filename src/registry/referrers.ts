@@ -1,6 +1,6 @@
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { type Descriptor } from "../oci/descriptor.ts";
-import { type Digest, digestHex } from "../oci/digest.ts";
+import type { Digest } from "../oci/digest.ts";
 import { type ImageIndex, parseIndex } from "../oci/manifest.ts";
 import { isIndexType, oci } from "../oci/media-types.ts";
 import type { Connection } from "./connection.ts";
@@ -10,6 +10,7 @@ import { type Answer, contentType, headerOf } from "./http.ts";
 import { getManifest, putManifest } from "./manifests.ts";
 import { readPages } from "./pages.ts";
 import { pull } from "./scopes.ts";
+import { referrersTag } from "./tag-lists.ts";
 
 /**
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers, and where the registry does
@@ -47,11 +48,18 @@ export class Referrers {
   }
 
   /** To be called after a manifest with a subject was stored: adds it to the tag where the registry does not list it. */
-  async attached(repository: string, stored: Answer, referrer: Descriptor, subject: Digest): Promise<void> {
+  async attached(
+    repository: string,
+    stored: Answer,
+    { referrer, subject }: { readonly referrer: Descriptor; readonly subject: Digest },
+    isFirst = false,
+  ): Promise<void> {
     if (headerOf(stored, "oci-subject") !== undefined) return;
     // One after the other: each reads the index that the one before has written.
-    const before = this.#updates.get(subject) ?? Promise.resolve();
-    const update = before.catch(() => undefined).then(() => this.#addToTag(repository, referrer, subject));
+    const before = this.#updates.get(subject);
+    const index = () => (isFirst && !before ? emptyIndex : this.#fromTag(repository, subject));
+    const add = async () => this.#addToTag(repository, referrer, subject, await index());
+    const update = (before ?? Promise.resolve()).catch(() => undefined).then(add);
     this.#updates.set(subject, update);
     await update;
   }
@@ -79,22 +87,18 @@ export class Referrers {
   }
 
   async #fromTag(repository: string, subject: Digest): Promise<ImageIndex> {
-    const content = await getManifest(this.#registry, repository, fallbackTag(subject));
+    const content = await getManifest(this.#registry, repository, referrersTag(subject));
     if (!content || !isIndexType(content.descriptor.mediaType)) return emptyIndex;
     return parseIndex(content.bytes, content.descriptor.mediaType);
   }
 
-  async #addToTag(repository: string, referrer: Descriptor, subject: Digest): Promise<void> {
-    const index = await this.#fromTag(repository, subject);
+  async #addToTag(repository: string, referrer: Descriptor, subject: Digest, index: ImageIndex): Promise<void> {
     if (index.manifests.some(({ digest }) => digest === referrer.digest)) return;
     const bytes = canonicalJson({ ...index, mediaType: oci.index, manifests: [...index.manifests, referrer] });
-    await putManifest(this.#registry, repository, fallbackTag(subject), oci.index, bytes);
+    await putManifest(this.#registry, repository, referrersTag(subject), oci.index, bytes);
   }
 }
 
 const parseReferrers = (bytes: Buffer): ImageIndex => parseIndex(bytes);
-
-/** Tag of the index of referrers; https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema */
-const fallbackTag = (subject: Digest): string => `sha256-${digestHex(subject)}`;
 
 const emptyIndex: ImageIndex = { schemaVersion: 2, mediaType: oci.index, manifests: [] };

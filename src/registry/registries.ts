@@ -9,7 +9,7 @@ import { deleteManifest, getManifest, headManifest, putManifest } from "./manife
 import type { Limits, Manifests, Registries, RegistriesOptions, Registry, Repository } from "./model.ts";
 import { Referrers } from "./referrers.ts";
 import { Secrets } from "./secrets.ts";
-import { listTags } from "./tags.ts";
+import { listFirstTags, listTags } from "./tags.ts";
 import { createTransport } from "./transport.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -59,6 +59,7 @@ function openRegistry(connection: Connection): OpenRegistry {
     },
     listings: {
       tags: () => listTags(connection, path),
+      firstTags: () => listFirstTags(connection, path),
       referrers: (subject, artifactType) => referrers.list(path, subject, artifactType),
     },
   });
@@ -68,14 +69,14 @@ function openRegistry(connection: Connection): OpenRegistry {
 const manifestsOf = (connection: Connection, path: string, referrers: Referrers, uploads: Uploads): Manifests => ({
   head: (target) => headManifest(connection, path, target),
   get: (target) => getManifest(connection, path, target),
-  async put(target, mediaType, bytes) {
+  async put(target, mediaType, bytes, known) {
     const stored: Descriptor = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
     const answer = await putManifest(connection, path, target, mediaType, bytes).catch((failure: unknown) => {
       if (failure instanceof RegistryFailure) uploads.forget(path, failure.missing);
       throw failure;
     });
     const attached = referrerOf(mediaType, bytes, stored.digest);
-    if (attached) await referrers.attached(path, answer, attached.referrer, attached.subject);
+    if (attached) await referrers.attached(path, answer, attached, known?.isFirstReferrer);
     return stored;
   },
   delete: (target) => deleteManifest(connection, path, target),

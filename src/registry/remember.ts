@@ -1,11 +1,15 @@
 import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, parseDigest } from "../oci/digest.ts";
+import { docker, oci } from "../oci/media-types.ts";
 import { dockerHub } from "../oci/reference.ts";
+import { documentLimit } from "../oci/untrusted.ts";
 import type { Blobs, ManifestContent, Manifests, Registries, Repository } from "./model.ts";
 import { wrapRepositories } from "./wrap.ts";
 
 /**
- * The same registries, which keep the manifests that pass by, and the configs that are sent: what is asked for by digest is
+ * The same registries, which keep the manifests and configs that pass by: what is asked for by digest is
  * not fetched again. Asking for the descriptor of a tag fetches the manifest, since whoever asks for one nearly always wants
  * the other; not of Docker Hub, which counts that as a pull.
  */
@@ -37,8 +41,8 @@ function rememberingManifests({ host, path, manifests }: Repository, memory: Mem
   return {
     get,
     head: async (target) => (host === dockerHub ? manifests.head(target) : (await get(target))?.descriptor),
-    async put(target, mediaType, bytes) {
-      const descriptor = await manifests.put(target, mediaType, bytes);
+    async put(target, mediaType, bytes, known) {
+      const descriptor = await manifests.put(target, mediaType, bytes, known);
       memory.note(path, target, { descriptor, bytes: Buffer.from(bytes) });
       return descriptor;
     },
@@ -53,13 +57,21 @@ const rememberingBlobs = ({ path, blobs }: Repository, memory: Memory): Blobs =>
   ...blobs,
   async get(blob) {
     const kept = memory.get(path, blob.digest);
-    return kept ? Readable.from([kept.bytes], { objectMode: false }) : blobs.get(blob);
+    if (kept) return Readable.from([kept.bytes], { objectMode: false });
+    const stream = await blobs.get(blob);
+    if (!isConfig(blob)) return stream;
+    const bytes = await buffer(stream);
+    memory.note(path, blob.digest, { descriptor: blob, bytes });
+    return Readable.from([bytes], { objectMode: false });
   },
   async put(descriptor, source) {
     await blobs.put(descriptor, source);
     if (source instanceof Uint8Array) memory.note(path, descriptor.digest, { descriptor, bytes: Buffer.from(source) });
   },
 });
+
+const isConfig = ({ mediaType, size }: Descriptor): boolean =>
+  size <= documentLimit && (mediaType === oci.config || mediaType === docker.config);
 
 /** As much as a run over thousands of images needs. */
 const limit = 32 * 1024 * 1024;

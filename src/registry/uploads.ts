@@ -17,6 +17,7 @@ export class Uploads {
   readonly #registry: Connection;
   readonly #sessions = new Map<string, { readonly repository: string; readonly location: URL }>();
   readonly #arrivals = new Arrivals();
+  readonly #habits: Habits = { takesAtOnce: undefined };
 
   constructor(registry: Connection) {
     this.#registry = registry;
@@ -71,7 +72,7 @@ export class Uploads {
   async #put(key: string, repository: string, blob: Descriptor, source: BlobSource): Promise<void> {
     const session = this.#sessions.get(key)?.location;
     this.#sessions.delete(key);
-    await new Upload(this.#registry, repository, blob, source).run(session);
+    await new Upload(this.#registry, repository, blob, source, this.#habits).run(session);
   }
 
   /** Tells the registry that opened sessions are not needed. Failures do not matter: they end by themselves. */
@@ -87,6 +88,14 @@ export class Uploads {
 /** Bytes sent in one request once a connection has broken: small enough to get somewhere, large enough to be few. */
 const chunkSize = 32 * 1024 * 1024;
 
+/** Bytes up to which a blob is sent with the request that begins an upload, where it may have to be sent again. */
+const shortBlob = 64 * 1024;
+
+interface Habits {
+  /** Whether the registry stores a blob that comes with the first request; undefined when it was not tried. */
+  takesAtOnce: boolean | undefined;
+}
+
 interface Session {
   readonly location: URL;
   /** Bytes that the registry has. */
@@ -98,10 +107,12 @@ class Upload {
   readonly #repository: string;
   readonly #blob: Descriptor;
   readonly #source: BlobSource;
+  readonly #habits: Habits;
   #session: Session | undefined;
   #leastChunk = 0;
 
-  constructor(registry: Connection, repository: string, blob: Descriptor, source: BlobSource) {
+  constructor(registry: Connection, repository: string, blob: Descriptor, source: BlobSource, habits: Habits) {
+    this.#habits = habits;
     this.#registry = registry;
     this.#repository = repository;
     this.#blob = blob;
@@ -127,8 +138,27 @@ class Upload {
   }
 
   async #sendWhole(): Promise<void> {
+    if (await this.#sendAtOnce()) return;
     const { location } = await this.#begun();
     await this.#finish(location, 0);
+  }
+
+  /**
+   * One request for two, which a registry need not offer: it then begins an upload as ever
+   * (https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#single-post).
+   */
+  async #sendAtOnce(): Promise<boolean> {
+    const source = this.#source;
+    const isShort = source instanceof Uint8Array && source.length <= shortBlob;
+    if (!isShort || this.#session || this.#habits.takesAtOnce === false) return false;
+    const url = uploadsUrl(this.#registry, this.#repository);
+    url.search = new URLSearchParams({ digest: this.#blob.digest }).toString();
+    const answer = await this.#send({ method: "POST", url, headers: binary, body: source });
+    const isStored = answer.status === 201 && names(answer, this.#blob.digest);
+    this.#habits.takesAtOnce = isStored;
+    const location = isBegun(answer) ? headerOf(answer, "location") : undefined;
+    if (!isStored && location !== undefined) this.#session = { location: locationOf(answer), offset: 0 };
+    return isStored;
   }
 
   async #sendChunks(): Promise<void> {

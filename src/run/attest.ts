@@ -1,6 +1,10 @@
 import type { KeyObject } from "node:crypto";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
+import type { BuildResult } from "../engines/run-model.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { PublishedBuild } from "../publish/publish-stable.ts";
+import type { Repository } from "../registry/model.ts";
+import { referrersTag, type TagLists } from "../registry/tag-lists.ts";
 import { attestPublished } from "../trust/attest.ts";
 import { passphraseVariable, readSigningKey } from "../trust/keys.ts";
 import type { BuildRequest } from "./model.ts";
@@ -12,6 +16,15 @@ import type { Session } from "./session.ts";
 export const signingKey = ({ environment }: Session, { key }: BuildRequest): KeyObject | undefined =>
   key === undefined ? undefined : readSigningKey(key, environment[passphraseVariable]);
 
+/** Which images are of this run. */
+interface Made {
+  readonly results: readonly BuildResult[];
+  /** Those that others have published. */
+  readonly shared: ReadonlySet<Digest>;
+  /** What was there before. */
+  readonly lists: TagLists;
+}
+
 /**
  * Attaches to every image that was published whether its science part is untouched. Returns what is worth a warning: the
  * images are published all the same.
@@ -22,10 +35,14 @@ export async function attest(
   published: readonly PublishedBuild[],
   { created: time }: Run,
   key: KeyObject | undefined,
+  { results, shared, lists }: Made,
 ): Promise<Diagnostic[]> {
   const { repo, home } = (await session.catalogue()).settings;
   const prefixes = [...new Set([repo, home])];
-  const attested = await attestPublished(published, { registries, prefixes, time, key });
+  const made = new Set(results.flatMap((each) => (each.outcome === "done" ? (each.image.manifest ?? []) : [])));
+  const isNew = async (repository: Repository, digest: Digest): Promise<boolean> =>
+    made.has(digest) && !shared.has(digest) && lists.lacks(repository, referrersTag(digest));
+  const attested = await attestPublished(published, { registries, prefixes, time, key, isNew });
   return attested
     .filter(({ verdict }) => verdict !== "untouched")
     .map(({ unique, verdict, problems }) =>

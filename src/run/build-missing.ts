@@ -28,7 +28,7 @@ export interface Tools {
 export async function buildMissing(
   session: Session,
   { plan, catalogue, builds, pins }: Job,
-  { present, refused, shared }: Before,
+  { present, seen, refused, shared }: Before,
   tools: Tools,
   request: BuildRequest,
   watch: BuildWatch,
@@ -56,7 +56,7 @@ export async function buildMissing(
     present,
     refused: new Map([...refused, ...again]),
     ...(publishes(request) && {
-      publish: keepsUnique(plan) ? pushUnique(tools.outlet.moving.registries, shared, present) : overwrite,
+      publish: keepsUnique(plan) ? pushUnique(tools.outlet.moving.registries, shared, { present, seen }) : overwrite,
     }),
   });
 }

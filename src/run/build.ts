@@ -4,6 +4,7 @@ import { clearOnce } from "../disk/temporary.ts";
 import { journalFolder } from "../publish/journal.ts";
 import { publishProblems } from "../publish/problems.ts";
 import type { RunJournal } from "../publish/run-events.ts";
+import { TagLists } from "../registry/tag-lists.ts";
 import { attest, signingKey } from "./attest.ts";
 import { buildMissing } from "./build-missing.ts";
 import { type Composed, compose } from "./compose.ts";
@@ -34,12 +35,13 @@ export async function build(session: Session, request: BuildRequest = {}, told: 
     const run = await startRun(session, made);
     return await recorded(request.results, made.plan, told, (watched) =>
       locked(session, { ...request, cut }, run.name, watched, async (locks) => {
-        const planned = await heeded(session, made, request, watched);
+        const lists = new TagLists();
+        const planned = await heeded(session, made, request, watched, lists);
         const job = jobOf(await compose(session, planned, request), cut);
         watched.warned?.(job.warnings);
         watched.began?.({ run: run.name, logs: run.logs.folder });
         return journaled(session, run.name, job.plan, watched, (watch, journal) =>
-          execute(session, job, request, { run, key, locks, watch, journal }),
+          execute(session, job, request, { run, key, locks, lists, watch, journal }),
         );
       }),
     );
@@ -52,6 +54,7 @@ interface Execution {
   readonly run: Run;
   readonly key: ReturnType<typeof signingKey>;
   readonly locks: Locks | undefined;
+  readonly lists: TagLists;
   readonly watch: BuildWatch;
   readonly journal: Pick<RunJournal, "write">;
 }
@@ -60,12 +63,12 @@ async function execute(
   session: Session,
   job: Job,
   request: BuildRequest,
-  { run, key, locks, watch, journal }: Execution,
+  { run, key, locks, lists, watch, journal }: Execution,
 ): Promise<Outcome> {
   const outlet = await openOutlet(session, request.output);
   const engines = await enginesFor(session, job, outlet);
   try {
-    const there = await surveyOutlet(session, outlet, job, request, watch);
+    const there = await surveyOutlet(session, outlet, job, request, watch, lists);
     refuseAbsent(job, there);
     const results = request.foundOnly
       ? foundBuilds(job, there, request)
@@ -74,7 +77,8 @@ async function execute(
     if (job.cut) return { ...done, ...ownPart(job, results) };
     await locks?.check();
     const published = await publishBuilt(session, outlet, job, results, there, run, request, journal);
-    if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key));
+    const own = { results, shared: there.shared, lists };
+    if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key, own));
     return { ...done, published };
   } finally {
     await Promise.all([engines.close(), outlet.close()]);
@@ -116,8 +120,15 @@ async function planFirst(session: Session, request: BuildRequest, watch: BuildWa
 }
 
 /** Asked under the lock: what another run has rolled back while this one waited counts. */
-async function heeded(session: Session, made: Planned, { push }: BuildRequest, watch: BuildWatch): Promise<Planned> {
-  const planned = push ? { ...made, plan: await heedRegistry(session, made.plan, made, await session.moving()) } : made;
+async function heeded(
+  session: Session,
+  made: Planned,
+  { push }: BuildRequest,
+  watch: BuildWatch,
+  lists: TagLists,
+): Promise<Planned> {
+  const heed = async () => heedRegistry(session, made.plan, made, await session.moving(), lists);
+  const planned = push ? { ...made, plan: await heed() } : made;
   watch.planned?.(planned);
   return planned;
 }

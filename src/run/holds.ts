@@ -8,6 +8,7 @@ import { heldBuilds, holdsInForce, rolledBack } from "../publish/holds.ts";
 import { standingAt } from "../publish/standing.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import type { Registries } from "../registry/model.ts";
+import { TagLists } from "../registry/tag-lists.ts";
 import { todaysInputs } from "../status/inputs.ts";
 import type { CatalogueState, Session } from "./session.ts";
 
@@ -20,9 +21,10 @@ export async function heedRegistry(
   plan: Plan,
   state: CatalogueState,
   registries: Registries,
+  lists: TagLists = new TagLists(),
 ): Promise<Plan> {
   if (plan.builds.length === 0) return plan;
-  const held = await heldOf(session, plan, state, registries);
+  const held = await heldOf(session, plan, state, { registries, lists });
   const done = await alreadyLeft(plan, state, registries);
   return { ...leaveOut(plan, new Set([...held.ids, ...done])), warnings: [...plan.warnings, ...held.warnings] };
 }
@@ -38,8 +40,18 @@ export async function heedIfKnown(session: Session, plan: Plan, state: Catalogue
   }
 }
 
-async function heldOf(session: Session, plan: Plan, { catalogue, changes }: CatalogueState, registries: Registries) {
-  const holds = await holdsInForce(plan.builds, catalogue.settings.repo, registries);
+interface Asked {
+  readonly registries: Registries;
+  readonly lists: TagLists;
+}
+
+async function heldOf(
+  session: Session,
+  plan: Plan,
+  { catalogue, changes }: CatalogueState,
+  { registries, lists }: Asked,
+) {
+  const holds = await holdsInForce(plan.builds, catalogue.settings.repo, registries, lists);
   if (holds.size === 0) return { ids: new Set<string>(), warnings: [] };
   const held = heldBuilds(plan.builds, holds, await todaysInputs(catalogue, changes, session.signal));
   const builds = plan.builds.filter(({ id }) => held.has(id));

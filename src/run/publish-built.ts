@@ -14,6 +14,7 @@ import type { RunJournal } from "../publish/run-events.ts";
 import { type Ancestries, standingAt, whyNotForward } from "../publish/standing.ts";
 import { type Survey, stableDigests, surveyTags } from "../publish/survey.ts";
 import type { TagMove } from "../publish/units.ts";
+import type { TagLists } from "../registry/tag-lists.ts";
 import type { Composed } from "./compose.ts";
 import type { Job } from "./cut.ts";
 import { type BuildRequest, type BuildWatch, publishes } from "./model.ts";
@@ -33,6 +34,7 @@ const nothing = (): Before => ({
   present: new Map(),
   stable: new Map(),
   standing: new Map(),
+  seen: new Map(),
   refused: new Map(),
   shared: new Set(),
 });
@@ -48,13 +50,14 @@ export async function surveyOutlet(
   { plan, builds, cut }: Pick<Job, "plan" | "builds" | "cut">,
   request: BuildRequest,
   watch: BuildWatch,
+  lists: TagLists,
 ): Promise<Before> {
   if (!publishes(request)) return nothing();
   const ancestries = ancestriesTo(session, plan);
   // A part of a plan moves no stable tag, also not for others.
   if (!cut) watch.warned?.((await resumeRuns(moving, plan.repo)).warnings);
   if (!keepsUnique(plan)) return { ...nothing(), stable: await stableDigests(builds, moving.registries) };
-  const survey = await surveyTags(builds, moving.registries);
+  const survey = await surveyTags(builds, moving.registries, lists);
   const refused = request.push ? await backwardBuilds(plan, survey, ancestries, request) : new Map();
   const shared = new Set([...survey.present.values()].flatMap(({ manifest }) => manifest ?? []));
   return { ...survey, refused, shared };

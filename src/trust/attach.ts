@@ -1,11 +1,9 @@
-import { error } from "../diagnostics/diagnostic.ts";
-import { FailedError } from "../diagnostics/failure.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { sha256Digest } from "../oci/digest.ts";
-import { emptyBlob, emptyConfig } from "../oci/empty.ts";
+import { type Digest, sha256Digest } from "../oci/digest.ts";
 import { oci } from "../oci/media-types.ts";
-import type { Registry } from "../registry/model.ts";
+import type { Registry, Repository } from "../registry/model.ts";
 
 export interface Attachment {
   /** Also the artifact type of the manifest that carries it. */
@@ -16,40 +14,48 @@ export interface Attachment {
 
 /**
  * Attaches a document to an image, as a referrer
- * (https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage).
- * The same document attached again changes nothing. Throws `FailedError`, also where the registry says
- * that it took it and does not have it.
+ * (https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage). The document is also the
+ * configuration of the manifest that carries it, so that one blob is sent. The same document attached again changes nothing.
+ * Throws `FailedError`. `isFirst`: nothing else is attached to the image.
  */
 export async function attach(
   registry: Registry,
   repository: string,
   subject: Descriptor,
   { mediaType, bytes, annotations }: Attachment,
+  isFirst = false,
 ): Promise<Descriptor> {
-  const layer = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
-  await Promise.all([registry.repository(repository).blobs.put(layer, bytes), putEmpty(registry, repository)]);
+  const { blobs, manifests } = registry.repository(repository);
+  const blob = { mediaType, digest: sha256Digest(bytes), size: bytes.length };
+  await blobs.put(blob, bytes);
   const manifest = canonicalJson({
     schemaVersion: 2,
     mediaType: oci.manifest,
     artifactType: mediaType,
-    config: emptyConfig,
-    layers: [layer],
+    config: blob,
+    layers: [blob],
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
     annotations,
   });
-  const { manifests } = registry.repository(repository);
-  const stored = await manifests.put(sha256Digest(manifest), oci.manifest, manifest);
-  if (await manifests.head(stored.digest)) return stored;
-  throw new FailedError([notStored(`${registry.host}/${repository}@${stored.digest}`)]);
+  return manifests.put(sha256Digest(manifest), oci.manifest, manifest, { isFirstReferrer: isFirst });
 }
 
-const notStored = (reference: string) =>
-  error("not-stored", `the registry took ${reference} and does not have it`, {
-    help: "ask whoever runs the registry; image-builder sign attaches it later",
-  });
+/** An attachment, and what it was attached to. */
+export interface AttachedTo {
+  readonly repository: Repository;
+  readonly subject: Digest;
+  readonly stored: Descriptor;
+}
 
-/** From the second time on it is there already. Mounting from itself asks, and begins the upload where it is not. */
-async function putEmpty(registry: Registry, repository: string): Promise<void> {
-  const there = await registry.repository(repository).blobs.mount(emptyConfig.digest, repository);
-  if (!there) await registry.repository(repository).blobs.put(emptyConfig, emptyBlob);
+/** What a registry took and does not have; undefined where it has it. Two requests at most. Throws `FailedError`. */
+export async function notAttached({ repository, subject, stored }: AttachedTo): Promise<Diagnostic | undefined> {
+  const listed = await repository.listings.referrers(subject, stored.artifactType);
+  if (listed.some(({ digest }) => digest === stored.digest)) return undefined;
+  return error(
+    "not-stored",
+    `the registry took ${repository.host}/${repository.path}@${stored.digest} and does not have it`,
+    {
+      help: "ask whoever runs the registry; image-builder sign attaches it later",
+    },
+  );
 }

@@ -5,7 +5,7 @@ import { digestHex } from "../oci/digest.ts";
 import { parseManifest } from "../oci/manifest.ts";
 import { isManifestType, oci } from "../oci/media-types.ts";
 import { readBlob } from "../registry/image.ts";
-import type { Registry } from "../registry/model.ts";
+import type { Repository } from "../registry/model.ts";
 import { isBundle, parseBundle } from "./bundle.ts";
 import { type Envelope, envelopeMediaType, parseEnvelope, payloadOf } from "./envelope.ts";
 import { problemsOf } from "./findings.ts";
@@ -27,13 +27,8 @@ export interface Attached {
  * The statements attached to an image: by referrers (signed or not, bundles of sigstore as well) and, where `legacy` is
  * asked for, behind the tag `sha256-HEX.att` that cosign 2 writes. Other attachments are passed by.
  */
-export async function attachedStatements(
-  registry: Registry,
-  repository: string,
-  subject: Digest,
-  legacy: boolean,
-): Promise<Attached> {
-  const referrers = await registry.repository(repository).listings.referrers(subject);
+export async function attachedStatements(repository: Repository, subject: Digest, legacy: boolean): Promise<Attached> {
+  const referrers = await repository.listings.referrers(subject);
   const relevant = referrers.filter(
     ({ mediaType, artifactType = "" }) => isManifestType(mediaType) && mayCarryStatements(artifactType),
   );
@@ -41,13 +36,13 @@ export async function attachedStatements(
     ...relevant.slice(0, mostReferrers).map(({ digest }) => digest),
     ...(legacy ? [attestationTag(subject)] : []),
   ];
-  const found = await Promise.all(targets.map((target) => readOne(registry, repository, target)));
+  const found = await Promise.all(targets.map((target) => readOne(repository, target)));
   return { statements: found.flatMap((each) => each.statements), unreadable: found.flatMap((each) => each.unreadable) };
 }
 
-async function readOne(registry: Registry, repository: string, target: string): Promise<Attached> {
+async function readOne(repository: Repository, target: string): Promise<Attached> {
   try {
-    return { statements: await statementsIn(registry, repository, target), unreadable: [] };
+    return { statements: await statementsIn(repository, target), unreadable: [] };
   } catch (failure) {
     const notes = problemsOf(failure).flatMap(({ message, notes: more }) => [{ message }, ...more]);
     return {
@@ -74,16 +69,16 @@ const mayCarryStatements = (type: string): boolean => carriesStatements(type) ||
 const carriesStatements = (type: string): boolean =>
   type === statementMediaType || type === envelopeMediaType || isBundle(type);
 
-async function statementsIn(registry: Registry, repository: string, target: string): Promise<AttachedStatement[]> {
-  const content = await registry.repository(repository).manifests.get(target);
+async function statementsIn(repository: Repository, target: string): Promise<AttachedStatement[]> {
+  const content = await repository.manifests.get(target);
   if (!content || !isManifestType(content.descriptor.mediaType)) return [];
   const { layers } = parseManifest(content.bytes, content.descriptor.mediaType);
   const own = layers.filter(({ mediaType }) => carriesStatements(mediaType)).slice(0, mostReferrers);
-  return (await Promise.all(own.map((layer) => readStatement(registry, repository, layer)))).flat();
+  return (await Promise.all(own.map((layer) => readStatement(repository, layer)))).flat();
 }
 
-async function readStatement(registry: Registry, repository: string, layer: Descriptor): Promise<AttachedStatement[]> {
-  const bytes = await readBlob(registry.repository(repository), layer, largestStatement);
+async function readStatement(repository: Repository, layer: Descriptor): Promise<AttachedStatement[]> {
+  const bytes = await readBlob(repository, layer, largestStatement);
   if (layer.mediaType === statementMediaType) return [{ statement: parseStatement(bytes) }];
   const envelope = isBundle(layer.mediaType) ? parseBundle(bytes) : parseEnvelope(bytes);
   if (envelope?.payloadType !== statementMediaType) return [];

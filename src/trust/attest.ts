@@ -6,9 +6,10 @@ import { buildName } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { Images } from "../published/images.ts";
 import { verdictType } from "../published/published-at.ts";
+import { RegistryFailure } from "../registry/failures.ts";
 import { mapBounded } from "../registry/limiter.ts";
-import type { Registries } from "../registry/model.ts";
-import { type Attachment, attach } from "./attach.ts";
+import type { Registries, Repository } from "../registry/model.ts";
+import { type AttachedTo, type Attachment, attach, notAttached } from "./attach.ts";
 import { type AttachedStatement, attachedStatements } from "./attached.ts";
 import { bundleAnnotations, bundleMediaType, writeBundle } from "./bundle.ts";
 import { compareLabels, compareTrail } from "./compare-labels.ts";
@@ -31,6 +32,8 @@ interface AttestOptions {
   readonly time: number;
   /** For what was published at another time than `time`: it says when in its labels, and gets nothing unless it is proven. */
   readonly afterwards?: boolean;
+  /** Whether an image was not there before this run, so that nothing is attached to it yet; asked of each where undefined. */
+  readonly isNew?: (repository: Repository, digest: Digest) => Promise<boolean>;
 }
 
 /** A final image that is published: a whole reference, as its unique tag, and the digest of what is there. */
@@ -61,16 +64,49 @@ export async function attestPublished(
     const subject = splitRelease({ ...parseReferenceOrThrow(unique), digest });
     return subject ? [{ unique, subject }] : [];
   });
-  return mapBounded(finals, 16, async ({ unique, subject }) => {
+  const attested = await mapBounded(finals, 16, async ({ unique, subject }): Promise<WithAttachment> => {
     try {
       return { unique, ...(await attestOne(subject, images, options)) };
     } catch (failure) {
-      return { unique, verdict: "unknown" as const, problems: problemsOf(failure) };
+      return failed(unique, failure);
     }
   });
+  return readBack(attested);
 }
 
-async function attestOne(subject: Subject, images: Images, options: AttestOptions): Promise<Omit<Attested, "unique">> {
+interface WithAttachment extends Attested {
+  readonly attached?: AttachedTo;
+}
+
+const failed = (unique: string, failure: unknown): Attested => ({
+  unique,
+  verdict: "unknown",
+  problems: problemsOf(failure),
+});
+
+/** One of them tells whether the registry keeps what it takes; where it does not, each of them is looked for. */
+async function readBack(all: readonly WithAttachment[]): Promise<readonly Attested[]> {
+  const last = all.findLast(({ attached }) => attached !== undefined);
+  const isKept = last === undefined || (await confirmed(last)) === last;
+  return isKept ? all : mapBounded(all, 16, confirmed);
+}
+
+async function confirmed(one: WithAttachment): Promise<Attested> {
+  if (one.attached === undefined) return one;
+  try {
+    const problem = await notAttached(one.attached);
+    return problem ? { ...one, verdict: "unknown", problems: [problem] } : one;
+  } catch {
+    // Who does not list what is attached may have it all the same.
+    return one;
+  }
+}
+
+async function attestOne(
+  subject: Subject,
+  images: Images,
+  options: AttestOptions,
+): Promise<Omit<WithAttachment, "unique">> {
   const published = await images.published(subject.reference);
   const [image] = published?.platforms ?? [];
   if (!image) return { verdict: "unknown", problems: [unread("there is no such image to attach a verdict to")] };
@@ -78,25 +114,45 @@ async function attestOne(subject: Subject, images: Images, options: AttestOption
   const { found, problems } = await judge(image, subject, images, prefixes);
   const verdict = weigh(problems);
   if (options.afterwards && verdict !== "untouched") return { verdict, problems };
-  if (found) await attachVerdict(image, subject, predicateOf(image, found, verdict, options), options);
-  return { verdict, problems };
+  const predicate = found && predicateOf(image, found, verdict, options);
+  const attached = predicate && (await attachVerdict(image, subject, predicate, options));
+  return { verdict, problems, ...(attached && { attached }) };
 }
 
+/** Undefined where the image has one already. */
 async function attachVerdict(
   { named }: PublishedImage,
-  { reference: { registry: host, repository } }: Subject,
+  { reference }: Subject,
   predicate: VerdictPredicate,
   options: AttestOptions,
-): Promise<void> {
+): Promise<AttachedTo | undefined> {
+  const { registry: host, repository } = reference;
   const registry = options.registries.registryFor(host);
-  const { statements } = await attachedStatements(registry, repository, named.digest, false);
+  const isNew = (await options.isNew?.(registry.repository(repository), named.digest)) ?? false;
+  if (!isNew && (await isAttested(registry.repository(repository), named.digest, options))) return undefined;
+  const statement = verdictStatement(`${host}/${repository}`, named.digest, predicate);
+  const attachment = attachmentOf(statement, options);
+  const { artifactType: _, ...put } = await attach(registry, repository, named, attachment, isNew);
+  const stored = { ...put, artifactType: attachment.mediaType };
+  return { repository: registry.repository(repository), subject: named.digest, stored };
+}
+
+/** Whether a statement of ours is there. Where the registry does not say, one more does no harm to what is published. */
+async function isAttested(
+  repository: Repository,
+  digest: Digest,
+  { key, afterwards }: AttestOptions,
+): Promise<boolean> {
   const isOurs = ({ envelope, statement }: AttachedStatement): boolean =>
     statement.predicateType === verdictType &&
-    statement.subjects.includes(digestHex(named.digest)) &&
-    (options.key === undefined || (envelope !== undefined && isSignedBy(envelope, createPublicKey(options.key))));
-  if (statements.some(isOurs)) return;
-  const statement = verdictStatement(`${host}/${repository}`, named.digest, predicate);
-  await attach(registry, repository, named, attachmentOf(statement, options));
+    statement.subjects.includes(digestHex(digest)) &&
+    (key === undefined || (envelope !== undefined && isSignedBy(envelope, createPublicKey(key))));
+  try {
+    return (await attachedStatements(repository, digest, false)).statements.some(isOurs);
+  } catch (failure) {
+    if (afterwards || !(failure instanceof RegistryFailure) || failure.status === undefined) throw failure;
+    return false;
+  }
 }
 
 /** What can be said at the moment of publishing: labels are held against git by `verify`, later and by somebody else. */

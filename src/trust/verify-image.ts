@@ -124,8 +124,8 @@ async function statementCheck(
   { registries, key }: VerifyContext,
 ): Promise<StatementCheck> {
   try {
-    const registry = registries.registryFor(reference.registry);
-    const attached = await attachedStatements(registry, reference.repository, digest, key !== undefined);
+    const repository = registries.registryFor(reference.registry).repository(reference.repository);
+    const attached = await attachedStatements(repository, digest, key !== undefined);
     return checkStatements(attached, digest, image, key);
   } catch (failure) {
     return { statements: [], signed: "unknown", findings: [], doubts: problemsOf(failure) };

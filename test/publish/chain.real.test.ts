@@ -120,7 +120,7 @@ describe.each(Object.entries(builders))("a chain of images built with %s", (name
       logs: createLogs(join(root, "logs", name)),
       signal: new AbortController().signal,
       present: survey.present,
-      publish: pushUnique(registries, new Set(), new Map()),
+      publish: pushUnique(registries, new Set(), survey),
     });
     const published = await publishStable(plan, results, survey, {
       registries,

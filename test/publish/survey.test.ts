@@ -67,7 +67,12 @@ describe("an image that is built", () => {
 
   it("is pushed under its unique tag", async () => {
     const engine = createRecordEngine();
-    const pushed = await pushUnique(memoryRegistries(), new Set(), new Map())(image, scienceImage, engine, task());
+    const pushed = await pushUnique(memoryRegistries(), new Set(), { present: new Map(), seen: new Map() })(
+      image,
+      scienceImage,
+      engine,
+      task(),
+    );
     expect(pushed.manifest).toMatch(/^sha256:/);
     expect(engine.commands).toEqual([["docker", "push", unique("sci")]]);
   });
@@ -76,14 +81,21 @@ describe("an image that is built", () => {
     const registries = memoryRegistries();
     const engine = createRecordEngine();
     const digest = await putImage(registries, unique("sci"), scienceImage.labels);
-    expect((await pushUnique(registries, new Set(), new Map())(image, scienceImage, engine, task())).manifest).toBe(
-      digest,
-    );
+    expect(
+      (
+        await pushUnique(registries, new Set(), { present: new Map(), seen: new Map() })(
+          image,
+          scienceImage,
+          engine,
+          task(),
+        )
+      ).manifest,
+    ).toBe(digest);
     expect(engine.commands).toEqual([]);
     await putImage(registries, unique("sci"), {});
-    await expect(pushUnique(registries, new Set(), new Map())(image, scienceImage, engine, task())).rejects.toThrow(
-      "published already",
-    );
+    await expect(
+      pushUnique(registries, new Set(), { present: new Map(), seen: new Map() })(image, scienceImage, engine, task()),
+    ).rejects.toThrow("published already");
   });
 });
 

@@ -149,6 +149,38 @@ describe("an upload", () => {
   });
 });
 
+describe("a short blob", () => {
+  const parts = () => server.seen.map(({ method }) => method);
+
+  it("is sent in one request where the registry takes it so", async () => {
+    await registries.close();
+    await server.stop();
+    server = await startHttpRegistry({ takesAtOnce: true });
+    registry = (registries = createRegistries({ environment: {} })).registryFor(server.host);
+    await registry.repository("to").blobs.put(blob, bytes);
+    expect(stored()).toEqual(bytes);
+    expect(parts()).toEqual(["POST"]);
+  });
+
+  it("is sent in two where it does not, and that is tried once", async () => {
+    await registry.repository("to").blobs.put(blob, bytes);
+    const other = Buffer.from("other");
+    await registry.repository("to").blobs.put({ ...blob, digest: sha256Digest(other), size: other.length }, other);
+    expect(server.seen.map(({ method, headers }) => [method, headers["content-length"]])).toEqual([
+      ["POST", `${bytes.length}`],
+      ["PUT", `${bytes.length}`],
+      ["POST", "0"],
+      ["PUT", `${other.length}`],
+    ]);
+  });
+
+  it("is sent in two where the registry refuses the digest", async () => {
+    answers(400, ({ method, url = "" }) => method === "POST" && url.includes("digest="));
+    await registry.repository("to").blobs.put(blob, bytes);
+    expect(stored()).toEqual(bytes);
+  });
+});
+
 describe("referrers", () => {
   const subject = sha256Digest("subject");
   const referrer = canonicalJson({

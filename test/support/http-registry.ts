@@ -34,6 +34,8 @@ export interface HttpRegistryOptions {
   readonly pageSize?: number;
   /** As before version 1.1 of the specification: subjects are not looked at. */
   readonly withoutReferrers?: boolean;
+  /** Stores a blob that comes with the request that begins an upload. */
+  readonly takesAtOnce?: boolean;
 }
 
 /** A registry of the distribution-spec 1.1 in this process, with the referrers API, that can be told to misbehave. */
@@ -43,6 +45,7 @@ export async function startHttpRegistry(options: HttpRegistryOptions = {}): Prom
     sessions: new Map<string, Buffer>(),
     pageSize: options.pageSize ?? 1000,
     withReferrers: !options.withoutReferrers,
+    takesAtOnce: options.takesAtOnce ?? false,
   };
   const seen: Seen[] = [];
   const faults: Fault[] = [];
@@ -80,6 +83,7 @@ interface State {
   readonly sessions: Map<string, Buffer>;
   readonly pageSize: number;
   readonly withReferrers: boolean;
+  readonly takesAtOnce: boolean;
 }
 
 class Handling {
@@ -158,8 +162,10 @@ class Handling {
     }
   }
 
-  #begin(name: string): void {
-    const { store, sessions } = this.#state;
+  async #begin(name: string): Promise<void> {
+    const { store, sessions, takesAtOnce } = this.#state;
+    const sent = await buffer(this.#request);
+    if (takesAtOnce && this.#url.searchParams.has("digest")) return this.#complete(name, "", sent);
     const mounted = parseDigest(this.#url.searchParams.get("mount") ?? "");
     const bytes = mounted && store.repositories.get(this.#url.searchParams.get("from") ?? "")?.blobs.get(mounted);
     if (bytes) {

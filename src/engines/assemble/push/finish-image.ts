@@ -2,6 +2,7 @@ import type { LayerFacts } from "../../../contents/model.ts";
 import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import type { FileIndex } from "../../../files/index.ts";
+import { manifestAnnotations } from "../../../naming/labels.ts";
 import { canonicalJson } from "../../../oci/canonical-json.ts";
 import type { HistoryEntry, ImageConfig } from "../../../oci/config.ts";
 import type { Descriptor } from "../../../oci/descriptor.ts";
@@ -54,6 +55,7 @@ export function finishImage(
       mediaType: types.manifest,
       config: config.descriptor,
       layers: converted.map(({ blob: { mediaType, digest, size } }) => ({ mediaType, digest, size })),
+      annotations: manifestAnnotations(ready.labels),
     }),
   );
   return { imageConfig, config, manifest, layers: converted, index, facts };
