@@ -32,7 +32,7 @@ const kindOf = (line: string): string =>
     .replace(/ HTTP.*$/, "")
     .replace(/sha256[:-][0-9a-f]{64}/g, "DIGEST")
     .replace(/uploads\/[0-9a-f-]{36}.*$/, "uploads/ID")
-    .replace(/(mount|from)=[^&]*/g, "$1=")
+    .replace(/(mount|from|digest)=[^&]*/g, "$1=")
     .replace(/s\d{4}/, "NAME")
     .replace(/1\.0-[\w-]+$/, "UNIQUE");
 

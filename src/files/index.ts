@@ -35,6 +35,11 @@ export class FileIndex {
     return path === "" ? rootEntry : undefined;
   }
 
+  /** Whether neither the path nor anything below it is there. */
+  isAbsent(path: string): boolean {
+    return this.get(path) === undefined && this.under(path).next().done === true;
+  }
+
   /** What is directly in a folder, sorted by name. What is in the folders there is passed over. */
   *children(folder: string): Generator<FileEntry> {
     const { first, end } = this.linesBelow(folder);

@@ -24,6 +24,9 @@ export const manifestAnnotations = (labels: Readonly<Record<string, string>>): R
 const isAnnotated = (key: string): boolean =>
   key === standardLabel("revision") || ["version", "inputs"].includes(parseLabelKey(key)?.field ?? "");
 
+/** Annotation: what the image's making asked of the files of its base, with the answers. */
+export const baseFilesAnnotation = `${compat}base-files`;
+
 /** A label of ours taken apart; `target` is there for those of science layers. */
 interface LabelKey {
   readonly field: string;

@@ -33,6 +33,19 @@ describe("what is published before a run", () => {
     expect(stable.get(`${repo}/sci/a:1.0`)).toBe(old);
   });
 
+  it("is asked with two requests for each, of which one lists tags, where manifests name their builds", async () => {
+    const registries = memoryRegistries();
+    const { "org.opencontainers.image.revision": revision = "", ...labels } = compatImage.labels;
+    const older = { ...labels, "org.opencontainers.image.revision": revision };
+    await putImage(registries, `${repo}/rel/a:1.0`, {}, older);
+    const { calls } = registries.registryFor(repo.split("/")[0] ?? "");
+    calls.length = 0;
+    const { standing, seen } = await surveyTags([compatImage], registries);
+    expect(calls.map((each) => each.split(" ")[0])).toEqual(["listTags", "getManifest"]);
+    expect(standing.get("compat/a:1.0")?.image?.crumbs.compat?.tag).toBe("1.0-42-f90dbd6");
+    expect(seen.get("compat/a:1.0")).toBeGreaterThan(0);
+  });
+
   it.each([
     ["other inputs", { ...scienceImage.labels, "org.sciserver.science.a.inputs": sha256Digest("other") }],
     ["no word of its inputs", {}],
@@ -96,6 +109,24 @@ describe("an image that is built", () => {
     await expect(
       pushUnique(registries, new Set(), { present: new Map(), seen: new Map() })(image, scienceImage, engine, task()),
     ).rejects.toThrow("published already");
+  });
+});
+
+describe("an image that an engine makes alike each time", () => {
+  const image = { id: "compat/a:1.0", reference: unique("rel"), config: sha256Digest("c") };
+  const engine = { ...createRecordEngine(), repeats: true };
+
+  it.each([
+    ["is not looked for again a moment after it was", Date.now(), ["science/a"], false],
+    ["is looked for again after a while", Date.now() - 60_000, ["science/a"], true],
+    ["is looked for again where what it stands on was built in this run", Date.now(), [], true],
+  ])("%s", async (_, at, there, isAsked) => {
+    const registries = memoryRegistries();
+    const present = new Map(there.map((id) => [id, image]));
+    const seen = new Map([["compat/a:1.0", at]]);
+    await pushUnique(registries, new Set(), { present, seen })(image, compatImage, engine, task());
+    const { calls } = registries.registryFor(repo.split("/")[0] ?? "");
+    expect(calls.length > 0).toBe(isAsked);
   });
 });
 

@@ -36,11 +36,12 @@ export const planWithTags = (tags: readonly string[], ...images: readonly string
   return { ...rest, builds: tagged };
 };
 
-/** Publishes an image without layers under a reference, told from others by a label. */
+/** Publishes an image without layers under a reference, told from others by a label, or by annotations of its manifest. */
 export async function putImage(
   registries: Registries,
   reference: string,
   labels: Readonly<Record<string, string>>,
+  annotations?: Readonly<Record<string, string>>,
 ): Promise<Digest> {
   const { repository, target: tag } = tagPlace(registries, reference);
   const bytes = Buffer.from(
@@ -53,7 +54,9 @@ export async function putImage(
   );
   const config = { mediaType: oci.config, digest: sha256Digest(bytes), size: bytes.length };
   await repository.blobs.put(config, bytes);
-  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: oci.manifest, config, layers: [] }));
+  const manifest = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: oci.manifest, config, layers: [], annotations }),
+  );
   return (await repository.manifests.put(tag, oci.manifest, manifest)).digest;
 }
 

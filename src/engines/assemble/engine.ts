@@ -5,8 +5,13 @@ import { FailedError } from "../../diagnostics/failure.ts";
 import { type Dockerfile, parseDockerfile } from "../../dockerfile/index.ts";
 import { createIndexCache } from "../../files/cache.ts";
 import { openLayer } from "../../files/decompress.ts";
+import { NotKnownError } from "../../files/known.ts";
+import { baseFilesAnnotation } from "../../naming/labels.ts";
 import type { Digest } from "../../oci/digest.ts";
-import { mediaTypesOf } from "../../oci/media-types.ts";
+import { parseManifest } from "../../oci/manifest.ts";
+import { isIndexType, mediaTypesOf } from "../../oci/media-types.ts";
+import { parseReferenceOrThrow } from "../../oci/reference.ts";
+import { locate } from "../../registry/location.ts";
 import type { Registries, Registry } from "../../registry/model.ts";
 import { declarations } from "../choice/table.ts";
 import type { BuiltImage, Engine, ReadyBuild, Task } from "../model.ts";
@@ -73,7 +78,7 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
     async build(ready, task) {
       task.signal.throwIfAborted();
       const image = {
-        ...(await makeImage(ready, sources.during(task), { writer, facts }, task)),
+        ...(await makeKnowing(ready, sources, { writer, facts }, task, knownBefore(ready, options))),
         previous: ready.build.tags[1],
         kind: ready.build.kind,
       };
@@ -94,6 +99,31 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
     },
     close: () => spool.remove(),
   };
+}
+
+/** What the image before this one was told of the files of its base, where this run has its manifest. */
+function knownBefore({ build }: ReadyBuild, { registries, destination }: AssembleOptions): string | undefined {
+  if (build.kind !== "compat") return undefined;
+  const { repository, target } = locate(
+    destination ? { registryFor: () => destination } : registries,
+    parseReferenceOrThrow(build.tags[1]),
+  );
+  const seen = repository.memory?.lastSeen(target);
+  if (seen === undefined || seen === "absent" || isIndexType(seen.descriptor.mediaType)) return undefined;
+  return parseManifest(seen.bytes, seen.descriptor.mediaType).annotations?.[baseFilesAnnotation];
+}
+
+async function makeKnowing(
+  ready: ReadyBuild,
+  sources: EngineSources,
+  tools: { readonly writer: LayerWriter; readonly facts: FactsCache },
+  task: Task,
+  known: string | undefined,
+): Promise<Pick<MadeImage, "state" | "finished">> {
+  return makeImage(ready, sources.during(task, known), tools, task).catch((cause: unknown) => {
+    if (!(cause instanceof NotKnownError)) throw cause;
+    return makeImage(ready, sources.during(task), tools, task);
+  });
 }
 
 async function makeImage(

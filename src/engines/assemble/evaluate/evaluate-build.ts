@@ -180,6 +180,7 @@ function baseOf(state: StageState): BaseImage {
     index: () => state.baseIndex(),
     facts: () => state.baseFacts(),
     unattached: () => state.unattached(),
+    asked: () => state.asked(),
     files: async () => {
       const { overlay, base } = await state.files();
       return { tree: overlay, accounts: base };

@@ -29,6 +29,8 @@ export interface BaseImage {
   index(): Promise<FileIndex>;
   /** Of the layers of that image, as far as they are known without reading one. */
   facts(): Promise<readonly LayerFacts[]>;
+  /** What was asked of its files so far, as `AskedFiles` writes it. */
+  asked?(): string | undefined;
   /** An index that was made by reading the layers, because the image in the registry has none. */
   unattached?(): UnattachedIndex | undefined;
 }
@@ -105,6 +107,11 @@ export class StageState {
 
   unattached(): UnattachedIndex | undefined {
     return this.#base.unattached?.();
+  }
+
+  /** What was asked of the files of the image in a registry below. */
+  asked(): string | undefined {
+    return this.#base.asked?.();
   }
 
   addHistory(createdBy: string, hasLayer: boolean): void {

@@ -34,8 +34,10 @@ export class EngineSources implements Sources {
   readonly #archives: Map<string, () => Promise<readonly ArchiveItem[] | undefined>>;
   readonly #task: Task | undefined;
   readonly signal: AbortSignal;
+  readonly #known: string | undefined;
 
-  constructor(options: SourceOptions, shared?: EngineSources, task?: Task) {
+  constructor(options: SourceOptions, shared?: EngineSources, task?: Task, known?: string) {
+    this.#known = known;
     this.#options = options;
     this.#copied = shared ? shared.#copied : new Map();
     this.#archives = shared ? shared.#archives : new Map();
@@ -43,18 +45,26 @@ export class EngineSources implements Sources {
     this.signal = task?.signal ?? new AbortController().signal;
   }
 
-  /** The same for one build, which logs and can be interrupted. */
-  during(task: Task): EngineSources {
-    return new EngineSources(this.#options, this, task);
+  /** The same for one build, which logs and can be interrupted. `known`: what is known of the files of its base. */
+  during(task: Task, known?: string): EngineSources {
+    return new EngineSources(this.#options, this, task, known);
   }
 
-  async base(reference: string): Promise<BaseImage> {
+  base(reference: string): Promise<BaseImage> {
     this.#begin(`FROM ${reference}`);
+    return this.#image(reference, this.#known);
+  }
+
+  async #image(reference: string, filesKnown?: string): Promise<BaseImage> {
     const { registries, destination, made, indexes, facts } = this.#options;
     const known = made.find(reference);
     if (known?.state) return baseOfMade(known.state, known.finished);
     const place = known && destination ? { registryFor: () => destination } : registries;
-    return registryImage(reference, interruptible(place, this.signal), { indexes, facts }, this.signal);
+    const caches = { indexes, facts };
+    return registryImage(reference, interruptible(place, this.signal), caches, {
+      signal: this.signal,
+      ...(filesKnown !== undefined && { known: filesKnown }),
+    });
   }
 
   files(reference: string, paths: readonly string[]): Promise<Tree> {
@@ -80,7 +90,7 @@ export class EngineSources implements Sources {
 
   async #findFiles(reference: string, paths: readonly string[]): Promise<Tree> {
     const payload = this.#options.made.find(reference) ? undefined : await this.#payload(reference, paths);
-    return payload ?? (await (await this.base(reference)).files()).tree;
+    return payload ?? (await (await this.#image(reference)).files()).tree;
   }
 
   /** An image named without digest may be one that an engine on this machine built for this run alone. */

@@ -6,6 +6,7 @@ import type { IndexCache } from "../../../files/cache.ts";
 import { openLayer } from "../../../files/decompress.ts";
 import { layerName } from "../../../files/errors.ts";
 import type { FileIndex } from "../../../files/index.ts";
+import { AskedFiles, readKnownFiles } from "../../../files/known.ts";
 import type { TarOfLayer } from "../../../files/obtain.ts";
 import { remoteIndex } from "../../../files/publish.ts";
 import { familyOf } from "../../../oci/manifest.ts";
@@ -16,12 +17,15 @@ import type { Registries, Registry } from "../../../registry/model.ts";
 import type { BaseImage, ImageLayer } from "../evaluate/stage-state.ts";
 import { IndexTree } from "./index-tree.ts";
 
-/** An image in a registry as a base: its manifest and config are read, its layers only when its files are asked for. */
+/**
+ * An image in a registry as a base: its manifest and config are read, its layers only when its files are asked for. `known`: what
+ * was asked of these files before, as `AskedFiles` has written it.
+ */
 export async function registryImage(
   name: string,
   registries: Pick<Registries, "registryFor">,
   caches: { readonly indexes: IndexCache; readonly facts: FactsCache },
-  signal?: AbortSignal,
+  { signal, known }: { readonly signal?: AbortSignal; readonly known?: string } = {},
 ): Promise<BaseImage> {
   const reference = parseReferenceOrThrow(name);
   const registry = registries.registryFor(reference.registry);
@@ -34,6 +38,8 @@ export async function registryImage(
   const readLayer = async (layer: TarOfLayer) => (await readAndKeep(layer, caches.facts)).listing;
   const index = once(() => remoteIndex({ name, registry, repository, image, signal, read, readLayer }, caches.indexes));
   const facts = once(async () => [...(await knownFacts(registry, repository, image, caches.facts)).known.values()]);
+  const diffIds = image.config.rootfs.diff_ids;
+  let asked: AskedFiles | undefined;
   return {
     config: image.config,
     family: familyOf(image.manifest),
@@ -43,9 +49,11 @@ export async function registryImage(
     unattached: () =>
       unattached && { host: registry.host, repository, subject: image.descriptor, index: unattached, facts },
     files: once(async () => {
-      const known = await index();
-      return { tree: new IndexTree(known, layers), accounts: known.accounts };
+      const files = (known === undefined ? undefined : readKnownFiles(known, diffIds)) ?? (await index());
+      asked = new AskedFiles(files, diffIds);
+      return { tree: new IndexTree(asked, layers), accounts: asked.accounts };
     }),
+    asked: () => asked?.text(),
   };
 }
 

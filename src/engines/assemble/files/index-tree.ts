@@ -1,13 +1,13 @@
 import { baseName, contentPlace, type FileEntry } from "../../../files/entry.ts";
-import type { FileIndex } from "../../../files/index.ts";
+import type { FileLookup } from "../../../files/known.ts";
 import type { Content, Node, SourceLayer, Tree } from "./tree.ts";
 
-/** The files of an image by its index. `layers` are the image's, lowest first. */
+/** The files of an image by its index, or by what is known of it. `layers` are the image's, lowest first. */
 export class IndexTree implements Tree {
-  readonly #index: FileIndex;
+  readonly #index: FileLookup;
   readonly #layers: readonly SourceLayer[];
 
-  constructor(index: FileIndex, layers: readonly SourceLayer[]) {
+  constructor(index: FileLookup, layers: readonly SourceLayer[]) {
     this.#index = index;
     this.#layers = layers;
   }

@@ -2,7 +2,7 @@ import type { LayerFacts } from "../../../contents/model.ts";
 import { error } from "../../../diagnostics/diagnostic.ts";
 import { FailedError } from "../../../diagnostics/failure.ts";
 import type { FileIndex } from "../../../files/index.ts";
-import { manifestAnnotations } from "../../../naming/labels.ts";
+import { baseFilesAnnotation, manifestAnnotations } from "../../../naming/labels.ts";
 import { canonicalJson } from "../../../oci/canonical-json.ts";
 import type { HistoryEntry, ImageConfig } from "../../../oci/config.ts";
 import type { Descriptor } from "../../../oci/descriptor.ts";
@@ -55,10 +55,16 @@ export function finishImage(
       mediaType: types.manifest,
       config: config.descriptor,
       layers: converted.map(({ blob: { mediaType, digest, size } }) => ({ mediaType, digest, size })),
-      annotations: manifestAnnotations(ready.labels),
+      annotations: annotationsOf(state, ready),
     }),
   );
   return { imageConfig, config, manifest, layers: converted, index, facts };
+}
+
+/** Docker's form of a manifest has none by its specification; whoever reads it passes by what it does not know. */
+function annotationsOf(state: StageState, { build, labels }: ReadyBuild): Record<string, string> {
+  const asked = build.kind === "compat" ? state.asked() : undefined;
+  return { ...manifestAnnotations(labels), ...(asked !== undefined && { [baseFilesAnnotation]: asked }) };
 }
 
 function inFamily(layer: ImageLayer, { family }: StageState): ImageLayer {
