@@ -30,6 +30,8 @@ export interface Settings {
   readonly network?: string;
   /** Registries (`host:port`) that are spoken to over plain http although they are not on loopback. */
   readonly insecure: readonly string[];
+  /** Mirrors of Docker Hub: `host:port`, with `http://` before it where it is spoken to so. */
+  readonly mirrors: readonly string[];
   /** Orphans that keep getting interface updates although their definition is gone (`adopt`). */
   readonly adopted: readonly AdoptedImage[];
   readonly withdrawn: readonly WithdrawnImage[];

@@ -168,6 +168,10 @@ export const settingsFile = z.strictObject({
   jobs: z.number().int().min(1).max(256).optional().describe("Builds side by side"),
   meaningful: z.boolean().optional().describe("Keep a published science image when a change provably cannot reach it"),
   network: z.string().optional().describe("Network of RUN instructions, as docker build --network takes it"),
+  mirrors: z
+    .array(z.string().regex(/^(https?:\/\/)?[^/\s]+\/?$/, "expected host:port"))
+    .optional()
+    .describe("Mirrors of Docker Hub (host:port), asked before it"),
   insecure: z.array(z.string()).optional().describe("Registries (host:port) spoken to over plain http"),
   freeze: z.boolean().optional().describe("Reserved for a check of rebuilt science images; it has no effect yet"),
   adopted: z

@@ -41,7 +41,7 @@ export function loadSettings(files: TextFiles, overrides: SettingsOverrides): Lo
 }
 
 function merge(file: SettingsFile, overrides: SettingsOverrides, home: string, repo: string): Settings {
-  const { adopted = [], insecure = [], meaningful = false, engine, jobs, network, withdrawn = [] } = file;
+  const { adopted = [], insecure = [], mirrors = [], meaningful = false, engine, jobs, network, withdrawn = [] } = file;
   const fromFile = { ...defined({ engine, jobs, network }), meaningful };
   return {
     ...fromFile,
@@ -50,6 +50,7 @@ function merge(file: SettingsFile, overrides: SettingsOverrides, home: string, r
     repo,
     adopted,
     withdrawn,
+    mirrors,
     insecure: [...insecure, ...(overrides.insecure ?? [])],
   };
 }

@@ -45,7 +45,7 @@ export function pushUnique(
 }
 
 /** Milliseconds. */
-const recent = 20_000;
+const recent = 60_000;
 
 /** For `PublishOptions.adopt`. */
 export const adoptUnique =

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { Catalogue } from "../catalogue/model.ts";
+import type { Catalogue, Settings } from "../catalogue/model.ts";
 import { assertRoot, findRoot } from "../catalogue/root.ts";
 import type { SettingsOverrides } from "../catalogue/settings.ts";
 import type { Detected } from "../changes/detect.ts";
@@ -74,12 +74,12 @@ export function openSession(options: SessionOptions = {}): Session {
   let catalogue = load();
   let detected: Detected | undefined;
   const asking = once(async () => {
-    const { createRegistries, questionLimits: limits } = await connecting();
-    return createRegistries({ insecure: await insecureHosts(session), environment, signal, limits });
+    const { openRegistries, questionLimits: limits } = await connecting();
+    return openRegistries(await registrySettings(session), { environment, signal, limits });
   });
   const moving = once(async () => {
-    const { createRegistries } = await connecting();
-    return createRegistries({ insecure: await insecureHosts(session), environment, secrets: await session.secrets() });
+    const { openRegistries } = await connecting();
+    return openRegistries(await registrySettings(session), { environment, secrets: await session.secrets() });
   });
   const secrets = once(async () => (await connecting()).learnSecrets(environment));
   const scratch = once(async () => (await import("../disk/temporary.ts")).makeTemporary());
@@ -131,11 +131,11 @@ const reading = () => import("./read.ts");
 const connecting = () => import("./connect.ts");
 
 /** Whole references can be asked for where there is no catalogue. */
-async function insecureHosts(session: Session): Promise<readonly string[]> {
+async function registrySettings(session: Session): Promise<Pick<Settings, "insecure" | "mirrors">> {
   try {
-    return (await session.catalogue()).settings.insecure;
+    return (await session.catalogue()).settings;
   } catch (failure) {
-    if (isNoCatalogue(failure)) return session.options.settings?.insecure ?? [];
+    if (isNoCatalogue(failure)) return { insecure: session.options.settings?.insecure ?? [], mirrors: [] };
     throw failure;
   }
 }

@@ -31,6 +31,7 @@ export const nowhere: Catalogue = {
     home: "localhost/none",
     meaningful: false,
     insecure: [],
+    mirrors: [],
     adopted: [],
     withdrawn: [],
   },

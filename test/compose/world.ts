@@ -77,7 +77,7 @@ export function compat(name: string, text: string, options: LayerOptions<CompatL
 
 export const catalogue = (scienceLayers: readonly ScienceLayer[], compatLayers: readonly CompatLayer[]): Catalogue => ({
   root: "/catalogue",
-  settings: { repo, home: repo, meaningful: false, insecure: [], adopted: [], withdrawn: [] },
+  settings: { repo, home: repo, meaningful: false, insecure: [], mirrors: [], adopted: [], withdrawn: [] },
   science: scienceLayers,
   compat: compatLayers,
   diagnostics: [],

@@ -55,6 +55,7 @@ export function catalogue(
       home: "registry.example.org/images",
       meaningful: false,
       insecure: [],
+      mirrors: [],
       adopted: [],
       withdrawn: [],
       ...settings,
