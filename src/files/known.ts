@@ -87,7 +87,7 @@ const knownSchema = z.object({
   accounts: z.object({ passwd: z.string().exactOptional(), group: z.string().exactOptional() }).optional(),
 });
 
-export class KnownFiles implements FileLookup {
+class KnownFiles implements FileLookup {
   readonly accounts: Accounts;
   readonly #found: ReadonlyMap<string, FileEntry>;
   readonly #absent: ReadonlySet<string>;
