@@ -16,9 +16,9 @@ export function openRegistries(
   const registries = createRegistries({ ...options, insecure });
   let opened: Promise<{ readonly all: readonly Registry[]; close(): Promise<void> }> | undefined;
   const open = async () => openMirrors([...mirrors, ...(await engineMirrors(options.environment))], insecure, options);
-  const { registryFor } = mirrorRegistries(registries, async () => (await (opened ??= open())).all);
+  const mirrored = mirrorRegistries(registries, async () => (await (opened ??= open())).all);
   return {
-    registryFor,
+    registryFor: (host) => mirrored.registryFor(host),
     async close() {
       await Promise.all([registries.close(), opened?.then((each) => each.close())]);
     },

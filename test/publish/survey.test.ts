@@ -42,7 +42,7 @@ describe("what is published before a run", () => {
     calls.length = 0;
     const { standing, seen } = await surveyTags([compatImage], registries);
     expect(calls.map((each) => each.split(" ")[0])).toEqual(["listTags", "getManifest"]);
-    expect(standing.get("compat/a:1.0")?.image?.crumbs.compat?.tag).toBe("1.0-42-f90dbd6");
+    expect(standing.get(`${repo}/rel/a:1.0`)?.image?.crumbs.compat?.tag).toBe("1.0-42-f90dbd6");
     expect(seen.get("compat/a:1.0")).toBeGreaterThan(0);
   });
 
