@@ -46,7 +46,7 @@ async function* decompress(blob: Readable, compression: Compression): AsyncGener
 }
 
 function gunzip(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  const transform = createGunzip({ chunkSize: 64 * 1024 });
+  const transform = createGunzip({ chunkSize: 256 * 1024 });
   // A broken stream must reach whoever reads the tar, not the process: pipeline destroys `transform` with the reason.
   pipeline(source, transform).catch(() => undefined);
   return transform;
