@@ -5,6 +5,7 @@ import { parseDuration } from "../../../src/engines/assemble/evaluate/healthchec
 import { parseMode } from "../../../src/engines/assemble/evaluate/mode.ts";
 import { parseOwner } from "../../../src/engines/assemble/evaluate/owner.ts";
 import { exposedPorts } from "../../../src/engines/assemble/evaluate/ports.ts";
+import { triggersOf } from "../../../src/engines/assemble/evaluate/triggers.ts";
 import { foldersOf } from "../../../src/engines/assemble/files/docker-payloads.ts";
 import { MemoryTree } from "../../../src/engines/assemble/files/memory-tree.ts";
 import { Overlay } from "../../../src/engines/assemble/files/overlay.ts";
@@ -165,6 +166,11 @@ describe("a stage's files", () => {
 });
 
 describe("small grammars", () => {
+  it("take no more triggers of a base than anybody has", () => {
+    expect(triggersOf(["ENV A=1"]).map(({ keyword }) => keyword)).toEqual(["ENV"]);
+    expect(() => triggersOf(Array.from({ length: 1001 }, () => "ENV A=1"))).toThrow("1001 ONBUILD instructions");
+  });
+
   it("read ports, durations and patterns to leave out", () => {
     expect(exposedPorts(["80", "53/UDP", "8000-8001", "127.0.0.1:9:99"])).toEqual([
       "53/udp",
