@@ -73,9 +73,14 @@ function subjects(catalogue: Catalogue, graph: ScienceGraph, image: string): str
   const prefix = [repo, home].find((each) => image.startsWith(`${each}/`));
   const name = (prefix === undefined ? image : image.slice(prefix.length + 1)).replace(/^\.\//, "").replace(/\/+$/, "");
   const science = catalogue.science.filter((each) =>
-    [each.directory, each.target, scienceId(layerKey(each)), sciencePath(each.target), scienceName(each)].includes(
-      name,
-    ),
+    [
+      each.directory,
+      each.target,
+      layerKey(each),
+      scienceId(layerKey(each)),
+      sciencePath(each.target),
+      scienceName(each),
+    ].includes(name),
   );
   const finals = interfacedLayers(graph);
   const versions = [...finals, ...activeAdoptions(catalogue).values()];

@@ -40,9 +40,12 @@ const noLabels = (): Diagnostic =>
     help: "verify an image that was published from a catalogue",
   });
 
-function compareName(compat: Crumb, { image, reference }: Subject): TrustFindings {
+function compareName(compat: Crumb, { image, reference, isFurther }: Subject): TrustFindings {
   const wrongTag =
-    reference.tag !== undefined && ![compat.tag, compat.stamp.version].includes(reference.tag) && reference.tag;
+    isFurther !== true &&
+    reference.tag !== undefined &&
+    ![compat.tag, compat.stamp.version].includes(reference.tag) &&
+    reference.tag;
   if (compat.name === image && wrongTag === false) return [];
   const asked = `${image}${wrongTag ? `:${wrongTag}` : ""}`;
   return [

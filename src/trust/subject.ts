@@ -12,6 +12,8 @@ export interface Subject {
   readonly prefix: string;
   /** What stands behind it. */
   readonly image: string;
+  /** Its tag moves with that of a version, and is none itself. */
+  readonly isFurther?: boolean;
 }
 
 /**
