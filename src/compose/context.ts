@@ -1,14 +1,37 @@
 import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { isRecipe } from "../catalogue/variants.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
+import { sha256Digest } from "../oci/digest.ts";
 import { comparePaths } from "../oci/path-bytes.ts";
 import type { ContextFile } from "./model.ts";
 
 /** A layer's own files as instructions see them: without the recipe, and without what its ignore file drops. */
 export function layerFiles(layer: ScienceLayer | CompatLayer, files: readonly ContextFile[]): readonly ContextFile[] {
-  const matcher = layer.ignore && createMatcher(parseIgnoreFile(layer.ignore.text).patterns);
-  return files.filter(({ path }) => !isRecipe(layer, path) && !matcher?.matches(path));
+  const own = files.filter(({ path }) => !isRecipe(layer, path));
+  return layer.ignore ? keptFiles(own, parseIgnoreFile(layer.ignore.text).patterns) : own;
 }
+
+/** What patterns of an ignore file keep. A folder that they name no more than the files in it stays behind, empty. */
+export function keptFiles(files: readonly ContextFile[], patterns: readonly string[]): readonly ContextFile[] {
+  const matcher = createMatcher(patterns);
+  const kept = files.filter(({ path }) => !matcher.matches(path));
+  const folders = new Set(kept.flatMap(({ path }) => parentsOf(path)));
+  const emptied = new Set(files.flatMap(({ path }) => parentsOf(path)).filter((path) => !folders.has(path)));
+  const left = [...emptied].filter((path) => !matcher.matches(path));
+  const above = new Set(left.flatMap(parentsOf));
+  const innermost = left.filter((path) => !above.has(path));
+  if (innermost.length === 0) return kept;
+  return [...kept, ...innermost.map(emptyFolder)].sort((a, b) => comparePaths(a.path, b.path));
+}
+
+const emptyFolder = (path: string): ContextFile => ({
+  path,
+  source: path,
+  type: "directory",
+  mode: 0o755,
+  size: 0,
+  digest: sha256Digest(""),
+});
 
 /**
  * The files of a stack in one context, `layers` lowest first: of two files with one path the topmost wins, and a file in a
@@ -18,6 +41,7 @@ export function overlayFiles(layers: readonly (readonly ContextFile[])[]): Conte
   const files = new Map<string, ContextFile>();
   const folders = new Map<string, Set<string>>();
   for (const file of layers.flat()) {
+    if (file.type === "directory" && folders.has(file.path)) continue;
     for (const hidden of folders.get(file.path) ?? []) files.delete(hidden);
     for (const parent of parentsOf(file.path)) {
       files.delete(parent);

@@ -8,11 +8,12 @@ export interface ContextFile {
   readonly path: string;
   /** Relative to the catalogue's root: where the bytes are; outside of it for what no file of the checkout holds. */
   readonly source: string;
-  readonly type: "file" | "symlink";
+  /** A folder is listed only where no file of the context is in it. */
+  readonly type: "file" | "symlink" | "directory";
   readonly mode: 0o644 | 0o755;
-  /** Bytes; 0 for links. */
+  /** Bytes; 0 for links and folders. */
   readonly size: number;
-  /** Of the content; of the target's bytes for a link. */
+  /** Of the content; of the target's bytes for a link; of nothing for a folder. */
   readonly digest: Digest;
   readonly link?: string;
 }

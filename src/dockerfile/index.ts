@@ -22,6 +22,7 @@ export {
 } from "./ignore.ts";
 export type * from "./model.ts";
 export { compileNamePattern } from "./name-pattern.ts";
+export { neededStages } from "./needed-stages.ts";
 export { parseDockerfile } from "./parse.ts";
 export { imageReferences } from "./references.ts";
 export { type ExpandedWord, expandWord, type ShellOptions, type Variables } from "./shell.ts";

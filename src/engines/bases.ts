@@ -1,6 +1,7 @@
 import type { ImageBuild, NamedBase, Pin } from "../compose/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { neededStages, parseDockerfile } from "../dockerfile/index.ts";
 import { familiarReference, parseReferenceOrThrow } from "../oci/reference.ts";
 import type { PinnedBase } from "../plan/model.ts";
 import { mapBounded } from "../registry/limiter.ts";
@@ -44,21 +45,41 @@ export interface ResolvedBases {
  */
 export async function resolveBases(builds: readonly ImageBuild[], options: BaseOptions): Promise<ResolvedBases> {
   await probeEngines(builds, options);
-  const wanted = new Map<string, { base: NamedBase; engine: Engine }>();
+  const wanted = new Map<string, Wanted>();
   for (const build of builds) {
     const engine = options.engineFor(build);
-    for (const { base } of build.dockerfile.references) {
-      if (base.kind === "named") wanted.set(keyOf(base, engine), { base, engine });
+    for (const { base, isNeeded } of namedBases(build)) {
+      const key = keyOf(base, engine);
+      wanted.set(key, { base, engine, isNeeded: isNeeded || wanted.get(key)?.isNeeded === true });
     }
   }
   const warnings: Diagnostic[] = [];
-  const found = await mapBounded([...wanted], 4, async ([key, { base, engine }]) => {
+  const found = await mapBounded([...wanted], 4, async ([key, { base, engine, isNeeded }]) => {
     const resolution = await resolve(base, { ...options, store: engine.store, warnings });
-    return [key, resolution] as const;
+    const isSpared = !isNeeded && base.source.kind === "external" && resolution instanceof FailedError;
+    return [key, isSpared ? { reference: base.name, name: base.name } : resolution] as const;
   });
   refuseUnresolved(found.map(([, resolution]) => resolution));
   const pins = new Map(found);
   return { warnings, pinOf: (base, engine) => pins.get(keyOf(base, engine)) as Pin };
+}
+
+interface Wanted {
+  readonly base: NamedBase;
+  readonly engine: Engine;
+  /** False where it stands in a stage that no engine builds, and may not be there at all. */
+  readonly isNeeded: boolean;
+}
+
+function namedBases({ dockerfile, args }: ImageBuild): Pick<Wanted, "base" | "isNeeded">[] {
+  const named = dockerfile.references.flatMap(({ base, start }) => (base.kind === "named" ? [{ base, start }] : []));
+  if (named.length === 0) return [];
+  const read = parseDockerfile(dockerfile.text);
+  const needed = neededStages(read, args);
+  return named.map(({ base, start }) => {
+    const stage = read.stages.findLast(({ from }) => from.range.start <= start);
+    return { base, isNeeded: stage === undefined || needed.has(stage.index) };
+  });
 }
 
 /** An engine that is not there is the problem to tell, rather than the first base that it does not pull. */

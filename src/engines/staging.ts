@@ -55,7 +55,8 @@ async function layOut({ root, context }: ReadyBuild, folder: string, signal: Abo
   mkdirSync(folder);
   for (const file of context) {
     signal.throwIfAborted();
-    makeFolders(folder, file.path, folders);
+    makeFolders(folder, file.type === "directory" ? `${file.path}/` : file.path, folders);
+    if (file.type === "directory") continue;
     const target = bytesOf(folder, file.path);
     if (file.type === "symlink") symlinkSync(encodePath(file.link ?? ""), target);
     else await copyFile(root, file, target);

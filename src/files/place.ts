@@ -5,7 +5,10 @@ import type { Budget } from "./limits.ts";
 import type { LayerListing, ListedEntry } from "./listing.ts";
 import type { Pauses } from "./pauses.ts";
 
-/** The layer's entries at the paths where an engine puts them: a parent that is a symbolic link is followed. */
+/**
+ * The layer's entries at the paths where an engine puts them. It unpacks a layer by itself: a parent that is a symbolic link of the
+ * same layer is followed, one of a lower layer gives way to a folder.
+ */
 export async function placeEntries(
   base: FileIndex,
   listing: LayerListing,
@@ -15,7 +18,7 @@ export async function placeEntries(
   const placing: Placing = { base, listing, added: new Map(), layer: base.layers.length, budget };
   for (const entry of listing.entries.values()) {
     const path = placePath(entry.path, placing);
-    placing.added.set(path, placed({ ...entry, path }, placing));
+    placing.added.set(path, placed({ ...entry, path }, entry.path, placing));
     await pauses.due();
   }
   return placing.added;
@@ -50,13 +53,13 @@ function resolveParent(parent: string, placing: Placing): string {
       at = parentPath(at);
       continue;
     }
-    const entry = added.get(path) ?? ofLowerLayers(path, placing);
+    const entry = added.get(path);
     if (entry?.type === "symlink" && (links += 1) <= 40) {
       left.push(...(entry.link ?? "").split("/").reverse());
       if (entry.link?.startsWith("/")) at = "";
       continue;
     }
-    if (entry?.type !== "directory") {
+    if ((entry ?? ofLowerLayers(path, placing))?.type !== "directory") {
       budget.keep(path.length);
       added.set(path, { ...missingFolder, path, layer });
     }
@@ -77,9 +80,13 @@ function ofLowerLayers(path: string, { base, listing: { removed, emptied } }: Pl
 
 const missingFolder = { type: "directory", mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 } as const;
 
-function placed({ linked, ...entry }: ListedEntry, { added, base, layer, budget }: Placing): FileEntry {
-  if (linked === undefined) return { ...entry, layer };
-  const target = added.get(linked) ?? base.get(linked);
+/** `written`: the path in the layer, where its content is. */
+function placed({ linked, ...entry }: ListedEntry, written: string, placing: Placing): FileEntry {
+  const { added, base, layer, budget } = placing;
+  const isElsewhere = entry.type === "file" && written !== entry.path;
+  if (linked === undefined) return { ...entry, layer, ...(isElsewhere && { content: { layer, path: written } }) };
+  const place = placePath(linked, placing);
+  const target = added.get(place) ?? base.get(place);
   if (!target) throw badLayer(`has a hard link to a file that is not there: ${linked}`);
   // Each of the names is written with the attributes of them all.
   budget.keep(target.xattrs ? JSON.stringify(target.xattrs).length : 0);

@@ -9,6 +9,7 @@ export interface ImageConfig {
   readonly os: string;
   readonly variant?: string | undefined;
   readonly "os.version"?: string | undefined;
+  readonly "os.features"?: readonly string[] | undefined;
   /** RFC 3339. */
   readonly created?: string | undefined;
   readonly author?: string | undefined;
@@ -60,6 +61,10 @@ export interface Healthcheck {
   readonly Retries?: number | undefined;
 }
 
+/** Without what old engines wrote of the container that an image was made in. */
+export const withoutUnknown = (config: ContainerConfig): ContainerConfig =>
+  Object.fromEntries(Object.entries(config).filter(([key]) => Object.hasOwn(containerSchema.shape, key)));
+
 /** Reads an image's config that came from outside. Throws `FailedError`. */
 export const parseConfig = (bytes: Uint8Array): ImageConfig => parseDocument(configSchema, bytes, "the image's config");
 
@@ -109,6 +114,7 @@ const configSchema = z.looseObject({
   os: z.string(),
   variant: text,
   "os.version": text,
+  "os.features": texts,
   created: text,
   author: text,
   config: absentWhenNull(containerSchema),

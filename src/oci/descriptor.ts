@@ -25,6 +25,10 @@ const platformSchema = z.looseObject({
   architecture: z.string(),
   variant: z.string().optional(),
   "os.version": z.string().optional(),
+  "os.features": z
+    .array(z.string())
+    .nullish()
+    .transform((value) => value ?? undefined),
 });
 
 /** Keeps fields it does not know. */

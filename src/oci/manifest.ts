@@ -3,7 +3,7 @@ import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
 import { annotationsSchema, type Descriptor, descriptorSchema } from "./descriptor.ts";
 import { type Family, isIndexType, isManifestType, oci } from "./media-types.ts";
-import { defaultVariant, formatPlatform, type Platform } from "./platform.ts";
+import { formatPlatform, normalized, type Platform, runnable } from "./platform.ts";
 import { parseDocument, quoteStart } from "./untrusted.ts";
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md, and Docker's schema 2. Layers: lowest first. */
@@ -45,19 +45,22 @@ export const familyOf = (manifest: Pick<ImageManifest, "mediaType">): Family =>
   manifest.mediaType.startsWith("application/vnd.docker.") ? "docker" : "oci";
 
 /**
- * The entry of an index for a platform, as a container runtime chooses it: the exact variant, else one without, else
- * the first of that system and architecture. Attestations, which say `unknown/unknown`, are never chosen.
+ * The entry of an index for a platform, as BuildKit and containerd choose it: of what runs there the best, and of two the first. Entries
+ * that ask for features of the system, or say no platform, are not looked at; attestations say `unknown/unknown`.
  */
 export function selectPlatform(index: ImageIndex, wanted: Platform): Descriptor | undefined {
-  const fitting = index.manifests.filter(
-    ({ platform }) => platform?.os === wanted.os && platform.architecture === wanted.architecture,
-  );
-  const variant = wanted.variant ?? defaultVariant(wanted.architecture);
-  return (
-    fitting.find(({ platform }) => platform?.variant === variant) ??
-    fitting.find(({ platform }) => !platform?.variant) ??
-    fitting[0]
-  );
+  const named = index.manifests.flatMap((each) => (each.platform ? [{ each, platform: normalized(each.platform) }] : []));
+  for (const { os, architecture, variant } of runnable(wanted)) {
+    const found = named.find(
+      ({ platform }) =>
+        platform.os === os &&
+        platform.architecture === architecture &&
+        (platform.variant ?? "") === (variant ?? "") &&
+        !platform["os.features"]?.length,
+    );
+    if (found) return found.each;
+  }
+  return undefined;
 }
 
 /** What an index offers, for a message: `linux/amd64, linux/arm64/v8`. */

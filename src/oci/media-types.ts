@@ -22,6 +22,8 @@ export const docker = {
 /** One image is all of one family: a manifest of one with the config or layers of the other is refused by some clients. */
 export type Family = "oci" | "docker";
 
+export const isConfigType = (mediaType: string): boolean => mediaType === oci.config || mediaType === docker.config;
+
 /** Media types that a client which reads images asks for. */
 export const manifestMediaTypes: readonly string[] = [oci.manifest, oci.index, docker.manifest, docker.index];
 

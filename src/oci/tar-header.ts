@@ -33,6 +33,15 @@ export function readHeader(block: Buffer): RawHeader {
   };
 }
 
+/** True for a block that is a header by its checksum. */
+export function isHeader(block: Buffer): boolean {
+  try {
+    return checksumFits(block);
+  } catch {
+    return false;
+  }
+}
+
 export const isEndBlock = (block: Buffer): boolean => block.length === blockSize && block.equals(zeros);
 
 const zeros = Buffer.alloc(blockSize);

@@ -4,6 +4,7 @@ import { brokenTar } from "./tar-errors.ts";
 import type { RawHeader } from "./tar-header.ts";
 import { typeFlags } from "./tar-layout.ts";
 import { tarLimits } from "./tar-limits.ts";
+import { gathered, sparseFile, sparseName } from "./tar-sparse.ts";
 
 /** What PAX records and GNU's long names say of the entry that follows them. */
 export type Overrides = ReadonlyMap<string, Buffer>;
@@ -31,15 +32,21 @@ export class Extensions {
   add(raw: RawHeader, body: Buffer, count: () => void): void {
     if (raw.typeFlag === "L") this.overrides.set("path", cutAtZero(body));
     else if (raw.typeFlag === "K") this.overrides.set("linkpath", cutAtZero(body));
-    else if (raw.typeFlag === "x") for (const [key, value] of paxRecords(body, count)) this.overrides.set(key, value);
+    else if (raw.typeFlag === "x") for (const [key, value] of gathered(paxRecords(body, count))) this.#set(key, value);
+  }
+
+  /** An empty value takes a record back. */
+  #set(key: string, value: Buffer): void {
+    if (value.length === 0) this.overrides.delete(key);
+    else this.overrides.set(key, value);
   }
 }
 
 export function entryOf(raw: RawHeader, overrides: Overrides): TarEntry {
-  for (const key of overrides.keys()) if (key.startsWith("GNU.sparse.")) throw brokenTar("it has a sparse file");
+  const sparse = sparseFile(overrides);
   if (overrides.get("path")?.includes(0) || overrides.get("linkpath")?.includes(0))
     throw brokenTar("a name has a zero byte");
-  const written = nameOf(overrides.get("path") ?? raw.path);
+  const written = nameOf((sparse && sparseName(overrides)) ?? overrides.get("path") ?? raw.path);
   const type = typeOf(raw.typeFlag, written);
   const linkname = nameOf(overrides.get("linkpath") ?? raw.linkname);
   const xattrs = xattrsOf(overrides);
@@ -49,7 +56,7 @@ export function entryOf(raw: RawHeader, overrides: Overrides): TarEntry {
     mode: raw.mode,
     uid: numberOf(overrides, "uid") ?? raw.uid,
     gid: numberOf(overrides, "gid") ?? raw.gid,
-    size: type === "file" ? sizeOf(raw, overrides) : 0,
+    size: type === "file" ? (sparse?.size ?? sizeOf(raw, overrides)) : 0,
     mtime: numberOf(overrides, "mtime") ?? raw.mtime,
     ...(type === "symlink" || type === "hardlink" ? { linkname } : {}),
     ...(type === "character" || type === "block" ? { devmajor: raw.devmajor, devminor: raw.devminor } : {}),
@@ -93,13 +100,14 @@ function* paxRecords(body: Buffer, count: () => void): Generator<[string, Buffer
 
 function typeOf(flag: string, path: string): TarEntryType {
   if (flag === "\0" && path.endsWith("/")) return "directory";
-  if (flag === "\0" || flag === "7") return "file";
+  if (flag === "\0") return "file";
   const found = (Object.keys(typeFlags) as TarEntryType[]).find((type) => typeFlags[type] === flag);
   if (found) return found;
   throw brokenTar(flag === "S" ? "it has a sparse file" : `an entry is of the unknown type ${JSON.stringify(flag)}`);
 }
 
-function sizeOf(raw: RawHeader, overrides: Overrides): number {
+/** Bytes of content in the archive. */
+export function sizeOf(raw: RawHeader, overrides: Overrides): number {
   const size = numberOf(overrides, "size") ?? raw.size;
   if (size < 0) throw brokenTar("an entry has a negative size");
   return size;

@@ -5,30 +5,38 @@ import { brokenTar } from "./tar-errors.ts";
 import { isEndBlock, type RawHeader, readHeader } from "./tar-header.ts";
 import { blockSize } from "./tar-layout.ts";
 import { tarLimits } from "./tar-limits.ts";
-import { Extensions, entryOf, isExtension, type Overrides } from "./tar-overrides.ts";
+import { Extensions, entryOf, isExtension, type Overrides, sizeOf } from "./tar-overrides.ts";
+import { expandSparse, type SparseFile, sparseFile } from "./tar-sparse.ts";
 
 export interface TarContent {
   readonly entry: TarEntry;
   /** The content, to be read before the next entry is asked for; what is left unread is skipped. */
   readonly body: AsyncIterable<Buffer>;
+  /** Bytes of a sparse file's content that are not in the archive. */
+  readonly holes: number;
 }
 
 /**
  * The entries of a tar that came from outside, in its order, in bounded memory. Reads ustar, PAX and GNU long names.
- * The source is read to its end, also behind the archive's own end. Throws `FailedError` for anything broken, cut off
- * or sparse.
+ * The source is read to its end, also behind the archive's own end, unless that is to be left. Throws `FailedError` for
+ * anything broken or cut off, and for sparse files of GNU's old format.
  */
-export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarContent> {
+export async function* readTar(
+  source: AsyncIterable<Uint8Array>,
+  behind: "read" | "leave" = "read",
+): AsyncGenerator<TarContent> {
   const reader = new ByteReader(source);
   try {
     const records = { entries: 0, records: 0 };
     for (let header = await nextHeader(reader, records); header; header = await nextHeader(reader, records)) {
       const entry = entryOf(header.raw, header.overrides);
-      const body = new Body(reader, entry);
-      yield { entry, body };
+      const sparse = entry.type === "file" ? sparseFile(header.overrides) : undefined;
+      const stored = sparse ? sizeOf(header.raw, header.overrides) : entry.size;
+      const body = new Body(reader, entry, stored, sparse);
+      yield { entry, body, holes: Math.max(0, entry.size - stored) };
       await body.skipRest();
     }
-    await reader.drain();
+    if (behind === "read") await reader.drain();
   } finally {
     await reader.close();
   }
@@ -78,15 +86,23 @@ const padding = (size: number): number => (blockSize - (size % blockSize)) % blo
 class Body implements AsyncIterable<Buffer> {
   readonly #reader: ByteReader;
   readonly #entry: TarEntry;
+  readonly #stored: number;
+  readonly #sparse: SparseFile | undefined;
   #left: number;
 
-  constructor(reader: ByteReader, entry: TarEntry) {
+  constructor(reader: ByteReader, entry: TarEntry, stored: number, sparse: SparseFile | undefined) {
     this.#reader = reader;
     this.#entry = entry;
-    this.#left = entry.size;
+    this.#stored = stored;
+    this.#sparse = sparse;
+    this.#left = stored;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    if (this.#sparse) {
+      yield* expandSparse(this.#sparse, this.#reader, this.#stored, (bytes) => (this.#left -= bytes));
+      return;
+    }
     while (this.#left > 0) {
       const part = await this.#reader.readSome(this.#left);
       if (part.length === 0) throw this.#cutOff();
@@ -96,7 +112,7 @@ class Body implements AsyncIterable<Buffer> {
   }
 
   async skipRest(): Promise<void> {
-    const left = this.#left + padding(this.#entry.size);
+    const left = this.#left + padding(this.#stored);
     this.#left = 0;
     if (!(await this.#reader.skip(left))) throw this.#cutOff();
   }

@@ -11,8 +11,8 @@ import {
   parseManifest,
   selectPlatform,
 } from "../oci/manifest.ts";
-import { isIndexType } from "../oci/media-types.ts";
-import { formatPlatform, type Platform } from "../oci/platform.ts";
+import { isConfigType, isIndexType } from "../oci/media-types.ts";
+import { formatPlatform, normalized, type Platform, runnable } from "../oci/platform.ts";
 import { documentLimit, quoteStart } from "../oci/untrusted.ts";
 import type { Repository } from "./model.ts";
 
@@ -49,15 +49,34 @@ export async function readImageManifest(
   const { descriptor: named, bytes } = content;
   if (!isIndexType(named.mediaType))
     return { descriptor: named, named, manifest: parseManifest(bytes, named.mediaType) };
-  const chosen = choose(
-    parseIndex(bytes, named.mediaType),
-    platform,
-    `${repository.host}/${repository.path}@${named.digest}`,
-  );
+  const index = parseIndex(bytes, named.mediaType);
+  const chosen = selectPlatform(index, platform);
+  const found = chosen ? await manifestOf(repository, chosen) : await unsaid(repository, index, platform);
+  if (found) return { ...found, named };
+  throw notFor(platform, index, `${repository.host}/${repository.path}@${named.digest}`);
+}
+
+async function manifestOf(repository: Repository, chosen: Descriptor) {
+  if (isIndexType(chosen.mediaType)) return undefined;
   const image = await repository.manifests.get(chosen.digest);
   if (!image) throw missing(`${repository.host}/${repository.path}@${chosen.digest}`);
-  return { descriptor: image.descriptor, named, manifest: parseManifest(image.bytes, image.descriptor.mediaType) };
+  return { descriptor: image.descriptor, manifest: parseManifest(image.bytes, image.descriptor.mediaType) };
 }
+
+/** Of the entries that say no platform, the first whose image says it. */
+async function unsaid(repository: Repository, index: ImageIndex, platform: Platform) {
+  const [wanted] = runnable(platform);
+  for (const entry of index.manifests.filter((each) => !each.platform).slice(0, mostUnsaid)) {
+    const found = await manifestOf(repository, entry);
+    if (!found || !isConfigType(found.manifest.config.mediaType)) continue;
+    const { os, architecture } = normalized(parseConfig(await readBlob(repository, found.manifest.config, documentLimit)));
+    if (os === wanted?.os && architecture === wanted.architecture) return found;
+  }
+  return undefined;
+}
+
+/** Entries that are looked into: whoever makes an index of hundreds says what they are for. */
+const mostUnsaid = 16;
 
 /** A short blob as a whole. Throws `FailedError` when its descriptor says that it is longer than `limit` bytes. */
 export async function readBlob({ blobs }: Pick<Repository, "blobs">, blob: Descriptor, limit: number): Promise<Buffer> {
@@ -65,15 +84,12 @@ export async function readBlob({ blobs }: Pick<Repository, "blobs">, blob: Descr
   return buffer(await blobs.get(blob));
 }
 
-function choose(index: ImageIndex, platform: Platform, name: string): Descriptor {
-  const chosen = selectPlatform(index, platform);
-  if (chosen && !isIndexType(chosen.mediaType)) return chosen;
-  throw new FailedError([
+const notFor = (platform: Platform, index: ImageIndex, name: string): FailedError =>
+  new FailedError([
     error("no-such-platform", `${name} has no image for ${formatPlatform(platform)}`, {
       notes: [{ message: `it has: ${quoteStart(formatPlatforms(index) || "nothing", 300).slice(1, -1)}` }],
     }),
   ]);
-}
 
 const missing = (name: string): FailedError =>
   new FailedError([error("registry-wrong", `${name} is named by an index but is not there`)]);

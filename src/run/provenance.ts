@@ -41,17 +41,20 @@ export async function startRun(
 function fixedTime(environment: Environment): number | undefined {
   const fixed = environment["SOURCE_DATE_EPOCH"];
   if (fixed === undefined || fixed === "") return undefined;
-  if (/^\d{1,12}$/.test(fixed)) return Number(fixed);
+  if (/^\d{1,12}$/.test(fixed) && Number(fixed) <= lastSecond) return Number(fixed);
   throw new RefusedError([
     error(
       "bad-environment",
-      `SOURCE_DATE_EPOCH is ${JSON.stringify(fixed)}; whole seconds since the epoch are expected`,
+      `SOURCE_DATE_EPOCH is ${JSON.stringify(fixed)}; whole seconds since the epoch are expected, up to the year 9999`,
       {
         help: 'SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)"',
       },
     ),
   ]);
 }
+
+/** The end of the year 9999: no date of RFC 3339, which images have, is later. */
+const lastSecond = 253_402_300_799;
 
 export const runName = ({ stamp }: Pick<Plan, "stamp">, started: Date): string =>
   `${started.toISOString().replace(/[-:]|\.\d+/g, "")}-${stamp}`;

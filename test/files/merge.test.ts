@@ -30,13 +30,27 @@ describe("a layer over an index", () => {
     expect(index.get("c")?.type).toBe("file");
   });
 
-  it("puts files below a symbolic link of a lower layer where the link leads", async () => {
+  it("puts files below a symbolic link of the same layer where the link leads, and knows their content by its name there", async () => {
+    const index = await indexOf([
+      { path: "usr/lib/" },
+      { path: "lib", type: "symlink", linkname: "/usr/lib" },
+      { path: "lib/x" },
+      { path: "lib/y", type: "hardlink", linkname: "lib/x" },
+    ]);
+    expect(index.get("lib")?.type).toBe("symlink");
+    for (const path of ["usr/lib/x", "usr/lib/y"]) {
+      const entry = index.get(path);
+      expect(entry && contentPlace(entry)).toEqual({ layer: 0, path: "lib/x" });
+    }
+  });
+
+  it("makes a folder in place of a symbolic link of a lower layer, as an engine that unpacks each layer by itself", async () => {
     const index = await indexOf(
-      [{ path: "usr/lib/" }, { path: "lib", type: "symlink", linkname: "/usr/lib" }],
+      [{ path: "usr/lib/" }, { path: "usr/lib/old" }, { path: "lib", type: "symlink", linkname: "/usr/lib" }],
       [{ path: "lib/x" }],
     );
-    expect(index.get("usr/lib/x")?.type).toBe("file");
-    expect(index.get("lib")?.type).toBe("symlink");
+    expect(pathsOf(index)).toEqual(["lib", "lib/x", "usr", "usr/lib", "usr/lib/old"]);
+    expect(index.get("lib")?.type).toBe("directory");
   });
 
   it("knows where the content of a hard link is, also when the first name is gone", async () => {

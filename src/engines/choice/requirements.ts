@@ -9,7 +9,7 @@ import {
   requiredFeatures,
   type Stage,
 } from "../../dockerfile/index.ts";
-import { formatPlatform, imagePlatform } from "../../oci/platform.ts";
+import { isImagePlatform } from "../../oci/platform.ts";
 import { type PlannedStage, planStages } from "../assemble/evaluate/stage-plan.ts";
 import { type Need, wording } from "./needs.ts";
 
@@ -84,7 +84,7 @@ const isIn = ({ instructions }: Stage, range: Range): boolean =>
 
 function isOurs(dockerfile: Dockerfile, platform: string, { args }: ImageBuild): boolean {
   const { value } = expandWord(platform, globalArguments(dockerfile, args), { escape: dockerfile.escape });
-  return value === formatPlatform(imagePlatform);
+  return isImagePlatform(value);
 }
 
 const addsForeignArchive = ({ keyword, words }: Instruction): boolean =>

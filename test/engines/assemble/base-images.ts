@@ -76,7 +76,7 @@ export const baseConfig: ContainerConfig = {
   WorkingDir: "/",
 };
 
-/** Puts an image into a registry; returns its reference. */
+/** Puts an image into a registry; returns its reference. `more`: keys of its configuration file, in place of the usual. */
 export async function pushImage(
   registry: Registry,
   repository: string,
@@ -84,6 +84,7 @@ export async function pushImage(
   layers: readonly (readonly Item[])[],
   config: ContainerConfig,
   family: "oci" | "docker" = "oci",
+  more: object = {},
 ): Promise<string> {
   const types = mediaTypesOf(family);
   const tars = layers.map(tarOf);
@@ -95,6 +96,7 @@ export async function pushImage(
     config,
     rootfs: { type: "layers", diff_ids: tars.map((tar) => sha256Digest(tar)) },
     history: layers.map((_, at) => ({ created: "2020-01-01T00:00:00Z", created_by: `layer ${at}` })),
+    ...more,
   };
   const configBytes = canonicalJson(image);
   const descriptors = blobs.map((blob) => describe(types.layerGzip, blob));
@@ -111,6 +113,25 @@ export async function pushImage(
     layers: descriptors,
   });
   await registry.repository(repository).manifests.put(tag, types.manifest, manifest);
+  return `${registry.host}/${repository}:${tag}`;
+}
+
+/** Puts an index into a registry, whose entries are images of the same repository by their tags. */
+export async function pushIndex(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  entries: readonly { readonly tag: string; readonly platform?: object }[],
+): Promise<string> {
+  const { manifests } = registry.repository(repository);
+  const described = await Promise.all(
+    entries.map(async (each) => ({
+      ...(await manifests.head(each.tag)),
+      ...(each.platform && { platform: each.platform }),
+    })),
+  );
+  const mediaType = mediaTypesOf("oci").index;
+  await manifests.put(tag, mediaType, canonicalJson({ schemaVersion: 2, mediaType, manifests: described }));
   return `${registry.host}/${repository}:${tag}`;
 }
 

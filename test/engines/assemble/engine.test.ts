@@ -16,7 +16,7 @@ import { readImage } from "../../../src/registry/image.ts";
 import { openLayout } from "../../../src/registry/layout.ts";
 import { type MemoryRegistries, memoryRegistries } from "../../support/memory-registry.ts";
 import { baseConfig, baseLayers, pushImage } from "./base-images.ts";
-import type { CaseFile } from "./cases.ts";
+import type { CaseFile } from "./cases/model.ts";
 import { flatten } from "./flatten.ts";
 import { makeContext, quietTask, readyBuild, type Workshop } from "./workshop.ts";
 

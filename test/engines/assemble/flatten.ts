@@ -18,6 +18,8 @@ export interface FlatImage {
   readonly config: ImageConfig;
   /** By path: type, mode, owner, link, attributes, digest of the content, and the names it shares its content with. */
   readonly files: Readonly<Record<string, string>>;
+  /** By path; seconds since the epoch. */
+  readonly times: Readonly<Record<string, number>>;
 }
 
 /** Everything that a container of an image would see, and its config. */
@@ -51,13 +53,15 @@ export async function flatten(registry: Registry, reference: string): Promise<Fl
   for (const entry of index.under(""))
     if (entry.type === "file") groups.set(key(entry), [...(groups.get(key(entry)) ?? []), entry.path]);
   const files: Record<string, string> = {};
+  const times: Record<string, number> = {};
   for (const entry of index.under("")) {
     const { type, mode, uid, gid, link, xattrs, device } = entry;
     const names = entry.type === "file" ? (groups.get(key(entry)) ?? []) : [];
     const links = names.length > 1 ? { links: names.join(" ") } : {};
     const content = entry.type === "file" ? digests.get(key(entry)) : undefined;
     const shownMode = entry.type === "symlink" ? undefined : mode.toString(8);
+    times[entry.path] = entry.mtime;
     files[entry.path] = JSON.stringify({ type, mode: shownMode, uid, gid, link, device, xattrs, content, ...links });
   }
-  return { manifest: image.manifest, config: image.config, files };
+  return { manifest: image.manifest, config: image.config, files, times };
 }

@@ -9,13 +9,14 @@ import { openLayout } from "../../../src/registry/layout.ts";
 import { createRegistries } from "../../../src/registry/registries.ts";
 import { engineEnvironment, type TestEngine, testWorld } from "../../support/world.ts";
 import { baseConfig, pushImage } from "./base-images.ts";
-import type { CaseFile } from "./cases.ts";
+import type { CaseFile } from "./cases/model.ts";
 import { makeContext, quietTask, readyBuild } from "./workshop.ts";
 
 const world = testWorld();
 const registries = createRegistries();
+const registry = registries.registryFor(world.registry);
 const prefix = `assemble-judges-${process.pid}`;
-const { crane, skopeo, umoci } = world.tools;
+const { buildah, crane, skopeo, umoci } = world.tools;
 let scratch: string;
 let engine: AssembleEngine;
 
@@ -95,6 +96,22 @@ describe("an assembled image", () => {
     await run([umoci, "unpack", "--image", `${layout}:1`, join(scratch, `bundle-${name}`)]);
   });
 
+  it.each([...Object.keys(kinds), "no-history"])("of %s is what buildah builds on and commits", async (name) => {
+    const base = await pushImage(registry, `${prefix}/untold`, "1", [[{ path: "x", text: "x" }]], {}, "oci", { history: [] });
+    const reference = await publish(`built-on-${name}`, kinds[name]?.dockerfile ?? `FROM ${base}\nCOPY text /srv/\n`);
+    const [root, runroot] = [join(scratch, `storage-${name}`), join(scratch, `run-${name}`)];
+    const by = (...command: string[]): Promise<string> =>
+      run([buildah, "--root", root, "--runroot", runroot, "--storage-driver=vfs", ...command]);
+    const container = (await by("from", "--tls-verify=false", `docker://${reference}`)).trim();
+    await by("config", "--env", "COMMITTED=1", container);
+    const committed = join(scratch, `committed-${name}`);
+    await by("commit", "--disable-compression", container, `oci:${committed}:1`);
+    const { config, history } = JSON.parse(await run([skopeo, "inspect", "--config", `oci:${committed}:1`]));
+    expect(config.Env).toContain("COMMITTED=1");
+    const told = history.filter(({ empty_layer }: { empty_layer?: boolean }) => !empty_layer).length;
+    expect(JSON.parse(await run([skopeo, "inspect", `oci:${committed}:1`])).Layers).toHaveLength(told);
+  });
+
   it.each([
     ["20.10", world.engine],
     ["28.5", world.modern],
@@ -107,7 +124,7 @@ describe("an assembled image", () => {
 
   it("of Docker's media types is accepted by crane and run by Docker", async () => {
     const base = await pushImage(
-      registries.registryFor(world.registry),
+      registry,
       `${prefix}/docker-base`,
       "1",
       [[{ path: "etc/" }, { path: "etc/passwd", text: "a:x:5:6::/:/bin/sh\n" }]],

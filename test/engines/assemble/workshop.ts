@@ -1,15 +1,17 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, lutimes, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
+import { keptFiles } from "../../../src/compose/context.ts";
 import type { ContextFile } from "../../../src/compose/model.ts";
 import { sourcePiece } from "../../../src/compose/text-pieces.ts";
+import { parseIgnoreFile } from "../../../src/dockerfile/index.ts";
 import type { ReadyBuild, Task } from "../../../src/engines/model.ts";
 import { sha256Digest } from "../../../src/oci/digest.ts";
 import { comparePaths } from "../../../src/oci/path-bytes.ts";
 import { tarOf } from "../../files/support.ts";
-import type { CaseFile } from "./cases.ts";
+import type { CaseFile } from "./cases/model.ts";
 
 export interface Workshop {
   readonly folder: string;
@@ -17,8 +19,8 @@ export interface Workshop {
   remove(): Promise<void>;
 }
 
-/** Writes a build context into a folder of its own, and lists it as `compose/` would. */
-export async function makeContext(files: Readonly<Record<string, CaseFile>> = {}): Promise<Workshop> {
+/** Writes a build context into a folder of its own, and lists it as `compose/` would. Every time in it is `contextTime`. */
+export async function makeContext(files: Readonly<Record<string, CaseFile>> = {}, ignore = ""): Promise<Workshop> {
   const folder = await mkdtemp(join(tmpdir(), "assemble-"));
   const context: ContextFile[] = [];
   for (const [path, file] of Object.entries(files)) {
@@ -26,7 +28,8 @@ export async function makeContext(files: Readonly<Record<string, CaseFile>> = {}
     context.push(await writeOne(folder, path, file));
   }
   context.sort((a, b) => comparePaths(a.path, b.path));
-  return { folder, context, remove: () => rm(folder, { recursive: true, force: true }) };
+  for (const path of await readdir(folder, { recursive: true })) await lutimes(join(folder, path), contextTime, contextTime);
+  return { folder, context: keptFiles(context, parseIgnoreFile(ignore).patterns), remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 async function writeOne(folder: string, path: string, file: CaseFile): Promise<ContextFile> {
@@ -42,9 +45,13 @@ async function writeOne(folder: string, path: string, file: CaseFile): Promise<C
   return { path, source: path, type: "file", mode, size: bytes.length, digest: sha256Digest(bytes) };
 }
 
+/** Seconds since the epoch. */
+export const contextTime = 1_000_000_000;
+
 function bytesOf(file: Exclude<CaseFile, { link: string }>): Buffer {
   if (typeof file === "string") return Buffer.from(file);
   if ("text" in file) return Buffer.from(file.text);
+  if ("bytes" in file) return file.bytes;
   const tar = tarOf(file.tar);
   return file.gzip ? gzipSync(tar) : tar;
 }

@@ -3,6 +3,7 @@ import type { ContainerConfig } from "../../../oci/config.ts";
 import { AssembleError } from "./assemble-error.ts";
 import { healthcheckOf } from "./healthcheck.ts";
 import { exposedPorts } from "./ports.ts";
+import { isSignal } from "./signals.ts";
 import type { StageState } from "./stage-state.ts";
 
 /** An instruction that changes nothing but the image's config. */
@@ -21,7 +22,7 @@ export const configInstructions: Readonly<Record<string, ConfigInstruction>> = {
     state.addHistory(`LABEL ${formatPairs(pairs)}`, false);
   },
   USER: (state, { words: [user = ""] }) => {
-    change(state, { User: user });
+    change(state, { User: user || undefined });
     state.addHistory(`USER ${user}`, false);
   },
   EXPOSE: (state, { words }) => {
@@ -52,7 +53,7 @@ export const configInstructions: Readonly<Record<string, ConfigInstruction>> = {
     state.addHistory(`HEALTHCHECK ${instruction.args}`, false);
   },
   STOPSIGNAL: (state, { words: [signal = ""] }) => {
-    if (!/^(?:\d{1,2}|(?:SIG)?[A-Z][A-Z0-9]*(?:[+-]\d+)?)$/i.test(signal)) {
+    if (!isSignal(signal)) {
       throw new AssembleError(`"${signal}" is not a signal; write a name such as SIGTERM`);
     }
     change(state, { StopSignal: signal });
@@ -93,4 +94,9 @@ const formatPairs = (pairs: EvaluatedInstruction["pairs"]): string =>
   pairs.map(({ key, value }) => (value === undefined ? key : `${key}=${value}`)).join(" ");
 
 /** As Go's `%q` writes a list. */
-const formatList = (list: readonly string[]): string => `[${list.map((each) => JSON.stringify(each)).join(" ")}]`;
+const formatList = (list: readonly string[]): string => `[${list.map(quoted).join(" ")}]`;
+
+const quoted = (text: string): string =>
+  JSON.stringify(text)
+    .replace(/\\u00([01][0-9a-f])/g, (_, hex: string) => (hex === "0b" ? "\\v" : hex === "07" ? "\\a" : `\\x${hex}`))
+    .replaceAll("\x7f", "\\x7f");

@@ -2,7 +2,7 @@ import type { EvaluatedInstruction } from "../../../dockerfile/index.ts";
 import { Pauses } from "../../../files/pauses.ts";
 import { MemoryTree } from "../files/memory-tree.ts";
 import type { Overlay } from "../files/overlay.ts";
-import { resolvePath } from "../files/resolve-path.ts";
+import { cleanPath, resolvePath } from "../files/resolve-path.ts";
 import type { Sources } from "../files/sources.ts";
 import { fixedTime, folderNode, type Tree } from "../files/tree.ts";
 import { matchSources } from "../files/wildcards.ts";
@@ -54,7 +54,10 @@ async function copyAll(
       else await copyInto(onto, destination, from, source, { ...options, number: (copies += 1) });
     }
   }
-  for (const { name, content } of inline) await copyInto(onto, destination, inlineTree(name, content), name, options);
+  for (const { name, content } of inline) {
+    if (name.includes("/")) throw new AssembleError(`"${name}" cannot be the name of an inline file`);
+    await copyInto(onto, destination, inlineTree(name, content), name, options);
+  }
 }
 
 /** Files before heredocs, as BuildKit has it. */
@@ -77,12 +80,12 @@ function inlineTree(name: string, content: string): Tree {
   return tree;
 }
 
-/** Absolute; ends in a slash where the Dockerfile's does, or where it is the working folder itself. */
+/** Absolute, `..` worked out by the text alone; ends in a slash where the Dockerfile's does, or where it is the working folder itself. */
 function destinationOf(state: StageState, { words }: EvaluatedInstruction): string {
   const written = words.at(-1) ?? "";
-  if (written.startsWith("/")) return written;
-  const path = `${state.config.WorkingDir || "/"}/${written}`;
-  return written === "" || written === "." || written.endsWith("/.") ? `${path}/` : path;
+  const path = written.startsWith("/") ? written : `${state.config.WorkingDir || "/"}/${written}`;
+  const asFolder = written === "" || /(?:^|\/)\.?$/.test(written);
+  return `/${cleanPath(path)}${asFolder ? "/" : ""}`;
 }
 
 async function optionsOf(state: StageState, evaluated: EvaluatedInstruction, sources: Sources): Promise<CopyOptions> {
@@ -93,7 +96,7 @@ async function optionsOf(state: StageState, evaluated: EvaluatedInstruction, sou
   return {
     pauses: new Pauses(sources.signal),
     ...(owner && { owner: parseOwner(owner, accounts) }),
-    ...(mode && { mode: parseMode(mode), ...(/^\d+$/.test(mode) && { folderMode: Number.parseInt(mode, 8) }) }),
+    ...(mode && { mode: parseMode(mode), ...(/^\d+$/.test(mode) && { folderMode: Number.parseInt(mode, 8) & 0o755 }) }),
     ...(patterns.length > 0 && { excludes: excluder(patterns) }),
   };
 }

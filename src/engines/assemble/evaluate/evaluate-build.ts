@@ -13,7 +13,7 @@ import {
   type Variables,
 } from "../../../dockerfile/index.ts";
 import { Pauses } from "../../../files/pauses.ts";
-import { formatPlatform, imagePlatform } from "../../../oci/platform.ts";
+import { formatPlatform, imagePlatform, isImagePlatform } from "../../../oci/platform.ts";
 import { MemoryTree } from "../files/memory-tree.ts";
 import type { Sources } from "../files/sources.ts";
 import type { Tree } from "../files/tree.ts";
@@ -23,7 +23,7 @@ import { copyInstruction } from "./copy-instruction.ts";
 import { declare } from "./declared.ts";
 import { PlaceError } from "./place-error.ts";
 import { scratch } from "./scratch.ts";
-import { copySource, type PlannedStage, planStages, resolveName, type StageSource } from "./stage-plan.ts";
+import { copySource, type PlannedStage, planStage, planStages, resolveName, type StageSource } from "./stage-plan.ts";
 import { type BaseImage, environmentOf, StageState } from "./stage-state.ts";
 import { triggersOf } from "./triggers.ts";
 import { workdir } from "./workdir.ts";
@@ -40,14 +40,14 @@ interface BuildInput {
 /** Carries out a Dockerfile without running anything: the state of its last stage. Throws `PlaceError`. */
 export async function evaluateBuild(input: BuildInput, sources: Sources): Promise<StageState> {
   const globals = globalArguments(input.dockerfile, input.args);
-  const done = new Map<number, FinishedStage>();
-  const stages = planStages(input.dockerfile, globals);
-  for (const planned of stages) {
-    done.set(planned.stage.index, await new StageRun(input, sources, globals, done, planned).run());
+  for (const { base, from } of input.dockerfile.stages) {
+    const { value } = expandWord(base?.text ?? "", globals, { escape: input.dockerfile.escape });
+    if (value === "") throw new PlaceError(new AssembleError("the base of the stage comes to nothing"), from);
   }
-  const last = done.get(input.dockerfile.stages.length - 1);
+  const last = planStages(input.dockerfile, globals).at(-1);
   if (!last) throw new AssembleError("the Dockerfile has no stage");
-  return last.state;
+  const { state } = await new Stages(input, sources, globals).carriedOut(last.stage.index);
+  return state;
 }
 
 interface FinishedStage {
@@ -56,24 +56,34 @@ interface FinishedStage {
   readonly environment: Variables;
 }
 
+/** The stages of a Dockerfile, each carried out when another first asks for it: what a base left behind ONBUILD may ask for any. */
+class Stages {
+  readonly #run: (index: number) => Promise<FinishedStage>;
+  readonly #known = new Map<number, Promise<FinishedStage>>();
+
+  constructor(input: BuildInput, sources: Sources, globals: Variables) {
+    this.#run = (index) => new StageRun(input, sources, globals, this, planStage(input.dockerfile, index, globals)).run();
+  }
+
+  carriedOut(index: number): Promise<FinishedStage> {
+    const known = this.#known.get(index) ?? this.#run(index);
+    this.#known.set(index, known);
+    return known;
+  }
+}
+
 class StageRun {
   readonly #input: BuildInput;
   readonly #sources: Sources;
   readonly #globals: Variables;
-  readonly #done: ReadonlyMap<number, FinishedStage>;
+  readonly #stages: Stages;
   readonly #planned: PlannedStage;
 
-  constructor(
-    input: BuildInput,
-    sources: Sources,
-    globals: Variables,
-    done: ReadonlyMap<number, FinishedStage>,
-    planned: PlannedStage,
-  ) {
+  constructor(input: BuildInput, sources: Sources, globals: Variables, stages: Stages, planned: PlannedStage) {
     this.#input = input;
     this.#sources = sources;
     this.#globals = globals;
-    this.#done = done;
+    this.#stages = stages;
     this.#planned = planned;
   }
 
@@ -96,19 +106,21 @@ class StageRun {
 
   #refuseOtherPlatform(): void {
     const { platform } = this.#planned.stage;
-    const ours = formatPlatform(imagePlatform);
-    const { value = ours } = platform === undefined ? {} : expandWord(platform, this.#globals);
-    if (value === ours) return;
-    throw new AssembleError(`images are assembled for ${ours}, not for ${value}`, "use --engine docker");
+    const { value } = expandWord(platform ?? "", this.#globals);
+    if (isImagePlatform(value)) return;
+    throw new AssembleError(
+      `images are assembled for ${formatPlatform(imagePlatform)}, not for ${value}`,
+      "use --engine docker",
+    );
   }
 
   async #start(from: StageSource): Promise<{ base: BaseImage; environment?: Variables }> {
     this.#refuseOtherPlatform();
     if (from.kind === "scratch") return { base: scratch };
     if (from.kind === "image") return { base: await this.#sources.base(from.reference) };
-    const finished = this.#done.get(from.index);
-    if (!finished) throw new AssembleError(`stage ${from.index} is not there`);
-    return { base: baseOf(finished.state), environment: finished.environment };
+    const { state, environment } = await this.#earlier(from.index, `${from.index}`);
+    // Its ENV is applied again, over an ARG of the same name that came later in it.
+    return { base: baseOf(state), environment: new Map([...environment, ...environmentOf(state.config)]) };
   }
 
   #evaluation() {
@@ -118,8 +130,8 @@ class StageRun {
   /** ONBUILD instructions of the base come first, and are not handed on. */
   async #fireTriggers(state: StageState, evaluator: Evaluator): Promise<void> {
     const triggers = state.config.OnBuild ?? [];
-    if (triggers.length === 0) return;
     state.config = { ...state.config, OnBuild: undefined };
+    if (triggers.length === 0) return;
     const { from, index } = this.#planned.stage;
     if (this.#input.untriggered && index === this.#input.dockerfile.stages.length - 1) return;
     const pauses = new Pauses(this.#sources.signal);
@@ -164,9 +176,13 @@ class StageRun {
     const source = copies.get(instruction) ?? resolveName(written, stage.index, this.#input.dockerfile.stages, true);
     if (source.kind === "scratch") return new MemoryTree();
     if (source.kind === "image") return this.#sources.files(source.reference, words.slice(0, -1));
-    const finished = this.#done.get(source.index);
-    if (!finished) throw new AssembleError(`there is no stage "${written}" before this one`);
-    return (await finished.state.files()).overlay;
+    const { state } = await this.#earlier(source.index, written);
+    return (await state.files()).overlay;
+  }
+
+  #earlier(index: number, name: string): Promise<FinishedStage> {
+    if (index >= 0 && index < this.#planned.stage.index) return this.#stages.carriedOut(index);
+    throw new AssembleError(`there is no stage "${name}" before this one`);
   }
 }
 

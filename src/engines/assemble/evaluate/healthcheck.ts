@@ -44,8 +44,9 @@ const units: Readonly<Record<string, number>> = {
 
 /** Nanoseconds of a duration as Go writes it: `1m30s`, `1.5h`. */
 export function parseDuration(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)];
-  if (text !== "0" && (parts.length === 0 || parts.map(([whole]) => whole).join("") !== text)) {
+  const unsigned = text.replace(/^\+/, "");
+  const parts = [...unsigned.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)];
+  if (unsigned !== "0" && (parts.length === 0 || parts.map(([whole]) => whole).join("") !== unsigned)) {
     throw new AssembleError(`"${text}" is not a duration; write 30s or 1m30s`);
   }
   return parts.reduce((sum, [, amount, unit]) => sum + Math.round(Number(amount) * (units[unit ?? ""] ?? 0)), 0);

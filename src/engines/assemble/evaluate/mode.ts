@@ -5,7 +5,7 @@ export type ModeChange = (mode: number, isFolder: boolean) => number;
 
 /** Reads `--chmod`: octal up to 7777, or the symbolic form of chmod(1) such as `u=rwX,go=rX`. */
 export function parseMode(text: string): ModeChange {
-  if (/^[0-7]{1,5}$/.test(text) && Number.parseInt(text, 8) <= 0o7777) {
+  if (/^[0-7]+$/.test(text) && Number.parseInt(text, 8) <= 0o7777) {
     const mode = Number.parseInt(text, 8);
     return () => mode;
   }

@@ -8,9 +8,12 @@ export interface Owner {
 
 /** Reads `USER`, `USER:GROUP`, each a name or a number, as BuildKit does for `--chown`. A number alone is also the group. */
 export function parseOwner(text: string, accounts: Accounts): Owner {
-  const [user = "", group] = text.split(":", 2);
+  const [user = "", ...rest] = text.split(":");
+  const group = rest.length === 0 ? undefined : rest.join(":");
   const found = findUser(user, accounts.passwd ?? "");
-  if (group === undefined || group === "") return found;
+  if (group === undefined) return found;
+  // A colon with nothing behind it names the group 0.
+  if (group === "") return { uid: found.uid, gid: 0 };
   return { uid: found.uid, gid: numberOf(group) ?? findGroup(group, accounts.group ?? "") };
 }
 
@@ -23,8 +26,8 @@ function findUser(user: string, passwd: string): Owner {
   if (id !== undefined) return { uid: id, gid: id };
   if (user === "") return { uid: 0, gid: 0 };
   const fields = findLine(passwd, user);
-  const [uid, gid] = [numberOf(fields?.[2] ?? ""), numberOf(fields?.[3] ?? "")];
-  if (uid !== undefined && gid !== undefined) return { uid, gid };
+  const uid = numberOf(fields?.[2] ?? "");
+  if (uid !== undefined) return { uid, gid: numberOf(fields?.[3] ?? "") ?? 0 };
   if (user === "root") return { uid: 0, gid: 0 };
   throw new AssembleError(`the image has no user "${user}" in /etc/passwd`, "name the user by its number");
 }
@@ -43,6 +46,7 @@ const findLine = (text: string, name: string): string[] | undefined =>
     .find((fields) => fields[0] === name);
 
 function numberOf(text: string): number | undefined {
-  const number = /^\d{1,10}$/.test(text) ? Number(text) : undefined;
-  return number === undefined || number > 0xffff_ffff ? undefined : number;
+  const number = /^\+?\d{1,10}$/.test(text) ? Number(text) : undefined;
+  // The largest number means "as it is" to the system.
+  return number === undefined || number >= 0xffff_ffff ? undefined : number;
 }

@@ -24,17 +24,29 @@ export type StageSource =
 export function planStages(dockerfile: Dockerfile, globals: Variables): PlannedStage[] {
   const planned = new Map<number, PlannedStage>();
   const add = (index: number): void => {
-    const stage = dockerfile.stages[index];
-    if (!stage || planned.has(index)) return;
-    const plan = planStage(stage, dockerfile, globals);
+    if (!dockerfile.stages[index] || planned.has(index)) return;
+    const plan = planStage(dockerfile, index, globals);
     planned.set(index, plan);
-    for (const source of [plan.from, ...plan.copies.values()]) if (source.kind === "stage") add(source.index);
+    const sources = [plan.from, ...plan.copies.values(), ...triggeredSources(plan, dockerfile)];
+    for (const source of sources) if (source.kind === "stage") add(source.index);
   };
   add(dockerfile.stages.length - 1);
   return [...planned.values()].sort((a, b) => a.stage.index - b.stage.index);
 }
 
-function planStage(stage: Stage, dockerfile: Dockerfile, globals: Variables): PlannedStage {
+/** What the stage that it starts from has it copy from, behind ONBUILD. */
+function triggeredSources({ stage, from }: PlannedStage, { stages }: Dockerfile): StageSource[] {
+  const left = from.kind === "stage" && from.index < stage.index ? (stages[from.index]?.instructions ?? []) : [];
+  return left.flatMap(({ inner }) => {
+    const written = inner && copySource(inner);
+    return written === undefined ? [] : [resolveName(written, stage.index, stages, true)];
+  });
+}
+
+/** Throws a RangeError where there is no such stage. */
+export function planStage(dockerfile: Dockerfile, index: number, globals: Variables): PlannedStage {
+  const stage = dockerfile.stages[index];
+  if (!stage) throw new RangeError(`there is no stage ${index}`);
   const name = expandWord(stage.base?.text ?? "", globals, { escape: dockerfile.escape }).value;
   const copies = stage.instructions.flatMap((instruction) => {
     const from = copySource(instruction);
@@ -44,11 +56,11 @@ function planStage(stage: Stage, dockerfile: Dockerfile, globals: Variables): Pl
 }
 
 export const copySource = ({ keyword, flags }: Instruction): string | undefined =>
-  keyword === "COPY" ? flags.find((flag) => flag.name === "from")?.value : undefined;
+  keyword === "COPY" ? flags.find((flag) => flag.name === "from")?.value || undefined : undefined;
 
 /** An earlier stage by name, for COPY also by number and whatever the case; anything else is an image. */
 export function resolveName(name: string, before: number, stages: readonly Stage[], isCopy: boolean): StageSource {
-  if (isCopy && /^\d+$/.test(name)) return { kind: "stage", index: Number(name) };
+  if (isCopy && /^[+-]?\d+$/.test(name)) return { kind: "stage", index: Number(name) };
   const wanted = isCopy ? name.toLowerCase() : name;
   const stage = stages.slice(0, before).findLast((each) => each.name === wanted);
   if (stage) return { kind: "stage", index: stage.index };

@@ -1,9 +1,10 @@
 import type { LayerFacts } from "../../../contents/model.ts";
 import type { Accounts } from "../../../files/entry.ts";
 import type { FileIndex } from "../../../files/index.ts";
-import type { ContainerConfig, HistoryEntry, ImageConfig } from "../../../oci/config.ts";
+import { type ContainerConfig, type HistoryEntry, type ImageConfig, withoutUnknown } from "../../../oci/config.ts";
 import type { Descriptor } from "../../../oci/descriptor.ts";
 import type { Family } from "../../../oci/media-types.ts";
+import { normalized } from "../../../oci/platform.ts";
 import { Overlay } from "../files/overlay.ts";
 import type { Node, SourceLayer, Tree } from "../files/tree.ts";
 
@@ -69,7 +70,7 @@ export const isNewLayer = (layer: StageLayer): layer is NewLayer => "entries" in
 /** An image in the making. Instructions change it one after the other. */
 export class StageState {
   readonly family: Family;
-  readonly platform: Pick<ImageConfig, "os" | "architecture" | "variant" | "os.version">;
+  readonly platform: Pick<ImageConfig, "os" | "architecture" | "variant" | "os.version" | "os.features">;
   readonly history: HistoryEntry[];
   readonly layers: StageLayer[];
   config: ContainerConfig;
@@ -80,12 +81,13 @@ export class StageState {
   #files: Promise<StageFiles> | undefined;
 
   constructor(base: BaseImage) {
-    const { os, architecture, variant, "os.version": osVersion } = base.config;
+    const { os, architecture, variant, "os.version": osVersion, "os.features": features } = base.config;
     this.family = base.family;
-    this.platform = { os, architecture, variant, "os.version": osVersion };
-    this.history = [...(base.config.history ?? [])];
+    const known = normalized({ os, architecture, variant });
+    this.platform = { ...known, "os.version": osVersion, "os.features": features };
+    this.history = agreeing(base.config, base.layers.length);
     this.layers = [...base.layers];
-    this.config = withPath(base.config.config ?? {});
+    this.config = withPath(withoutUnknown(base.config.config ?? {}));
     this.author = base.config.author;
     this.#base = base;
   }
@@ -117,6 +119,14 @@ export class StageState {
   addHistory(createdBy: string, hasLayer: boolean): void {
     this.history.push({ created_by: createdBy, comment: "image-builder", ...(hasLayer ? {} : { empty_layer: true }) });
   }
+}
+
+/** The history of a base, with as many steps that made a layer as it has layers: some builders write none, or too few. */
+function agreeing({ history = [], created }: ImageConfig, layers: number): HistoryEntry[] {
+  let left = layers;
+  const told = history.map((step) => (step.empty_layer || (left -= 1) >= 0 ? step : { ...step, empty_layer: true }));
+  const untold = { ...(created !== undefined && { created }), created_by: "a layer of the base image" };
+  return [...told, ...Array.from({ length: Math.max(0, left) }, () => untold)];
 }
 
 interface StageFiles {

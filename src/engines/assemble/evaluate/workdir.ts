@@ -8,6 +8,7 @@ import type { StageState } from "./stage-state.ts";
 
 /** WORKDIR: the folder is made where it is not there, and belongs to the USER of that moment. */
 export async function workdir(state: StageState, written: string, sources: Sources): Promise<void> {
+  if (written === "") return state.addHistory(`WORKDIR ${state.config.WorkingDir || "/"}`, false);
   // BuildKit keeps an absolute path as it is written, slashes and all.
   const path = written.startsWith("/") ? written : `/${cleanPath(`${state.config.WorkingDir ?? ""}/${written}`)}`;
   const clean = cleanPath(path);

@@ -13,6 +13,7 @@ export function contextTree(files: readonly ContextFile[], root: string): Tree {
 function contextNode(file: ContextFile, root: string): Node {
   const owned = { ...folderNode, mtime: fixedTime };
   if (file.type === "symlink") return { ...owned, type: "symlink", mode: 0o777, link: file.link ?? "" };
+  if (file.type === "directory") return owned;
   const content = { kind: "disk", path: resolve(root, file.source), digest: file.digest } as const;
   return { ...owned, type: "file", mode: file.mode, size: file.size, content };
 }

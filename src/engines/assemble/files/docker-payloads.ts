@@ -56,7 +56,10 @@ async function readFolders(
   const tree = new MemoryTree();
   for (const folder of folders) {
     const items = await copyOut(`${container}:/${folder}`, environment, signal, spool);
-    for (const { path, node } of items) tree.set(placed(path, folder), node);
+    for (const { path, node, linked } of items) {
+      if (!node) throw new Error(`/${folder} has a hard link to ${linked?.path}, which came from elsewhere`);
+      tree.set(placed(path, folder), node);
+    }
   }
   return tree;
 }

@@ -32,6 +32,7 @@ export async function registryImage(
   const { repository } = reference;
   const image = await readImage(registry.repository(repository), manifestTarget(reference), imagePlatform);
   if (!image) throw missing(name);
+  if (image.config.os.toLowerCase() !== imagePlatform.os) throw otherSystem(name, image.config.os);
   const layers = layersOf(registry, repository, image, name, signal);
   let unattached: FileIndex | undefined;
   const read = (each: FileIndex): void => void (unattached = each);
@@ -86,6 +87,9 @@ const missing = (name: string): FailedError =>
       help: "check the name, and that you are logged in to the registry",
     }),
   ]);
+
+const otherSystem = (name: string, os: string): FailedError =>
+  new FailedError([error("other-system", `${name} is for ${os}, not for ${imagePlatform.os}`)]);
 
 const differ = (name: string, layers: number, diffIds: number): FailedError =>
   new FailedError([error("bad-image", `${name} has ${layers} layers by its manifest and ${diffIds} by its config`)]);

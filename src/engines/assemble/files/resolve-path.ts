@@ -8,10 +8,10 @@ const maxLinks = 255;
 const maxNames = 4096;
 
 /**
- * Where a path leads when every symbolic link on it is followed, the last one too; nothing leads out of the root.
- * What is not there is taken as it is written.
+ * Where a path leads when every symbolic link on it is followed, the last one too; nothing leads out of the root, above
+ * which `..` is the root itself, or is refused. What is not there is taken as it is written.
  */
-export function resolvePath(tree: Tree, path: string): string {
+export function resolvePath(tree: Tree, path: string, above: "stay" | "refuse" = "stay"): string {
   const left = path.split("/").reverse();
   let at = "";
   let links = 0;
@@ -20,6 +20,8 @@ export function resolvePath(tree: Tree, path: string): string {
     if ((names += 1) > maxNames || at.length > tarLimits.path)
       throw new AssembleError(`"/${path.slice(0, 80)}" leads through more names than a path can have`);
     if (name === "" || name === ".") continue;
+    if (name === ".." && at === "" && above === "refuse")
+      throw new AssembleError(`"/${path}" leads out of the place that it is in`);
     const next = name === ".." ? parentPath(at) : joinPath(at, name);
     const node = name === ".." ? undefined : tree.get(next);
     if (node?.type !== "symlink") {

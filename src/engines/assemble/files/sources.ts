@@ -18,5 +18,8 @@ export interface Sources {
 export interface ArchiveItem {
   /** Cleaned; never out of the archive. */
   readonly path: string;
-  readonly node: Node;
+  /** Absent for a hard link to what is not in the archive before it. */
+  readonly node?: Node;
+  /** Where such a link leads, in the destination, and what it makes of the file there. */
+  readonly linked?: { readonly path: string; readonly facts: Pick<Node, "mode" | "uid" | "gid" | "mtime"> };
 }

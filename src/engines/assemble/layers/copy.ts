@@ -59,8 +59,15 @@ export function makeFolders(onto: Overlay, path: string, made: Partial<Node> = {
   if (existing?.type === "directory" || path === "") return;
   if (existing) throw new AssembleError(`"/${printablePath(path)}" is there and is not a folder`);
   makeFolders(onto, parentPath(path), made);
-  onto.set(path, { ...folderNode, ...made });
+  onto.set(path, { ...folderNode, ...made, ...inherited(onto.get(parentPath(path)), made) });
 }
+
+/** Below a folder with the set-group-ID bit, the system gives a new one that bit and its group, which an owner that is named changes again. */
+function inherited(parent: Node | undefined, { mode = folderNode.mode, gid = parent?.gid ?? 0 }: Partial<Node>): Partial<Node> {
+  return parent !== undefined && (parent.mode & setGroup) !== 0 ? { mode: mode | setGroup, gid } : {};
+}
+
+const setGroup = 0o2000;
 
 interface Copying {
   readonly onto: Overlay;

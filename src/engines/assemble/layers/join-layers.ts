@@ -18,7 +18,7 @@ interface LayersAndHistory {
 export function joinLayers({ layers, history }: LayersAndHistory): LayersAndHistory {
   const joined: StageLayer[] = [];
   const merged = new Set<number>();
-  for (const [at, layer] of layers.entries()) {
+  for (const [at, layer] of layers.map(apart).entries()) {
     const both = joinTwo(joined.at(-1), layer);
     if (both) joined[joined.length - 1] = both;
     else joined.push(layer);
@@ -35,14 +35,19 @@ function joinTwo(below: StageLayer | undefined, above: StageLayer): NewLayer | u
     const hidden = entries.get(entry.path);
     // A folder in the place of something else, or the reverse, needs both layers to come out right.
     if (hidden && (hidden.node.type === "directory") !== (entry.node.type === "directory")) return undefined;
-    entries.set(entry.path, apart(entry));
+    entries.set(entry.path, entry);
   }
   return { entries: [...entries.values()].sort((a, b) => comparePaths(a.path, b.path)), ofOneBase: false };
 }
 
-/** Two instructions that copy one file make two files of it, not one with two names. */
-const apart = ({ path, node }: LayerEntry): LayerEntry =>
-  node.identity === undefined ? { path, node } : { path, node: { ...node, identity: `+${node.identity}` } };
+/** Two instructions that copy one file make two files of it, not one with two names. Layers are counted from the last one of a base. */
+function apart(layer: StageLayer, at: number, layers: readonly StageLayer[]): StageLayer {
+  if (!isNewLayer(layer)) return layer;
+  const first = layers.findIndex(isNewLayer);
+  const own = ({ path, node }: LayerEntry): LayerEntry =>
+    node.identity === undefined ? { path, node } : { path, node: { ...node, identity: `${at - first} ${node.identity}` } };
+  return { ...layer, entries: layer.entries.map(own) };
+}
 
 const sizeOf = (entries: readonly LayerEntry[]): number => entries.reduce((sum, { node }) => sum + node.size, 0);
 

@@ -1,16 +1,17 @@
 import { baseName, joinPath, parentPath } from "../../../files/entry.ts";
 import { Pauses } from "../../../files/pauses.ts";
+import { printablePath } from "../../../oci/path-bytes.ts";
 import { AssembleError } from "../evaluate/assemble-error.ts";
 import type { Overlay } from "../files/overlay.ts";
 import { resolvePath } from "../files/resolve-path.ts";
 import type { ArchiveItem } from "../files/sources.ts";
-import type { Node, Tree } from "../files/tree.ts";
+import { folderNode, type Node, type Tree } from "../files/tree.ts";
 import { type CopyOptions, looksLikeWhiteout, makeFolders } from "./copy.ts";
 
 /**
  * Unpacks an archive as ADD does: into the destination whether it ends in a slash or not; what is there is replaced
  * unless both are folders. Links of the archive are followed, but not out of the destination. Folders that the archive
- * leaves out belong to root, whatever owner is given.
+ * leaves out belong to root, whatever owner is given; its own root changes nothing of the destination.
  */
 export async function unpackInto(
   onto: Overlay,
@@ -21,18 +22,36 @@ export async function unpackInto(
   const root = resolvePath(onto, destination);
   makeFolders(onto, root, owner);
   const below = counted(subtree(onto, root), mostNames + 64 * items.length);
-  for (const { path, node: written } of items) {
-    const node = { ...written, ...owner };
-    if (path === "") {
-      onto.set(root, node);
-      continue;
-    }
-    if (baseName(path).startsWith(".wh.")) throw looksLikeWhiteout(path);
-    const folder = joinPath(root, resolvePath(below, parentPath(path)));
-    makeFolders(onto, trimmed(folder));
-    putItem(onto, joinPath(trimmed(folder), baseName(path)), node);
+  for (const item of items) {
+    if (item.path === "") continue;
+    if (baseName(item.path).startsWith(".wh.")) throw looksLikeWhiteout(item.path);
+    const folder = joinPath(root, resolvePath(below, parentPath(item.path), "refuse"));
+    makeImplied(onto, trimmed(folder));
+    const node = { ...nodeOf(item, onto, root), ...owner };
+    putItem(onto, joinPath(trimmed(folder), baseName(item.path)), node);
     await pauses.due();
   }
+}
+
+/** What a hard link names may have been at the destination before, and is part of the layer then. */
+function nodeOf({ node, linked }: ArchiveItem, onto: Overlay, root: string): Node {
+  if (node) return node;
+  const { path = "", facts } = linked ?? {};
+  const target = onto.get(joinPath(root, path));
+  if (!target || target.type === "directory")
+    throw new AssembleError(`the archive has a hard link to what is not there: ${printablePath(path)}`);
+  const changed = target.type === "file" ? { ...target, ...facts } : target;
+  onto.set(joinPath(root, path), changed);
+  return changed;
+}
+
+/** Folders that an archive leaves out are made with the group of a parent that has the set-group-ID bit, but without the bit. */
+function makeImplied(onto: Overlay, path: string): void {
+  if (path === "" || onto.get(path)) return makeFolders(onto, path);
+  makeImplied(onto, parentPath(path));
+  const parent = onto.get(parentPath(path));
+  const gid = parent !== undefined && (parent.mode & 0o2000) !== 0 ? parent.gid : 0;
+  onto.set(path, { ...folderNode, gid });
 }
 
 function putItem(onto: Overlay, path: string, node: Node): void {
