@@ -7,7 +7,7 @@ import type { Pauses } from "./pauses.ts";
 
 /**
  * The layer's entries at the paths where an engine puts them. It unpacks a layer by itself: a parent that is a symbolic link of the
- * same layer is followed, one of a lower layer gives way to a folder.
+ * same layer is followed, and a folder that the layer leaves out is made anew, whatever a lower layer has there.
  */
 export async function placeEntries(
   base: FileIndex,
@@ -59,23 +59,13 @@ function resolveParent(parent: string, placing: Placing): string {
       if (entry.link?.startsWith("/")) at = "";
       continue;
     }
-    if ((entry ?? ofLowerLayers(path, placing))?.type !== "directory") {
+    if (entry?.type !== "directory") {
       budget.keep(path.length);
       added.set(path, { ...missingFolder, path, layer });
     }
     at = path;
   }
   return at;
-}
-
-/** What is left there of the layers below. */
-function ofLowerLayers(path: string, { base, listing: { removed, emptied } }: Placing): FileEntry | undefined {
-  if (removed.size > 0 && removed.has(path)) return undefined;
-  for (let at = path; removed.size + emptied.size > 0 && at !== ""; ) {
-    at = parentPath(at);
-    if (removed.has(at) || emptied.has(at)) return undefined;
-  }
-  return base.get(path);
 }
 
 const missingFolder = { type: "directory", mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 } as const;

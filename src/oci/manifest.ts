@@ -49,7 +49,9 @@ export const familyOf = (manifest: Pick<ImageManifest, "mediaType">): Family =>
  * that ask for features of the system, or say no platform, are not looked at; attestations say `unknown/unknown`.
  */
 export function selectPlatform(index: ImageIndex, wanted: Platform): Descriptor | undefined {
-  const named = index.manifests.flatMap((each) => (each.platform ? [{ each, platform: normalized(each.platform) }] : []));
+  const named = index.manifests.flatMap((each) =>
+    each.platform ? [{ each, platform: normalized(each.platform) }] : [],
+  );
   for (const { os, architecture, variant } of runnable(wanted)) {
     const found = named.find(
       ({ platform }) =>

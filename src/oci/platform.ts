@@ -63,7 +63,11 @@ export function isImagePlatform(text: string): boolean {
 /** What runs on a platform, the best first. */
 export function runnable(wanted: Platform): readonly Platform[] {
   const { os, architecture, variant } = normalized(wanted);
-  const own = variantsBelow(architecture, variant).map((each) => ({ os, architecture, ...(each && { variant: each }) }));
+  const own = variantsBelow(architecture, variant).map((each) => ({
+    os,
+    architecture,
+    ...(each && { variant: each }),
+  }));
   if (architecture === "amd64") return [...own, { os, architecture: "386" }];
   if (architecture !== "arm64") return own;
   return [...own, ...["v8", "v7", "v6", "v5"].map((each) => ({ os, architecture: "arm", variant: each }))];
@@ -71,7 +75,8 @@ export function runnable(wanted: Platform): readonly Platform[] {
 
 function variantsBelow(architecture: string, variant = ""): string[] {
   const number = Number(/^v(\d)$/.exec(variant)?.[1] ?? 0);
-  if (architecture === "amd64") return [...Array.from({ length: Math.max(0, number - 1) }, (_, at) => `v${number - at}`), ""];
+  if (architecture === "amd64")
+    return [...Array.from({ length: Math.max(0, number - 1) }, (_, at) => `v${number - at}`), ""];
   if (architecture === "arm") return Array.from({ length: Math.max(1, number - 4) }, (_, at) => `v${number - at}`);
   return variant === "" ? [""] : [variant, ""];
 }

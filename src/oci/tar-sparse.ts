@@ -38,7 +38,8 @@ export function sparseFile(records: ReadonlyMap<string, Buffer>): SparseFile | u
 export const sparseName = (records: ReadonlyMap<string, Buffer>): Buffer | undefined => records.get(`${prefix}name`);
 
 function refuseOthers(records: ReadonlyMap<string, Buffer>): undefined {
-  for (const key of records.keys()) if (key.startsWith(prefix)) throw brokenTar("it has a sparse file of a form that is not known");
+  for (const key of records.keys())
+    if (key.startsWith(prefix)) throw brokenTar("it has a sparse file of a form that is not known");
   return undefined;
 }
 

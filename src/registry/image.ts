@@ -69,7 +69,9 @@ async function unsaid(repository: Repository, index: ImageIndex, platform: Platf
   for (const entry of index.manifests.filter((each) => !each.platform).slice(0, mostUnsaid)) {
     const found = await manifestOf(repository, entry);
     if (!found || !isConfigType(found.manifest.config.mediaType)) continue;
-    const { os, architecture } = normalized(parseConfig(await readBlob(repository, found.manifest.config, documentLimit)));
+    const { os, architecture } = normalized(
+      parseConfig(await readBlob(repository, found.manifest.config, documentLimit)),
+    );
     if (os === wanted?.os && architecture === wanted.architecture) return found;
   }
   return undefined;

@@ -116,7 +116,10 @@ describe("an index", () => {
   });
 
   it("has platforms that are written as os/architecture/variant", () => {
-    expect(parsePlatform("linux/arm64/v8")).toEqual({ os: "linux", architecture: "arm64", variant: "v8" });
+    expect(parsePlatform("linux/arm/v6")).toEqual({ os: "linux", architecture: "arm", variant: "v6" });
+    for (const text of ["linux/x86_64", "Linux/AMD64", "linux/amd64/v1"])
+      expect(parsePlatform(text)).toEqual({ os: "linux", architecture: "amd64" });
+    expect(parsePlatform("linux/arm64/v8")).toEqual({ os: "linux", architecture: "arm64" });
     expect(formatPlatform({ os: "linux", architecture: "amd64" })).toBe("linux/amd64");
     expect(["linux", "linux/", "linux/amd64/", "a/b/c/d", "a b/c"].map(parsePlatform)).toEqual([
       undefined,

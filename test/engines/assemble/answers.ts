@@ -92,4 +92,3 @@ const isOfBuild = (time: number): boolean => time === contextTime || time === 31
 /** The image that a case's last stage starts from, by its name in the Dockerfile. */
 export const baseName = ({ dockerfile }: Case): string | undefined =>
   [...dockerfile.matchAll(/^\s*FROM\s+(?:--\S+\s+)*([A-Z]{3,})\b/gim)].at(-1)?.[1];
-

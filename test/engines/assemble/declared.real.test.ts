@@ -57,6 +57,8 @@ describe("what a compat layer declares", () => {
     await engine.push(image, one, quietTask());
     await askBuildKit(world, { dockerfile: run.text, workshop, reference: two, scratch });
     await workshop.remove();
-    expect(answerOf(await flatten(registry, one), undefined).files).toEqual(answerOf(await flatten(registry, two), undefined).files);
+    expect(answerOf(await flatten(registry, one), undefined).files).toEqual(
+      answerOf(await flatten(registry, two), undefined).files,
+    );
   });
 });

@@ -2,18 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderDockerfile } from "../../../src/compose/render.ts";
-import { textPiece } from "../../../src/compose/text-pieces.ts";
-import { type AssembleEngine, createAssembleEngine } from "../../../src/engines/assemble/engine.ts";
 import { createRegistries } from "../../../src/registry/registries.ts";
 import { testWorld } from "../../support/world.ts";
 import { type Answer, answerOf, baseName, caseKey, recordedAnswers, writeAnswers } from "./answers.ts";
 import { askBuildKit } from "./ask-buildkit.ts";
 import { cases } from "./cases/index.ts";
 import type { Case } from "./cases/model.ts";
-import { flatten, type FlatImage } from "./flatten.ts";
+import { type FlatImage, flatten } from "./flatten.ts";
 import { flattenImages, pushImages, withReferences } from "./images.ts";
-import { makeContext, quietTask, readyBuild } from "./workshop.ts";
+import { makeContext } from "./workshop.ts";
 
 /** `test/record-answers` sets it: `new` asks for what is not recorded yet, `all` for everything. Otherwise answers are compared. */
 const record = process.env["IMAGE_BUILDER_RECORD"];
@@ -42,7 +39,9 @@ afterAll(async () => {
 });
 
 const save = (): void =>
-  writeAnswers(Object.fromEntries(cases.flatMap(({ title }) => (answers.has(title) ? [[title, answers.get(title)]] : [])) as []));
+  writeAnswers(
+    Object.fromEntries(cases.flatMap(({ title }) => (answers.has(title) ? [[title, answers.get(title)]] : [])) as []),
+  );
 
 describe("the recorded answer is what BuildKit makes of a Dockerfile", () => {
   const wanted = cases.map((each, at) => ({ ...each, at })).filter(isWanted);

@@ -1,8 +1,8 @@
 import type { ContainerConfig } from "../../../src/oci/config.ts";
 import type { Registry } from "../../../src/registry/model.ts";
 import type { Item } from "../../files/support.ts";
-import { type FlatImage, flatten } from "./flatten.ts";
 import { baseConfig, baseLayers, otherLayers, pushImage, pushIndex } from "./base-images.ts";
+import { type FlatImage, flatten } from "./flatten.ts";
 
 /** Puts the images that cases name into a registry, below a prefix; returns what each name stands for. */
 export async function pushImages(registry: Registry, prefix: string): Promise<ReadonlyMap<string, string>> {
@@ -13,7 +13,10 @@ export async function pushImages(registry: Registry, prefix: string): Promise<Re
 }
 
 /** What each of these images has in it; of an index, what all its images have. */
-export async function flattenImages(registry: Registry, images: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, FlatImage>> {
+export async function flattenImages(
+  registry: Registry,
+  images: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, FlatImage>> {
   const found = new Map<string, FlatImage>();
   for (const [name, reference] of images)
     found.set(name, await flatten(registry, indexes.has(name) ? reference.replace(/:1$/, ":m0") : reference));
@@ -68,7 +71,11 @@ const linked: readonly (readonly Item[])[] = [
 /** The upper layer leaves out the folders that hold its files. */
 const parentless: readonly (readonly Item[])[] = [
   ...baseLayers,
-  [{ path: "private/late", text: "late" }, { path: "opt/sub/new/late", text: "late" }, { path: "etc/motd/x", text: "x" }],
+  [
+    { path: "private/late", text: "late" },
+    { path: "opt/sub/new/late", text: "late" },
+    { path: "etc/motd/x", text: "x" },
+  ],
 ];
 
 const service: readonly Item[] = [
@@ -99,11 +106,7 @@ const hard: readonly (readonly Item[])[] = [
     { path: "e/c", type: "hardlink", linkname: "d/a", mode: 0o600, uid: 3, mtime: 1_234_567_890 },
     { path: "e/own", text: "own" },
   ],
-  [
-    { path: "e/" },
-    { path: "e/late", text: "late" },
-    { path: "e/later", type: "hardlink", linkname: "e/late" },
-  ],
+  [{ path: "e/" }, { path: "e/late", text: "late" }, { path: "e/later", type: "hardlink", linkname: "e/late" }],
 ];
 
 const setgid: readonly Item[] = [
@@ -174,7 +177,7 @@ const named: Readonly<Record<string, Push>> = {
   SETGID: image([setgid]),
   FULL: image(baseLayers, full),
   BARE: image(baseLayers, {}),
-  WORKING: image(baseLayers, { ...baseConfig, WorkingDir: "" , User: "1000:50" }),
+  WORKING: image(baseLayers, { ...baseConfig, WorkingDir: "", User: "1000:50" }),
   NOHISTORY: image(baseLayers, baseConfig, { history: undefined }),
   SHORTHISTORY: image(baseLayers, baseConfig, { history: [step("one")] }),
   EMPTYHISTORY: image(baseLayers, baseConfig, { history: [] }),
@@ -187,13 +190,36 @@ const named: Readonly<Record<string, Push>> = {
   VARIANT: image(baseLayers, baseConfig, { variant: "v2" }),
   WINDOWS: image(baseLayers, baseConfig, { os: "windows", "os.version": "10.0.17763.1", "os.features": ["win32k"] }),
   ARM: image(baseLayers, baseConfig, { architecture: "arm64", variant: "v8" }),
-  AUTHOR: image(baseLayers, baseConfig, { author: "Somebody <a@b>", comment: "odd", docker_version: "1.2", container: "abc" }),
-  UNKNOWNKEYS: image(baseLayers, { ...baseConfig, NetworkDisabled: true, MacAddress: "02:42:ac:11:00:02", Hostname: "h", Image: "sha256:x", Tty: true } as ContainerConfig),
+  AUTHOR: image(baseLayers, baseConfig, {
+    author: "Somebody <a@b>",
+    comment: "odd",
+    docker_version: "1.2",
+    container: "abc",
+  }),
+  UNKNOWNKEYS: image(baseLayers, {
+    ...baseConfig,
+    NetworkDisabled: true,
+    MacAddress: "02:42:ac:11:00:02",
+    Hostname: "h",
+    Image: "sha256:x",
+    Tty: true,
+  } as ContainerConfig),
   ...indexed,
   OBCOPY: onBuild("COPY --from=extra /x /extra"),
   OBNUMBER: onBuild("COPY --from=0 /x /extra"),
   OBIMAGE: onBuild("COPY --from=busybox.invalid/none /x /extra", "ENV B=1"),
-  OBMANY: onBuild("ARG V=1", "ENV W=$V", "WORKDIR /ob", "ADD one.txt .", "LABEL l=$W", "EXPOSE 81", "VOLUME /obv", "STOPSIGNAL 9", 'CMD ["x"]', "ENTRYPOINT y"),
+  OBMANY: onBuild(
+    "ARG V=1",
+    "ENV W=$V",
+    "WORKDIR /ob",
+    "ADD one.txt .",
+    "LABEL l=$W",
+    "EXPOSE 81",
+    "VOLUME /obv",
+    "STOPSIGNAL 9",
+    'CMD ["x"]',
+    "ENTRYPOINT y",
+  ),
   OBHEREDOC: onBuild("COPY <<EOF /h\ntext $FROM_BASE\nEOF", "COPY <<'EOF' /i\n$X\nEOF"),
   OBUSER: onBuild("USER 5", "WORKDIR /made", "ONBUILD ENV A=1"),
   OBMAINTAINER: onBuild("MAINTAINER x"),

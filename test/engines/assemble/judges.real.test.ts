@@ -97,7 +97,9 @@ describe("an assembled image", () => {
   });
 
   it.each([...Object.keys(kinds), "no-history"])("of %s is what buildah builds on and commits", async (name) => {
-    const base = await pushImage(registry, `${prefix}/untold`, "1", [[{ path: "x", text: "x" }]], {}, "oci", { history: [] });
+    const base = await pushImage(registry, `${prefix}/untold`, "1", [[{ path: "x", text: "x" }]], {}, "oci", {
+      history: [],
+    });
     const reference = await publish(`built-on-${name}`, kinds[name]?.dockerfile ?? `FROM ${base}\nCOPY text /srv/\n`);
     const [root, runroot] = [join(scratch, `storage-${name}`), join(scratch, `run-${name}`)];
     const by = (...command: string[]): Promise<string> =>

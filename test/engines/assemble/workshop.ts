@@ -28,8 +28,13 @@ export async function makeContext(files: Readonly<Record<string, CaseFile>> = {}
     context.push(await writeOne(folder, path, file));
   }
   context.sort((a, b) => comparePaths(a.path, b.path));
-  for (const path of await readdir(folder, { recursive: true })) await lutimes(join(folder, path), contextTime, contextTime);
-  return { folder, context: keptFiles(context, parseIgnoreFile(ignore).patterns), remove: () => rm(folder, { recursive: true, force: true }) };
+  for (const path of await readdir(folder, { recursive: true }))
+    await lutimes(join(folder, path), contextTime, contextTime);
+  return {
+    folder,
+    context: keptFiles(context, parseIgnoreFile(ignore).patterns),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 async function writeOne(folder: string, path: string, file: CaseFile): Promise<ContextFile> {

@@ -62,7 +62,8 @@ class Stages {
   readonly #known = new Map<number, Promise<FinishedStage>>();
 
   constructor(input: BuildInput, sources: Sources, globals: Variables) {
-    this.#run = (index) => new StageRun(input, sources, globals, this, planStage(input.dockerfile, index, globals)).run();
+    this.#run = (index) =>
+      new StageRun(input, sources, globals, this, planStage(input.dockerfile, index, globals)).run();
   }
 
   carriedOut(index: number): Promise<FinishedStage> {

@@ -30,7 +30,10 @@ function portRange(text: string): PortRange | undefined {
 function isHost(parts: readonly string[], [from, to]: PortRange): boolean {
   if (parts.length === 0) return true;
   const written = parts.at(-1) ?? "";
-  const ip = parts.slice(0, -1).join(":").replace(/^\[(.*)\]$/, "$1");
+  const ip = parts
+    .slice(0, -1)
+    .join(":")
+    .replace(/^\[(.*)\]$/, "$1");
   if (ip !== "" && isIP(ip) === 0) return false;
   const ports = written === "" ? ([from, to] as const) : portRange(written);
   return ports !== undefined && (ports[1] - ports[0] === to - from || from === to);

@@ -167,7 +167,9 @@ function linkedItem(entry: TarEntry, mtime: number, items: ReadonlyMap<string, A
 
 /** The names of one file have the mode, owner and time that came last. */
 function withLastFacts(items: readonly ArchiveItem[]): ArchiveItem[] {
-  const last = new Map(items.flatMap(({ node }) => (node?.identity === undefined ? [] : [[node.identity, node] as const])));
+  const last = new Map(
+    items.flatMap(({ node }) => (node?.identity === undefined ? [] : [[node.identity, node] as const])),
+  );
   return items.map((item) => ({ ...item, ...factsOf(item.node, last) }));
 }
 

@@ -63,7 +63,10 @@ export function makeFolders(onto: Overlay, path: string, made: Partial<Node> = {
 }
 
 /** Below a folder with the set-group-ID bit, the system gives a new one that bit and its group, which an owner that is named changes again. */
-function inherited(parent: Node | undefined, { mode = folderNode.mode, gid = parent?.gid ?? 0 }: Partial<Node>): Partial<Node> {
+function inherited(
+  parent: Node | undefined,
+  { mode = folderNode.mode, gid = parent?.gid ?? 0 }: Partial<Node>,
+): Partial<Node> {
   return parent !== undefined && (parent.mode & setGroup) !== 0 ? { mode: mode | setGroup, gid } : {};
 }
 

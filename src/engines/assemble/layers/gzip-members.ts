@@ -61,7 +61,8 @@ function deflatedSize(reader: ByteReader): Promise<number | undefined> {
     const feed = async (): Promise<void> => {
       const part = await reader.readSome(65_536);
       if (part.length === 0) inflate.end();
-      else if (!inflate.readableEnded && !inflate.destroyed) inflate.write(part, () => void feed().catch(() => inflate.destroy()));
+      else if (!inflate.readableEnded && !inflate.destroyed)
+        inflate.write(part, () => void feed().catch(() => inflate.destroy()));
     };
     feed().catch(() => resolve(undefined));
   });

@@ -45,7 +45,9 @@ function apart(layer: StageLayer, at: number, layers: readonly StageLayer[]): St
   if (!isNewLayer(layer)) return layer;
   const first = layers.findIndex(isNewLayer);
   const own = ({ path, node }: LayerEntry): LayerEntry =>
-    node.identity === undefined ? { path, node } : { path, node: { ...node, identity: `${at - first} ${node.identity}` } };
+    node.identity === undefined
+      ? { path, node }
+      : { path, node: { ...node, identity: `${at - first} ${node.identity}` } };
   return { ...layer, entries: layer.entries.map(own) };
 }
 

@@ -39,4 +39,3 @@ export const configCases: readonly Case[] = [
   },
   { title: "uses an argument before FROM", dockerfile: "ARG X=7\nFROM BASE\nENV A=$X\nARG X\nENV B=$X\n" },
 ];
-

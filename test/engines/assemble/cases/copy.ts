@@ -1,5 +1,5 @@
 import type { Case, CaseFile } from "./model.ts";
-import { copy, tree } from "./support.ts";
+import { copy } from "./support.ts";
 
 const archive = {
   tar: [
@@ -104,4 +104,3 @@ export const copyCases: readonly Case[] = [
     "ENV D=/srv/d F=one\nCOPY ${F}.txt $D/${F:0}x\n".replace("${F:0}", "${F}"),
   ),
 ];
-

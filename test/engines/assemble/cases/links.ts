@@ -14,21 +14,34 @@ export const linkCases: readonly Case[] = [
   on("LINKED", "makes a working folder through a link of a base", "WORKDIR /bin/w\nWORKDIR /chain/v\nCOPY one.txt ."),
   {
     title: "copies what a layer wrote through a link",
-    dockerfile: "FROM LINKED\nCOPY --from=LINKED /usr/bin /ub\nCOPY --from=LINKED /bin /b\nCOPY --from=LINKED /bin/late /late\n",
+    dockerfile:
+      "FROM LINKED\nCOPY --from=LINKED /usr/bin /ub\nCOPY --from=LINKED /bin /b\nCOPY --from=LINKED /bin/late /late\n",
   },
   {
     title: "copies by a pattern what a layer wrote through a link",
-    dockerfile: "FROM scratch\nCOPY --from=LINKED /usr/bin/l* /a/\nCOPY --from=LINKED /bin/l* /b/\nCOPY --from=LINKED /chain/* /c/\n",
+    dockerfile:
+      "FROM scratch\nCOPY --from=LINKED /usr/bin/l* /a/\nCOPY --from=LINKED /bin/l* /b/\nCOPY --from=LINKED /chain/* /c/\n",
   },
-  on("PARENTLESS", "copies into folders that a layer left out", "COPY one.txt /private/x\nCOPY one.txt /opt/sub/new/x\nCOPY one.txt /etc/motd/y"),
+  on(
+    "PARENTLESS",
+    "copies into folders that a layer left out",
+    "COPY one.txt /private/x\nCOPY one.txt /opt/sub/new/x\nCOPY one.txt /etc/motd/y",
+  ),
   { title: "copies folders that a layer left out", dockerfile: "FROM scratch\nCOPY --from=PARENTLESS / /\n" },
-  { title: "copies a whole base whose layers write through links", dockerfile: "FROM scratch\nCOPY --from=LINKED / /\n" },
+  {
+    title: "copies a whole base whose layers write through links",
+    dockerfile: "FROM scratch\nCOPY --from=LINKED / /\n",
+  },
   on("LINKED", "adds through a chain of links", "ADD one.txt /chain/x\nADD app /chain/app"),
   on("SERVICE", "takes dots behind a link by the text alone", "COPY one.txt /svc/link/../viadots"),
   on("SERVICE", "takes dots behind a link in a folder", "COPY one.txt two.txt /svc/link/../d/"),
   on("SERVICE", "takes dots at the end of a destination", "COPY one.txt /svc/link/..\nCOPY two.txt /svc/link/../."),
   on("SERVICE", "takes dots behind a link in a working folder", "WORKDIR /svc/link/../w\nCOPY one.txt ."),
-  on("SERVICE", "takes dots behind a working folder that is a link", "WORKDIR /svc/link\nCOPY one.txt ../up\nCOPY two.txt ./../up2/"),
+  on(
+    "SERVICE",
+    "takes dots behind a working folder that is a link",
+    "WORKDIR /svc/link\nCOPY one.txt ../up\nCOPY two.txt ./../up2/",
+  ),
   on("SERVICE", "goes up from a working folder that is a link", "WORKDIR /svc/link\nWORKDIR ..\nCOPY one.txt here"),
   on("SERVICE", "takes dots beyond the root", "COPY one.txt /../../etc/x\nWORKDIR /../w\nCOPY one.txt ../../../y"),
   on("SERVICE", "adds a folder through dots behind a link", "ADD app /svc/link/../app"),
@@ -69,15 +82,34 @@ export const linkCases: readonly Case[] = [
     "sub/f": "f",
   }),
   copy("follows an absolute link that is the source", "COPY a /srv/x", { a: { link: "/sub/f" }, "sub/f": "f" }),
-  copy("follows a link on the way to a source", "COPY l/f /srv/x\nCOPY l/../g /srv/y", { l: { link: "sub" }, "sub/f": "f", g: "g" }),
+  copy("follows a link on the way to a source", "COPY l/f /srv/x\nCOPY l/../g /srv/y", {
+    l: { link: "sub" },
+    "sub/f": "f",
+    g: "g",
+  }),
   copy("follows a link that leaves the context", "COPY a /srv/x", { a: { link: "../../sub/f" }, "sub/f": "f" }),
   copy("refuses a dangling link that is the source", "COPY a /srv/x", { a: { link: "nowhere" } }),
   copy("refuses a link in a circle that is the source", "COPY a /srv/x", { a: { link: "b" }, b: { link: "a" } }),
-  copy("names a file by the link that was the source", "COPY a /srv/\nCOPY l/f /opt/", { a: { link: "sub/f" }, l: { link: "sub" }, "sub/f": "f" }),
-  copy("matches links by a pattern", "COPY l* /srv/", { l1: { link: "f" }, l2: { link: "sub" }, l3: { link: "none" }, f: "f", "sub/g": "g" }),
+  copy("names a file by the link that was the source", "COPY a /srv/\nCOPY l/f /opt/", {
+    a: { link: "sub/f" },
+    l: { link: "sub" },
+    "sub/f": "f",
+  }),
+  copy("matches links by a pattern", "COPY l* /srv/", {
+    l1: { link: "f" },
+    l2: { link: "sub" },
+    l3: { link: "none" },
+    f: "f",
+    "sub/g": "g",
+  }),
   copy("matches below a link by a pattern", "COPY l/* /srv/", { l: { link: "sub" }, "sub/g": "g", "sub/h": "h" }),
   copy("matches through a link by a pattern", "COPY */g /srv/", { l: { link: "sub" }, "sub/g": "g" }),
-  copy("copies several links into a folder", "COPY a b /srv/", { a: { link: "f" }, b: { link: "sub" }, f: "f", "sub/g": "g" }),
+  copy("copies several links into a folder", "COPY a b /srv/", {
+    a: { link: "f" },
+    b: { link: "sub" },
+    f: "f",
+    "sub/g": "g",
+  }),
 ];
 
 /** Hard links: one file with two names, within one copy and across. `HARD` has some in one layer and across two. */
@@ -86,7 +118,10 @@ export const hardLinkCases: readonly Case[] = [
   ["parts hard links that come by several sources", "COPY --from=HARD /d/a /d/b /x/"],
   ["parts hard links that come by a pattern", "COPY --from=HARD /d/* /x/"],
   ["parts hard links that come by several instructions", "COPY --from=HARD /d/a /x/\nCOPY --from=HARD /d/b /x/"],
-  ["copies one file by several instructions", "COPY --from=HARD /d/a /a/\nCOPY --from=HARD /d/a /b/\nCOPY --from=HARD /d/a /c/"],
+  [
+    "copies one file by several instructions",
+    "COPY --from=HARD /d/a /a/\nCOPY --from=HARD /d/a /b/\nCOPY --from=HARD /d/a /c/",
+  ],
   ["copies one folder of hard links by several instructions", "COPY --from=HARD /d /a/\nCOPY --from=HARD /d /b/"],
   ["keeps hard links across folders", "COPY --from=HARD / /x"],
   ["keeps a part of hard links", "COPY --from=HARD /e /x"],
@@ -98,11 +133,13 @@ export const hardLinkCases: readonly Case[] = [
 export const hardLinkStages: readonly Case[] = [
   {
     title: "copies a file of a stage by several instructions",
-    dockerfile: "FROM BASE AS s\nFROM scratch\nCOPY --from=s /etc/motd /a/\nCOPY --from=s /etc/motd /b/\nCOPY --from=s /etc/motd /c/\n",
+    dockerfile:
+      "FROM BASE AS s\nFROM scratch\nCOPY --from=s /etc/motd /a/\nCOPY --from=s /etc/motd /b/\nCOPY --from=s /etc/motd /c/\n",
   },
   {
     title: "keeps hard links through two stages",
-    dockerfile: "FROM scratch AS a\nCOPY --from=HARD /d /x\nFROM scratch AS b\nCOPY --from=a /x /y\nFROM BASE\nCOPY --from=b / /z\n",
+    dockerfile:
+      "FROM scratch AS a\nCOPY --from=HARD /d /x\nFROM scratch AS b\nCOPY --from=a /x /y\nFROM BASE\nCOPY --from=b / /z\n",
   },
   { title: "writes over one of two hard links", dockerfile: "FROM HARD\nCOPY one.txt /d/a\n", files: tree },
   { title: "copies hard links over themselves", dockerfile: "FROM HARD\nCOPY --from=HARD /d /d\n" },

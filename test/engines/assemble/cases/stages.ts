@@ -46,4 +46,3 @@ export const stageCases: readonly Case[] = [
     dockerfile: "FROM BASE\nCOPY --from=OTHER / /\n",
   },
 ];
-

@@ -15,7 +15,12 @@ export const tree = {
 } as const satisfies Record<string, CaseFile>;
 
 /** On `BASE`. */
-export const copy = (title: string, lines: string, files: Readonly<Record<string, CaseFile>> = tree, differs?: string): Case => ({
+export const copy = (
+  title: string,
+  lines: string,
+  files: Readonly<Record<string, CaseFile>> = tree,
+  differs?: string,
+): Case => ({
   title,
   dockerfile: `FROM BASE\n${lines}\n`,
   files,
@@ -28,4 +33,3 @@ export const config = (title: string, lines: string, args?: Record<string, strin
   dockerfile: `FROM BASE\n${lines}\n`,
   ...(args && { args }),
 });
-
