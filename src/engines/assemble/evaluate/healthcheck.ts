@@ -49,5 +49,7 @@ export function parseDuration(text: string): number {
   if (unsigned !== "0" && (parts.length === 0 || parts.map(([whole]) => whole).join("") !== unsigned)) {
     throw new AssembleError(`"${text}" is not a duration; write 30s or 1m30s`);
   }
-  return parts.reduce((sum, [, amount, unit]) => sum + Math.round(Number(amount) * (units[unit ?? ""] ?? 0)), 0);
+  const sum = parts.reduce((all, [, amount, unit]) => all + Math.round(Number(amount) * (units[unit ?? ""] ?? 0)), 0);
+  if (sum >= 2 ** 63) throw new AssembleError(`"${text}" is longer than a duration can be`);
+  return sum;
 }
