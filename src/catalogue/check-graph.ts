@@ -9,12 +9,15 @@ import { finalLayers, inOrder, type ScienceGraph, scienceGraph } from "./graph.t
 import type { Base, ScienceLayer } from "./model.ts";
 import { compareVersions } from "./versions.ts";
 
-/** What is wrong between science layers (B7), for all of them at once. */
-export function checkGraph(science: readonly ScienceLayer[]): Diagnostic[] {
+/**
+ * What is wrong between science layers (B7), for all of them at once. `isWhole`: whether all layers are among them; what one that is
+ * missing may set right is not told.
+ */
+export function checkGraph(science: readonly ScienceLayer[], { isWhole }: { readonly isWhole: boolean }): Diagnostic[] {
   const graph = scienceGraph(science);
   const cycles = dependencyCycles(graph);
   const rest =
-    cycles.length > 0
+    cycles.length > 0 || !isWhole
       ? []
       : [...finalImages(graph), ...higherVersions(graph), ...targetsTwice(graph), ...checkTags(graph)];
   return [...duplicateTargets(science), ...cycles, ...rest, ...sharedTags(science)];

@@ -1,3 +1,4 @@
+import { nearest } from "../diagnostics/suggest.ts";
 import { layerKey } from "../naming/build-id.ts";
 import { type LayerName, lastLayerName, parseLayerName, scienceName } from "../naming/layer-name.ts";
 import { parseUniqueTag } from "../naming/unique-tag.ts";
@@ -9,6 +10,8 @@ import type { BaseSource, ScienceLayer } from "./model.ts";
 export interface Context {
   /** The layers of each target: one, or the variants of a directory. */
   readonly targets: ReadonlyMap<string, readonly ScienceLayer[]>;
+  /** Targets by the version of their layers. */
+  readonly versions: ReadonlyMap<string, readonly string[]>;
   /** Layers by what people may call them: target, directory, image. */
   readonly names: ReadonlyMap<string, ScienceLayer>;
   /** Targets of layers that are too broken to be read: nothing is said against references to them. */
@@ -65,11 +68,21 @@ function judgeForeign(name: string, context: Context): Verdict {
   const found = lastLayerName(name);
   const layer = found?.kind === "sci" && found.digest === undefined ? context.targets.get(found.name)?.[0] : undefined;
   if (layer !== undefined) return { source: { kind: "external" }, warning: () => foreignLayer(name, layer) };
-  const namesake = context.names.get(/^[^/:@]+/.exec(name)?.[0] ?? "");
-  if (namesake === undefined || name.includes("/") || name.includes("@")) return { source: { kind: "external" } };
+  const meant = namesake(name, context);
+  if (meant === undefined) return { source: { kind: "external" } };
   // A layer that is called after the image it starts from means that one.
-  const warning: Words = (mayStart) => (mayStart(layerKey(namesake)) ? namesakeOfHub(name, namesake) : undefined);
+  const warning: Words = (mayStart) => (mayStart(layerKey(meant)) ? namesakeOfHub(name, meant) : undefined);
   return { source: { kind: "external" }, warning };
+}
+
+/** The layer that a name of Docker Hub's may mean: by one of its names, by its directory, or but for a slip of the pen by target and version. */
+function namesake(name: string, { names, targets, versions }: Context): ScienceLayer | undefined {
+  const [, folder = "", plain = "", tag] = /^(science\/)?([^/:@]+)(?::([^/:@]+))?(?:@[^/@]+)?$/.exec(name) ?? [];
+  const known = names.get(plain);
+  if (known !== undefined && (folder === "" || known.directory === `science/${plain}`)) return known;
+  if (folder !== "" || tag === undefined) return undefined;
+  const target = nearest(plain, versions.get(tag) ?? []);
+  return target === undefined ? undefined : targets.get(target)?.find(({ version }) => version === tag);
 }
 
 const foreignLayer = (name: string, layer: ScienceLayer): Wording => ({
@@ -81,7 +94,7 @@ const foreignLayer = (name: string, layer: ScienceLayer): Wording => ({
 const namesakeOfHub = (name: string, layer: ScienceLayer): Wording => ({
   code: "foreign-layer",
   message: `${name} is an image of Docker Hub, although this catalogue has ${layer.directory}`,
-  help: `write "${scienceName(layer)}" to start from the catalogue's layer, or "docker.io/library/${name}" if Docker Hub's is meant`,
+  help: `write "${scienceName(layer)}" to start from the catalogue's layer, or "docker.io/${name.includes("/") ? "" : "library/"}${name}" if Docker Hub's is meant`,
 });
 
 export function judgePayload(verdict: Extract<Verdict, { source: BaseSource }>): Verdict {

@@ -14,6 +14,8 @@ import type { Draft, DraftCompat, DraftScience } from "./read-layer.ts";
 interface Linked {
   readonly science: readonly ScienceLayer[];
   readonly compat: readonly CompatLayer[];
+  /** What was salvaged of broken layers that have a Dockerfile, by directory. */
+  readonly broken: ReadonlyMap<string, ScienceLayer | CompatLayer>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -26,6 +28,7 @@ export function linkBases(
   const context: Context = { ...knownTargets(science), prefixes: [...new Set([settings.repo, settings.home])] };
   const diagnostics: Diagnostic[] = [];
   const findings: Finding[] = [];
+  const broken = new Map<string, ScienceLayer | CompatLayer>();
   // That of a science layer is let go at once: thousands of them would cost more to keep than to read.
   const link = <L extends ScienceLayer | CompatLayer>({ layer, salvaged, recipe }: Draft<L>): L[] => {
     if (recipe === undefined) return [];
@@ -36,10 +39,12 @@ export function linkBases(
     const payloads = subject.kind === "compat" ? splitFragment(dockerfile).stages.length : 0;
     const found = named(subject, dockerfile).map((each) => classify(subject, each, context, each.stage < payloads));
     findings.push(...found.flatMap((each) => each.finding ?? []));
-    return layer ? [{ ...layer, bases: found.flatMap((each) => each.base ?? []) }] : [];
+    const linked = { ...subject, bases: found.flatMap((each) => each.base ?? []) };
+    if (layer === undefined) broken.set(subject.directory, linked);
+    return layer ? [linked] : [];
   };
   const linked = { science: science.flatMap(link), compat: compat.flatMap(link) };
-  return { ...linked, diagnostics: [...diagnostics, ...wordFindings(findings, linked.science)] };
+  return { ...linked, broken, diagnostics: [...diagnostics, ...wordFindings(findings, linked.science)] };
 }
 
 /** Something to say of a reference. */
@@ -91,21 +96,28 @@ function named(layer: ScienceLayer | CompatLayer, dockerfile: Dockerfile): reado
     : references.filter(({ via, name }) => via !== "from" || name.toLowerCase() !== "science");
 }
 
-function knownTargets(drafts: readonly DraftScience[]): Pick<Context, "targets" | "broken" | "names"> {
+function knownTargets(drafts: readonly DraftScience[]): Omit<Context, "prefixes"> {
   const targets = new Map<string, ScienceLayer[]>();
   const broken = new Set<string>();
+  const versions = new Map<string, string[]>();
   for (const { layer, salvaged, name } of drafts) {
     const known = layer && targets.get(layer.target);
     if (layer === undefined) broken.add(salvaged?.target ?? name);
     else if (known === undefined) targets.set(layer.target, [layer]);
     else if (known[0]?.directory === layer.directory) known.push(layer);
   }
+  for (const { version, target } of [...targets.values()].flat()) {
+    const same = versions.get(version);
+    if (same) same.push(target);
+    else versions.set(version, [target]);
+  }
   const layers = [...targets.values()].flatMap(([first]) => first ?? []);
   const names = [
     ...layers.map((each) => [each.image, each] as const),
     ...layers.map((each) => [each.name, each] as const),
   ];
-  return { targets, broken, names: new Map([...names, ...layers.map((each) => [each.target, each] as const)]) };
+  const byTarget = layers.map((each) => [each.target, each] as const);
+  return { targets, broken, versions, names: new Map([...names, ...byTarget]) };
 }
 
 interface Classified {

@@ -37,10 +37,18 @@ export function loadCatalogue(
     ...problemsOf(science),
     ...problemsOf(compat),
     ...linked.diagnostics,
-    ...check(layers, science, compat),
+    ...check(layers, science, compat, linked.broken),
     ...checkAdopted(settings, new Set(compat.map((each) => each.name))),
   ];
-  return { root: absolute, settings, ...(source && { source }), ...layers, diagnostics: sortDiagnostics(once(found)) };
+  const broken = [...salvagedOf(science, linked.broken, []), ...salvagedOf(compat, linked.broken, ["includes"])];
+  return {
+    root: absolute,
+    settings,
+    ...(source && { source }),
+    ...layers,
+    ...(broken.length > 0 && { broken }),
+    diagnostics: sortDiagnostics(once(found)),
+  };
 }
 
 /** Every text that says how to build, as it was read. */
@@ -68,26 +76,48 @@ interface Layers {
   readonly compat: readonly CompatLayer[];
 }
 
-function check(layers: Layers, science: readonly DraftScience[], compat: readonly DraftCompat[]): Diagnostic[] {
+function check(
+  layers: Layers,
+  science: readonly DraftScience[],
+  compat: readonly DraftCompat[],
+  broken: ReadonlyMap<string, ScienceLayer | CompatLayer>,
+): Diagnostic[] {
   const known = {
     targets: new Set(science.flatMap(possibleTargets)),
     compat: new Set(compat.map((each) => each.name)),
   };
   const all = {
-    science: [...layers.science, ...salvagedOf(science, "compat")],
-    compat: [...layers.compat, ...salvagedOf(compat, "includes")],
+    science: [...layers.science, ...salvagedOf(science, broken, ["compat"])],
+    compat: [...layers.compat, ...salvagedOf(compat, broken, ["includes"])],
   };
   return [
     ...checkCompat(all.science, all.compat, known.compat),
     ...all.compat.flatMap((each) => fragmentProblems(each, includers(each.name, layers.compat))),
-    ...checkGraph(layers.science),
-    ...checkEffect(layers.science),
+    ...checkGraph(withBroken(layers.science, salvagedOf(science, broken, ["target"])), {
+      isWhole: science.every(
+        ({ layer, recipe, lacks }) => layer || (recipe && lacks && !identity.some((key) => lacks.has(key))),
+      ),
+    }),
+    ...checkEffect(withBroken(layers.science, salvagedOf(science, broken, ["platforms", "secrets"]))),
   ];
 }
 
-/** Broken layers as far as they go, where the key that is to be checked is sound. */
-const salvagedOf = <L>(drafts: readonly Draft<L>[], key: string): L[] =>
-  drafts.flatMap(({ salvaged, lacks }) => (salvaged !== undefined && lacks?.has(key) !== true ? [salvaged] : []));
+/** Keys without which it is not known which image-version a layer belongs to. */
+const identity = ["image", "version", "target"];
+
+/** The list itself where there is nothing to add: graphs are remembered by their list. */
+const withBroken = <L>(sound: readonly L[], broken: readonly L[]): readonly L[] =>
+  broken.length === 0 ? sound : [...sound, ...broken];
+
+/** Broken layers as far as they go, with their bases, where the keys that are to be checked are sound. */
+const salvagedOf = <L extends ScienceLayer | CompatLayer>(
+  drafts: readonly Draft<L>[],
+  broken: ReadonlyMap<string, ScienceLayer | CompatLayer>,
+  keys: readonly string[],
+): L[] =>
+  drafts.flatMap(({ directory, salvaged, lacks }) =>
+    salvaged !== undefined && !keys.some((key) => lacks?.has(key)) ? [(broken.get(directory) as L) ?? salvaged] : [],
+  );
 
 /** A layer whose definition is broken still has a name that others may rightly refer to. */
 const possibleTargets = (draft: DraftScience): string[] => [draft.layer?.target ?? draft.name];

@@ -13,6 +13,8 @@ export interface Catalogue {
   readonly science: readonly ScienceLayer[];
   /** Sorted by directory. */
   readonly compat: readonly CompatLayer[];
+  /** Layers that something is wrong of, as far as they can be read: for checks alone. Absent where there are none. */
+  readonly broken?: readonly (ScienceLayer | CompatLayer)[];
   /** Every problem found, sorted by place. Nothing is planned when one of them is an error. */
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -40,7 +40,7 @@ export function readScience(files: TextFiles, folder: LayerFolder): DraftScience
   const made = (each: DefinedVersion) => scienceLayer(subject.common, folder, each);
   if (layer !== undefined && versions.length > 0)
     return versions.map((each, at) => ({ ...rest, diagnostics: at === 0 ? all : [], layer: made(each) }));
-  const lacks = new Set([...(rest.lacks ?? []), "version"]);
+  const lacks = new Set([...(rest.lacks ?? []), ...(versions.length === 1 ? [] : ["version"])]);
   const value = { ...subject.value, version: subject.value.version ?? "unknown" };
   return [{ ...rest, diagnostics: all, lacks, salvaged: made(versions[0] ?? { value }) }];
 }

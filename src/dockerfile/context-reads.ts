@@ -1,5 +1,4 @@
 import { posix } from "node:path";
-import type { Range } from "../diagnostics/text.ts";
 import type { Dockerfile, Instruction } from "./model.ts";
 
 /** What an instruction takes from the build context: a path and all below it, or all whose path begins with a text. */
@@ -7,8 +6,6 @@ export interface ContextRead {
   /** Cleaned as BuildKit cleans it; "" is the whole context. */
   readonly path: string;
   readonly exact: boolean;
-  /** Where it is written; undefined for a mount, and behind ONBUILD, which reads another context. */
-  readonly range?: Range;
 }
 
 const everything: ContextRead = { path: "", exact: false };
@@ -28,8 +25,7 @@ const isBelow = (path: string, folder: string): boolean => path.startsWith(`${fo
 
 function readsOf(instruction: Instruction): ContextRead[] {
   const { keyword, inner } = instruction;
-  if (keyword === "ONBUILD")
-    return inner === undefined ? [everything] : readsOf(inner).map(({ path, exact }) => ({ path, exact }));
+  if (keyword === "ONBUILD") return inner === undefined ? [everything] : readsOf(inner);
   if (keyword === "COPY" || keyword === "ADD") return copyReads(instruction);
   if (keyword !== "RUN") return [];
   const mounts = instruction.flags.filter(({ name }) => name === "mount");
@@ -44,7 +40,7 @@ function copyReads({ flags, words, heredocs }: Instruction): ContextRead[] {
     .slice(0, -1)
     .filter(({ text }) => !(text.startsWith("<<") && inline.has(text.replace(/^<<-?["']?|["']$/g, ""))))
     .filter(({ text }) => !remote.test(text))
-    .map(({ text, range }) => ({ ...readOf(text), range }));
+    .map(({ text }) => readOf(text));
 }
 
 /** What ADD fetches. */

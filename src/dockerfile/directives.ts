@@ -1,6 +1,6 @@
 import type { Findings } from "./findings.ts";
 import { lineAt } from "./lines.ts";
-import type { Directive, Escape } from "./model.ts";
+import type { Directive, Dockerfile, Escape } from "./model.ts";
 import { skipSpaces } from "./spaces.ts";
 
 const known = new Set(["syntax", "escape", "check"]);
@@ -55,3 +55,9 @@ function readDirective(text: string, from: number, end: number): Directive | und
   const value = text.slice(equals + 1, end).trim();
   return value === "" ? undefined : { name, value, range: { start, end } };
 }
+
+/** Whether something else than BuildKit's own frontend reads the Dockerfile. */
+export const usesForeignFrontend = ({ directives }: Pick<Dockerfile, "directives">): boolean =>
+  directives.some(({ name, value }) => name === "syntax" && !official.test(value));
+
+const official = /^(docker\.io\/)?docker\/dockerfile(-upstream)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;

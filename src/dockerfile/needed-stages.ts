@@ -1,7 +1,7 @@
 import type { BuildArguments } from "./evaluate.ts";
 import { globalArguments } from "./evaluate.ts";
 import type { Dockerfile, Stage } from "./model.ts";
-import { expandWord } from "./shell.ts";
+import { expandWord, type Variables } from "./shell.ts";
 import { isStageNumber, sourcesOf } from "./sources.ts";
 
 /**
@@ -10,19 +10,29 @@ import { isStageNumber, sourcesOf } from "./sources.ts";
  */
 export function neededStages(dockerfile: Dockerfile, buildArgs: BuildArguments): ReadonlySet<number> {
   const globals = globalArguments(dockerfile, buildArgs);
-  const { stages, escape } = dockerfile;
+  const { stages } = dockerfile;
   const needed = new Set<number>();
   const add = (index: number | undefined): void => {
     const stage = index === undefined || needed.has(index) ? undefined : stages[index];
     if (!stage) return;
     needed.add(stage.index);
-    add(earlier(stages, stage.index, expandWord(stage.base?.text ?? "", globals, { escape }).value));
+    add(baseStage(stage, dockerfile, globals)?.index);
     for (const name of namesIn(stage)) add(isStageNumber(name) ? Number(name) : earlier(stages, stage.index, name));
     // A trigger may name a stage that stands behind the one that leaves it.
     for (const name of triggeredNames(stage)) add(earlier(stages, stages.length, name));
   };
   add(stages.length - 1);
   return needed;
+}
+
+/** The stage that a FROM names; undefined where it names an image. `globals`: of `globalArguments`. */
+export function baseStage(
+  { base, index }: Stage,
+  { stages, escape }: Pick<Dockerfile, "stages" | "escape">,
+  globals: Variables,
+): Stage | undefined {
+  const name = expandWord(base?.text ?? "", globals, { escape }).value;
+  return stages.slice(0, index).findLast((each) => each.name === name);
 }
 
 const namesIn = ({ instructions }: Stage): string[] =>

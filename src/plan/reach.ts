@@ -3,6 +3,7 @@ import { definitionName, dockerfileName, ignoreNames } from "../catalogue/list.t
 import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
 import type { ChangedFile, ChangeSet } from "../changes/model.ts";
 import { type ContextRead, contextReads, mayRead, triggerReads } from "../dockerfile/context-reads.ts";
+import { usesForeignFrontend } from "../dockerfile/directives.ts";
 import { sameInstructions } from "../dockerfile/equality.ts";
 import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
@@ -27,7 +28,7 @@ export function whyUnreached(
   const reasons = new Set<string>();
   const dockerfile = parseDockerfile(layer.dockerfile.text);
   const world: World = {
-    isForeign: dockerfile.directives.some(({ name, value }) => name === "syntax" && !official.test(value)),
+    isForeign: usesForeignFrontend(dockerfile),
     reads: readsOf(layer, dockerfile, surroundings),
     ignored: layer.ignore && createMatcher(parseIgnoreFile(layer.ignore.text).patterns),
   };
@@ -54,8 +55,6 @@ interface World {
   readonly reads: readonly ContextRead[] | undefined;
   readonly ignored: ReturnType<typeof createMatcher> | undefined;
 }
-
-const official = /^(docker\.io\/)?docker\/dockerfile(-upstream)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
 
 /**
  * A link or a submodule in the context may lead a read anywhere in it, and what triggers (ONBUILD) a base brings is known only of

@@ -112,6 +112,7 @@ async function locked<T>(
 async function planFirst(session: Session, request: BuildRequest, watch: BuildWatch): Promise<Planned> {
   const made = request.planned ?? (await plan(session, { ...request, engines: undefined }));
   if (made.unread.length > 0) throw new FailedError(made.unread);
+  if (made.obstacles.length > 0) throw new RefusedError(made.obstacles);
   const { push, allowOrphans = false } = request;
   const problems = push ? publishProblems(made.plan, { allowOrphans }) : [];
   if (!hasErrors(problems)) return made;

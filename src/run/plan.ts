@@ -7,6 +7,8 @@ import { makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/model.ts";
 import type { PlanOptions } from "../plan/planning.ts";
 import type { Destination } from "./choice.ts";
+import { meetsTriggers, unmakeable } from "./impossible.ts";
+import { missingSources } from "./missing-sources.ts";
 import type { CatalogueState, Session } from "./session.ts";
 
 /** What a person may ask of a plan; absent keys mean what the command line means without the option. */
@@ -31,6 +33,8 @@ export interface PlanRequest {
 export interface Planned extends CatalogueState {
   readonly plan: Plan;
   readonly options: PlanOptions;
+  /** Why builds of the plan cannot go well; the plan warns of it, and a build is refused. */
+  readonly obstacles: readonly Diagnostic[];
   /** Images that `--since published` could not read, so that the plan says nothing of them. */
   readonly unread: readonly Diagnostic[];
   /** What the registry holds of refreshes, where it was asked. */
@@ -53,9 +57,12 @@ export async function plan(session: Session, request: PlanRequest = {}): Promise
   const warned = { ...made, warnings: [...unheeded, ...made.warnings] };
   const heeded = published === undefined ? warned : await heedPublished(session, state, warned, published, saved);
   const chosen = saved === undefined ? heeded : await saved.accept(heeded, state);
+  const missing = missingSources(chosen, state);
+  const told = { ...chosen, warnings: [...chosen.warnings, ...missing.map(asWarning)] };
   return {
     ...state,
-    plan: await withEngines(chosen, session, state, request),
+    plan: await withEngines(told, session, state, request),
+    obstacles: missing.filter(({ severity }) => severity === "error"),
     options,
     unread: published?.problems ?? [],
     ...(published && { refreshes: published.refreshes }),
@@ -143,6 +150,9 @@ async function readFor(
   }
 }
 
+/** A plan can be looked at, though a build of it would be refused. */
+const asWarning = (problem: Diagnostic): Diagnostic => ({ ...problem, severity: "warning" });
+
 /** Composing costs time that a short plan need not pay. */
 async function withEngines(
   made: Plan,
@@ -150,8 +160,12 @@ async function withEngines(
   { catalogue }: CatalogueState,
   { engines, saved }: PlanRequest,
 ): Promise<Plan> {
-  const asked = engines?.named || catalogue.settings.engine !== undefined || saved !== undefined;
-  if (engines === undefined || !asked) return made;
+  if (engines === undefined) return made;
+  const asked = engines.named || catalogue.settings.engine !== undefined || saved !== undefined;
+  if (!asked) {
+    const impossible = meetsTriggers(made, catalogue) ? await unmakeable(made, catalogue, session, engines) : [];
+    return { ...made, warnings: [...made.warnings, ...impossible.map(asWarning)] };
+  }
   const choice = await import("./choice.ts");
   return choice.withEngines(made, catalogue, choice.engineWish(session, catalogue, engines));
 }

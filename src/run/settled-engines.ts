@@ -4,6 +4,7 @@ import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import type { ChosenEngines, EngineRequest } from "../engines/choice/choose-engines.ts";
+import type { Requirement } from "../engines/choice/requirements.ts";
 import { engineTable, type ImageDestination } from "../engines/choice/table.ts";
 import type { Plan, PlannedBuild } from "../plan/model.ts";
 
@@ -63,9 +64,10 @@ function lackOf(
   build: ImageBuild,
   choice: ChosenEngines["engines"][string] | undefined,
   settled: PlannedBuild["engine"],
-  { insists }: EngineWish,
+  { engine, insists }: EngineWish,
 ): Diagnostic | undefined {
   if (choice?.lacks === undefined) return undefined;
+  if (settled === undefined && engine === undefined) return unmade(build, choice, choice.lacks);
   const { text, range } = choice.lacks;
   const ofPlan = settled?.name === choice.name;
   const message = ofPlan
@@ -75,6 +77,23 @@ function lackOf(
     ? 'leave "engine" of this build out of the plan, or make the plan again'
     : `leave ${insists ? "--engine" : '"engine"'} out, so that each build gets the engine that suits it`;
   return error("needs-engine", message, { help, ...(range && locateOrigin(build.dockerfile, range)) });
+}
+
+/** No engine is left; which of the two needs is to go, a person has to say. */
+function unmade(
+  { id, triggers = [] }: ImageBuild,
+  { why, place }: ChosenEngines["engines"][string],
+  { need, text }: Requirement,
+): Diagnostic {
+  const isNeed = why.startsWith("needs ");
+  const layers = [...new Set(triggers.map(({ of }) => of))].join(" and ");
+  const other = isNeed
+    ? "move what the interface runs into a stage of its own, which FROM science ends"
+    : "send the image elsewhere, with --push or --output oci:DIR";
+  return error("needs-engine", `no engine can make ${id}: ${isNeed ? "it " : ""}${why}, and it needs ${text}`, {
+    help: need === "untriggered" ? `leave ONBUILD out of ${layers}, or ${other}` : "leave one of them out",
+    ...(place && { at: place }),
+  });
 }
 
 /** A warning for each build that another engine makes than `before` had. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { loadCatalogue } from "../../src/catalogue/load.ts";
-import { compatFiles, type Files, repository, scienceFiles } from "../support/repository.ts";
+import { compatFiles, type Files, folderOf, scienceFiles } from "../support/repository.ts";
 
 /** `severity code: message | help` of every problem. */
 const problemsOf = (files: Files): string[] =>
-  loadCatalogue(repository({ ...compatFiles("jupyter"), ...files }).path).diagnostics.map(
+  loadCatalogue(folderOf({ ...compatFiles("jupyter"), ...files })).diagnostics.map(
     ({ severity, code, message, help }) => `${severity} ${code}: ${message} | ${help ?? ""}`,
   );
 
@@ -93,6 +93,24 @@ describe("a short name that a layer has too", () => {
     ]);
   });
 
+  it.each([
+    ["heasoft", "sci/heasoft:6.33"],
+    [`heasoft@sha256:${"a".repeat(64)}`, "sci/heasoft:6.33"],
+    ["science/heasoft:6.33", "sci/heasoft:6.33"],
+    ["heasfot:6.33", "sci/heasoft:6.33"],
+  ])("is told from others: %s", (base, meant) => {
+    const found = problemsOf({ ...scienceFiles("heasoft", "debian", { version: "6.33" }), ...scienceFiles("x", base) });
+    expect(found).toEqual([expect.stringMatching(`^warning foreign-layer: .* write "${meant}"`)]);
+  });
+
+  it.each(["heasfot:6.32", "science/astro:6.33", "others/heasoft:6.33", "docker.io/heasoft", "heasoftware:6.33"])(
+    "is not seen in every name like it: %s",
+    (base) => {
+      const files = { ...scienceFiles("heasoft", "debian", { version: "6.33" }), ...scienceFiles("x", base) };
+      expect(problemsOf(files)).toEqual([]);
+    },
+  );
+
   it("is not warned of where Docker Hub is named, or the layer itself starts from it", () => {
     const files = { ...scienceFiles("python", "python:3.11"), ...scienceFiles("x", "docker.io/library/python:3.11") };
     expect(problemsOf(files)).toEqual([]);
@@ -108,6 +126,15 @@ describe("the name of a directory", () => {
 });
 
 describe("a definition with a mistake", () => {
+  it("leaves its layer where it is between others", () => {
+    const found = problemsOf({
+      ...scienceFiles("a", "debian", { image: "x" }),
+      ...scienceFiles("b", "sci/a:1.0", { image: "x", platforms: ["linux/s390x"], compat: 5 }),
+      ...scienceFiles("c", "sci/b:1.0", { image: "x" }),
+    });
+    expect(found.map((each) => each.split(":")[0])).toEqual(["error wrong-value", "error other-platform"]);
+  });
+
   it("does not hide what else is wrong with its layer", () => {
     const found = problemsOf({
       "science/a/Dockerfile": "FROM sci/nowhere:1.0\n",

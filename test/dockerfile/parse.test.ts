@@ -265,10 +265,22 @@ describe("problems", () => {
     ["FROM x AS a\nCOPY --from=a b c", "stage-uses-itself"],
     ["FROM x\nCOPY --from=b b c\nFROM y AS b", "stage-defined-later"],
     ["FROM x\nCOPY --from=$Y b c", "variable-in-from"],
+    ["FROM x AS builder\nFROM y\nCOPY --from=buidler b c", "unknown-stage"],
+    ["FROM x AS builder\nFROM y\nRUN --mount=from=buillder,target=/b c", "unknown-stage"],
+    ["FROM x AS builder\nFROM biulder", "unknown-stage"],
     ["FROM x\nCOPY a <<E\nE", "heredoc-destination"],
     [`FROM x\nRUN ${"y".repeat(66_000)}`, "line-too-long"],
   ])("of %j are %s", (text, code) => {
     expect(codes(text)).toEqual([code]);
+  });
+
+  it.each([
+    "FROM node:20 AS nodejs\nFROM y\nCOPY --from=node b c",
+    "FROM x AS builder\nFROM y\nCOPY --from=docker.io/library/buidler b c",
+    "FROM x AS builder\nFROM y\nCOPY --from=busybox b c",
+    "FROM x AS Builder\nFROM y\nCOPY --from=BUILDER b c",
+  ])("are none where an image may be meant: %s", (text) => {
+    expect(codes(text)).toEqual([]);
   });
 
   it("are none in a line of 65,535 bytes, the most that BuildKit's scanner takes", () => {
