@@ -6,8 +6,9 @@ import { badIndex } from "./errors.ts";
 import { FileIndex } from "./index.ts";
 import { limits } from "./limits.ts";
 
+/** 2: a folder that a layer leaves out is made anew, as engines do. What an earlier version wrote is read from the layers again. */
 const header = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   layers: z.array(digestSchema).max(10_000),
   accounts: z.object({ passwd: z.string().optional(), group: z.string().optional() }),
 });
@@ -15,7 +16,7 @@ const header = z.object({
 /** gzip of a line of JSON and the index's lines. Equal indexes give equal bytes. */
 export async function writeIndex(index: FileIndex): Promise<Buffer> {
   const { layers, accounts } = index;
-  const head = Buffer.from(`${JSON.stringify({ format: 1, layers, accounts })}\n`);
+  const head = Buffer.from(`${JSON.stringify({ format: 2, layers, accounts })}\n`);
   return zip(Buffer.concat([head, index.lines]), { level: 4 });
 }
 
