@@ -55,4 +55,5 @@ export interface Call {
 /** What can be read off the line alone. */
 export type ParsedCall = Omit<Call, "session" | "atEnd">;
 
-export const exitCodes = { done: 0, failed: 1, refused: 2, bug: 70 } as const;
+/** `unavailable` is EX_TEMPFAIL of sysexits.h: trying again may do. */
+export const exitCodes = { done: 0, failed: 1, refused: 2, bug: 70, unavailable: 75 } as const;

@@ -1,5 +1,6 @@
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
+import { isInfrastructure } from "../diagnostics/infrastructure.ts";
 import { openSession, type Session } from "../run/session.ts";
 import { type Call, type Command, exitCodes, type ParsedCall } from "./command.ts";
 import { commands } from "./commands.ts";
@@ -32,12 +33,17 @@ async function runLine(
     return await run(words, line, world, atEnd);
   } catch (cause) {
     if (world.signal.aborted) return interrupted(cause, line, world);
-    if (cause instanceof RefusedError) return reportProblems(cause.diagnostics, exitCodes.refused, line, world);
-    if (cause instanceof FailedError) return reportProblems(cause.diagnostics, exitCodes.failed, line, world);
+    if (cause instanceof RefusedError)
+      return reportProblems(cause.diagnostics, codeOf(cause, exitCodes.refused), line, world);
+    if (cause instanceof FailedError)
+      return reportProblems(cause.diagnostics, codeOf(cause, exitCodes.failed), line, world);
     if (isSystemError(cause)) return reportProblems([systemProblem(cause)], exitCodes.failed, line, world);
     return reportBug(cause, line, world);
   }
 }
+
+const codeOf = ({ diagnostics }: FailedError | RefusedError, usual: number): number =>
+  isInfrastructure(diagnostics) ? exitCodes.unavailable : usual;
 
 async function run(words: readonly string[], line: CommandLine, world: World, atEnd: Call["atEnd"]): Promise<number> {
   if (words[0] === "complete") return answerShell(words.slice(1), world);

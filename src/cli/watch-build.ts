@@ -1,3 +1,4 @@
+import { isInfrastructure } from "../diagnostics/infrastructure.ts";
 import { printableLine } from "../diagnostics/printable.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
 import type { BuildRequest, BuildWatch, Outcome } from "../run/model.ts";
@@ -48,6 +49,13 @@ export function answerBuild(
     world.stderr.write(summaryText(outcome.results, style) + closingText(outcome, destination));
   if (values.text("format") === "json") writeJson(outcomeDocument(outcome), world);
   else world.stdout.write(outcomeText(outcome, destination));
-  const good = outcome.results.every(({ outcome: how }) => how === "done" || how === "present");
-  return good ? exitCodes.done : exitCodes.failed;
+  return exitCodeOf(outcome);
+}
+
+/** What depends on a failed build is not to blame. */
+function exitCodeOf({ results }: Outcome): number {
+  if (results.every(({ outcome: how }) => how === "done" || how === "present")) return exitCodes.done;
+  const failed = results.filter(({ outcome: how }) => how === "failed");
+  const isOutside = failed.length > 0 && failed.every((each) => "problems" in each && isInfrastructure(each.problems));
+  return isOutside ? exitCodes.unavailable : exitCodes.failed;
 }

@@ -50,7 +50,7 @@ describe("the end of a run", () => {
   });
 
   it("names them when a build failed, and when publishing did", async () => {
-    const failed = await catalogue("FROM scratch\nCOPY nothing /data\n")("--push --since all");
+    const failed = await catalogue("FROM scratch\nCOPY --chown=nobody data /data\n")("--push --since all");
     expect({ ...failed, there: existsSync(failed.logs) }).toMatchObject({ code: 1, there: true });
     const run = catalogue(good);
     const refuses = { on: true };

@@ -37,7 +37,7 @@ describe("the journal of a run", { timeout: 60_000 }, () => {
   it("says how a run ended that was refused, or in which a build failed", async () => {
     const world = await operator(dataLayers("a"));
     await world.push({ since: "all" });
-    world.made.commit({ "science/a/Dockerfile": "FROM scratch\nCOPY none /x\n" });
+    world.made.commit({ "science/a/Dockerfile": "FROM scratch\nCOPY --chown=nobody data /x\n" });
     const { run, results } = await world.push();
     expect(results[0]?.outcome).toBe("failed");
     const told = await world.use((session) => runEvents(session, run));
