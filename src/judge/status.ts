@@ -109,15 +109,10 @@ function orphanStatus(each: ImageVersion, evidence: StatusEvidence): ImageStatus
   const reading = evidence.published.rel.get(imageVersion(each));
   const retired = retiredVersions(evidence.definitions.catalogue).has(imageVersion(each));
   if (reading === undefined || reading.kind === "absent") return [];
-  // A tag that once moved with a version's own, of a day for example, is no version of its own.
-  if (reading.kind === "image" && isOfAnother(each, reading.image)) return [];
   const { status } = basis(each, reading, evidence);
   const rest = status.states.filter((state) => state !== "current");
   return [{ ...status, states: [...rest, retired ? "retired" : "orphaned"] }];
 }
-
-const isOfAnother = ({ image, version }: ImageVersion, { crumbs: { compat } }: PublishedImage): boolean =>
-  compat !== undefined && compat.name === image && compat.stamp.version !== version;
 
 function withStates(status: ImageStatus, science: Judgement, compat: Judgement): ImageStatus {
   const states: ImageState[] = [
