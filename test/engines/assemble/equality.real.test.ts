@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRegistries } from "../../../src/registry/registries.ts";
+import { roundsOf } from "../../rounds/world.ts";
 import { testWorld } from "../../support/world.ts";
 import { type Answer, answerOf, baseName, caseKey, recordedAnswers, writeAnswers } from "./answers.ts";
 import { askBuildKit } from "./ask-buildkit.ts";
@@ -24,7 +25,11 @@ let bases: ReadonlyMap<string, FlatImage>;
 let images: ReadonlyMap<string, string>;
 let scratch: string;
 
-const isWanted = (each: Case): boolean => record !== "new" || recorded[each.title]?.of !== caseKey(each);
+/** Compared is every tenth, unless everything is asked for: BuildKit takes a minute for a hundred of them. */
+const isWanted = (each: Case & { readonly at: number }): boolean => {
+  if (record === undefined) return each.at % Math.ceil(cases.length / roundsOf(cases.length)) === 0;
+  return record !== "new" || recorded[each.title]?.of !== caseKey(each);
+};
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "assemble-equality-"));
