@@ -26,14 +26,15 @@ export interface Shard {
 export function cutShard(plan: Plan, { number, count }: Shard): Set<string> {
   const all = new Map(plan.builds.map((each) => [each.id, each]));
   const seconds = (id: string): number => durationOf(all.get(id) as PlannedBuild);
-  const shards = Array.from({ length: count }, () => new Set<string>());
+  const shards = Array.from({ length: count }, () => ({ ids: new Set<string>(), length: 0 }));
   const placed = new Set<string>();
   for (const chain of longestFirst(chainsOf(plan, all), seconds)) {
     const best = bestShard(shards, chain, placed, seconds);
-    for (const id of chain) shards[best]?.add(id);
+    best.length += sum(missingIn(best.ids, chain), seconds);
+    for (const id of chain) best.ids.add(id);
     for (const id of chain) placed.add(id);
   }
-  return shards[number - 1] ?? new Set();
+  return shards[number - 1]?.ids ?? new Set();
 }
 
 /** For each build that nothing else of the plan is built on: itself and all that it is built on. */
@@ -68,19 +69,22 @@ const longestFirst = (chains: readonly Set<string>[], seconds: (id: string) => n
     .map(({ chain }) => chain);
 
 /** Where the chain makes the longest shard least longer; half of what would be built a second time is held against a shard. */
-function bestShard(
-  shards: readonly ReadonlySet<string>[],
+function bestShard<S extends { readonly ids: ReadonlySet<string>; readonly length: number }>(
+  shards: readonly S[],
   chain: ReadonlySet<string>,
   placed: ReadonlySet<string>,
   seconds: (id: string) => number,
-): number {
-  const costs = shards.map((shard) => {
-    const added = [...chain].filter((id) => !shard.has(id));
+): S {
+  const costs = shards.map(({ ids, length }) => {
+    const added = missingIn(ids, chain);
     const twice = added.filter((id) => placed.has(id));
-    return sum(shard, seconds) + sum(added, seconds) + sum(twice, seconds) / 2;
+    return length + sum(added, seconds) + sum(twice, seconds) / 2;
   });
-  return costs.indexOf(Math.min(...costs));
+  return shards[costs.indexOf(Math.min(...costs))] as S;
 }
+
+const missingIn = (ids: ReadonlySet<string>, chain: ReadonlySet<string>): string[] =>
+  [...chain].filter((id) => !ids.has(id));
 
 /** Seconds, where nobody knows better: an interface is quickly put together, a science layer is compiled and fetched. */
 const usual = { science: 60, compat: 5 } as const;

@@ -48,10 +48,9 @@ const isNeeded = ({ id, kind }: ImageBuild, cut: ReadonlySet<string>, builds: re
 /** Throws `RefusedError` for what a cut stands on and is not published: another job makes it, and has not yet. */
 export function refuseAbsent({ plan, cut }: Job, { present }: Pick<Survey, "present">): void {
   if (cut === undefined) return;
-  const needed = plan.builds.filter(({ id }) => cut.has(id) && !present.has(id));
-  const missing = plan.builds.filter(
-    ({ id }) => !cut.has(id) && !present.has(id) && needed.some(({ dependsOn }) => dependsOn.includes(id)),
-  );
+  const made = plan.builds.filter(({ id }) => cut.has(id) && !present.has(id));
+  const needed = new Set(made.flatMap(({ dependsOn }) => dependsOn));
+  const missing = plan.builds.filter(({ id }) => needed.has(id) && !cut.has(id) && !present.has(id));
   if (missing.length > 0) throw new RefusedError(missing.map(({ id, tags }) => notThereYet(id, tags[0])));
 }
 
@@ -61,9 +60,9 @@ export function ownPart(
   results: readonly BuildResult[],
 ): Pick<Outcome, "plan" | "results" | "published" | "isPart"> {
   const isOwn = ({ id }: { readonly id: string }): boolean => cut?.has(id) ?? true;
-  const isParent = (id: string): boolean => plan.builds.some((each) => each.id === id && !isOwn(each));
+  const parents = new Set(plan.builds.filter((each) => !isOwn(each)).map(({ id }) => id));
   const own = { ...plan, builds: plan.builds.filter(isOwn) };
-  const said = results.filter(({ id }) => !isParent(id));
+  const said = results.filter(({ id }) => !parents.has(id));
   return { plan: own, results: said, published: uniqueOnes(own, results), isPart: true };
 }
 

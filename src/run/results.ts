@@ -18,9 +18,10 @@ export async function recorded<T>(
   if (folder === undefined) return use(watch);
   await mkdir(folder, { recursive: true });
   const digest = planDigest(plan);
+  const ids = new Set(plan.builds.map(({ id }) => id));
   const writing: Promise<void>[] = [];
   const finished = (result: BuildResult): void => {
-    if (plan.builds.some(({ id }) => id === result.id)) writing.push(writeResult(folder, digest, result));
+    if (ids.has(result.id)) writing.push(writeResult(folder, digest, result));
     watch.finished?.(result);
   };
   const watched: BuildWatch = Object.assign(Object.create(watch) as BuildWatch, { finished });

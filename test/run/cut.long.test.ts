@@ -134,6 +134,7 @@ describe("a plan that is cut", { timeout: 300_000 }, () => {
     expect(JSON.parse(text).bases).toEqual([
       { name: "sci/a:1.0", reference: `${world.repo}/sci/a:1.0`, digest: before },
     ]);
+    expect(JSON.parse(text).builds[0]).toMatchObject({ id: "science/b", seconds: expect.any(Number) });
     const path = world.repo.slice(world.repo.indexOf("/") + 1);
     const other = world.registry.store.repositories.get(`${path}/sci/c`)?.tags.get("1.0");
     // Somebody moves the parent's tag meanwhile.

@@ -108,7 +108,8 @@ class Story {
     if (last.code === 0) expect(this.world.holds("sci/b:1.0"), this.told.join("\n")).toMatch(/^1\.0-5-/);
     if (this.isTorn) {
       const { out } = await this.run(clone, ["status", "-q"]);
-      expect(out, this.told.join("\n")).not.toMatch(/a:1\.0 +current/);
+      expect(out, this.told.join("\n")).toMatch(/^a 1\.0 +\S/m);
+      expect(out, this.told.join("\n")).not.toMatch(/^a 1\.0 +current/m);
     }
     expect(readdirSync(this.temporary), this.told.join("\n")).toEqual([]);
   }

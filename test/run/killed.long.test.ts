@@ -68,6 +68,17 @@ describe("a publish that was killed between two tags of an image", { timeout: 12
     expect([tag(world, "rel/a"), tag(world, "sci/a")]).toEqual([good.users, good.science]);
   });
 
+  it("is not gone on with by a part of a plan, which moves no tag", async () => {
+    const { world } = await changedWorld();
+    await push(world, world.origin, killedBetween()).catch(() => undefined);
+    const before = [tag(world, "rel/a"), tag(world, "sci/a")];
+    const part = { push: true, since: "all", only: ["science/b"] };
+    await world.use(world.origin, (session) => build(session, part));
+    expect([tag(world, "rel/a"), tag(world, "sci/a")]).toEqual(before);
+    await push(world, world.origin);
+    expect(tag(world, "sci/a")).not.toBe(before[1]);
+  });
+
   it("is not gone on with after its build was withdrawn", async () => {
     const { world, good } = await changedWorld();
     // The images are there, and no tag has moved yet.

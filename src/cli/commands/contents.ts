@@ -38,7 +38,7 @@ export const contents: Command = {
   examples: [
     { line: "contents nist-basic:1.0", says: "what users get today" },
     {
-      line: "contents debian:bookworm-slim --format json",
+      line: "contents docker.io/library/debian:bookworm-slim --format json",
       says: "any image of any registry, with licence, size and origin of each package",
     },
     { line: "contents --attach --all", says: "for what was published before: a layer is read once, wherever" },
