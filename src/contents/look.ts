@@ -53,10 +53,16 @@ interface Body {
   readonly start: Buffer;
 }
 
-async function readBody({ entry, body }: TarContent, limit: number, startSize: number): Promise<Body> {
+async function readBody({ entry, body, whole }: TarContent, limit: number, startSize: number): Promise<Body> {
   const hash = createHash("sha256");
-  const parts: Buffer[] = [];
   const keep = entry.size <= limit;
+  const all = whole?.();
+  if (all) {
+    const digest = hash.update(all).digest("base64url");
+    if (keep) return { digest, ...twice(Buffer.from(all)) };
+    return { digest, start: startSize === 0 ? nothing : Buffer.from(all.subarray(0, startSize)) };
+  }
+  const parts: Buffer[] = [];
   let left = keep ? Number.POSITIVE_INFINITY : startSize;
   for await (const part of body) {
     hash.update(part);
@@ -66,6 +72,10 @@ async function readBody({ entry, body }: TarContent, limit: number, startSize: n
   const start = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
   return { digest: hash.digest("base64url"), start, ...(keep && { kept: start }) };
 }
+
+const nothing = Buffer.alloc(0);
+
+const twice = (kept: Buffer): Pick<Body, "kept" | "start"> => ({ kept, start: kept });
 
 function factOf({ ecosystem, limit, read }: Wanted, path: string, bytes: Buffer | undefined): Fact | undefined {
   if (bytes === undefined) return ecosystem && unreadable(ecosystem, `it has more than ${limit} bytes`);

@@ -8,12 +8,18 @@ import { badIndex } from "./errors.ts";
  * the rest, separated by tabs. In the order of their bytes a folder stands right before what is in it.
  */
 export function encodeRecord(entry: FileEntry): string {
-  const { link, device, xattrs, content, digest, fact } = entry;
-  const extra = [link, device, xattrs, content, digest, fact].some((each) => each !== undefined);
-  const rest = extra ? [latin1(JSON.stringify({ link, device, xattrs, content, digest, fact }))] : [];
   const { mode, uid, gid, size, layer, mtime } = entry;
-  const numbers = [uid, gid, size, layer, mtime];
-  return [encodeKey(entry.path), typeLetters[entry.type], mode.toString(8), ...numbers, ...rest].join("\t");
+  const rest = encodeRest(entry);
+  const line = `${encodeKey(entry.path)}\t${typeLetters[entry.type]}\t${mode.toString(8)}\t${uid}\t${gid}\t${size}\t${layer}\t${mtime}`;
+  return rest === "" ? line : `${line}\t${rest}`;
+}
+
+/** Most entries have a digest alone, which needs no escaping. */
+function encodeRest({ link, device, xattrs, content, digest, fact }: FileEntry): string {
+  const isPlain = link === undefined && device === undefined && xattrs === undefined && content === undefined;
+  if (!isPlain) return latin1(JSON.stringify({ link, device, xattrs, content, digest, fact }));
+  if (digest === undefined) return fact === undefined ? "" : `{"fact":${fact}}`;
+  return fact === undefined ? `{"digest":"${digest}"}` : `{"digest":"${digest}","fact":${fact}}`;
 }
 
 /** Throws `FailedError` for a line that `encodeRecord` does not write. */
@@ -26,7 +32,11 @@ export function decodeRecord(line: string): FileEntry {
 }
 
 /** `/` becomes a space and what sorts before a space is escaped, so that plain order of bytes keeps folders together. */
-export const encodeKey = (path: string): string => latin1(path).replace(early, escapeByte).replaceAll("/", " ");
+export const encodeKey = (path: string): string =>
+  plain.test(path) ? path.replaceAll("/", " ") : latin1(path).replace(early, escapeByte).replaceAll("/", " ");
+
+/** Characters that stand for themselves, and the slash. */
+const plain = /^[!-$&-~]*$/;
 
 // oxlint-disable-next-line no-control-regex -- control characters are what is escaped
 const early = /[\u0000-\u0020%]/g;
@@ -59,7 +69,10 @@ const restSchema = z.strictObject({
   device: z.strictObject({ major: z.int(), minor: z.int() }).optional(),
   xattrs: z.record(z.string(), z.string()).optional(),
   content: z.strictObject({ layer: z.int(), path: z.string() }).optional(),
-  digest: z.string().optional(),
+  digest: z
+    .string()
+    .regex(/^[\w-]{1,100}$/)
+    .optional(),
   fact: z.int().optional(),
 });
 

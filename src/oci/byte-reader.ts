@@ -20,6 +20,11 @@ export class ByteReader {
     return Buffer.concat(parts);
   }
 
+  /** The next so many bytes where they are at hand, so that nobody has to wait for them. */
+  take(size: number): Buffer | undefined {
+    return this.#chunk.length >= size ? this.#take(size) : undefined;
+  }
+
   /** The next piece of at most so many bytes; empty only at the end. */
   async readSome(size: number): Promise<Buffer> {
     return (await this.#fill()) ? this.#take(size) : Buffer.alloc(0);

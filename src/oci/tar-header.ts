@@ -70,16 +70,26 @@ function readSize(block: Buffer): number {
 
 /** Octal digits, or where the first bit is set GNU's big-endian two's complement. */
 function readNumber(block: Buffer, field: Field): number {
-  const bytes = slice(block, field);
-  if (((bytes[0] ?? 0) & 0x80) !== 0) return readBinary(bytes);
-  const digits =
-    bytes
-      .toString("latin1")
-      .replace(/^[ \0]+|[ \0]+$/g, "")
-      .split("\0")[0] ?? "";
-  if (digits === "") return 0;
-  if (!/^[0-7]+$/.test(digits)) throw brokenTar("a header has a number that is not octal");
-  return Number.parseInt(digits, 8);
+  if (((block[field.start] ?? 0) & 0x80) !== 0) return readBinary(slice(block, field));
+  const end = field.start + field.length;
+  let at = field.start;
+  while (at < end && isBlank(block[at])) at += 1;
+  let value = 0;
+  for (; at < end && block[at] !== 0; at += 1) {
+    const digit = (block[at] ?? 0) - 0x30;
+    if (digit >= 0 && digit <= 7) value = value * 8 + digit;
+    else if (isBlankUntil(block, at, end)) break;
+    else throw brokenTar("a header has a number that is not octal");
+  }
+  return value;
+}
+
+const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0;
+
+/** Whether nothing but spaces and zeros follow. */
+function isBlankUntil(block: Buffer, from: number, end: number): boolean {
+  for (let at = from; at < end; at += 1) if (!isBlank(block[at])) return false;
+  return true;
 }
 
 function readBinary(bytes: Buffer): number {
@@ -94,11 +104,16 @@ function readBinary(bytes: Buffer): number {
 function checksumFits(block: Buffer): boolean {
   const stated = readNumber(block, fields.checksum);
   let unsigned = 0;
-  let signed = 0;
+  let high = 0;
   for (let at = 0; at < blockSize; at += 1) {
-    const byte = at >= fields.checksum.start && at < fields.typeflag.start ? 0x20 : (block[at] ?? 0);
+    const byte = block[at] ?? 0;
     unsigned += byte;
-    signed += byte > 0x7f ? byte - 0x100 : byte;
+    high += byte >> 7;
   }
-  return stated === unsigned || stated === signed;
+  for (let at = fields.checksum.start; at < fields.typeflag.start; at += 1) {
+    const byte = block[at] ?? 0;
+    unsigned += 0x20 - byte;
+    high -= byte >> 7;
+  }
+  return stated === unsigned || stated === unsigned - 0x100 * high;
 }

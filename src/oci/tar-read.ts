@@ -12,6 +12,8 @@ export interface TarContent {
   readonly entry: TarEntry;
   /** The content, to be read before the next entry is asked for; what is left unread is skipped. */
   readonly body: AsyncIterable<Buffer>;
+  /** The content where all of it is at hand, in place of `body`; undefined where it has to be waited for. */
+  readonly whole?: () => Buffer | undefined;
   /** Bytes of a sparse file's content that are not in the archive. */
   readonly holes: number;
 }
@@ -33,8 +35,8 @@ export async function* readTar(
       const sparse = entry.type === "file" ? sparseFile(header.overrides) : undefined;
       const stored = sparse ? sizeOf(header.raw, header.overrides) : entry.size;
       const body = new Body(reader, entry, stored, sparse);
-      yield { entry, body, holes: Math.max(0, entry.size - stored) };
-      await body.skipRest();
+      yield { entry, body, whole: () => body.whole(), holes: Math.max(0, entry.size - stored) };
+      if (!body.skipAtHand()) await body.skipRest();
     }
     if (behind === "read") await reader.drain();
   } finally {
@@ -52,7 +54,7 @@ async function nextHeader(reader: ByteReader, records: RecordCount): Promise<Hea
   const extensions = new Extensions();
   records.entries += 1;
   for (;;) {
-    const block = await reader.read(blockSize);
+    const block = reader.take(blockSize) ?? (await reader.read(blockSize));
     if (block.length === 0 || isEndBlock(block)) return undefined;
     if (block.length < blockSize) throw brokenTar("it ends within a header");
     const raw = readHeader(block);
@@ -109,6 +111,19 @@ class Body implements AsyncIterable<Buffer> {
       this.#left -= part.length;
       yield part;
     }
+  }
+
+  whole(): Buffer | undefined {
+    const part = this.#sparse || this.#left !== this.#stored ? undefined : this.#reader.take(this.#left);
+    if (part) this.#left = 0;
+    return part;
+  }
+
+  /** False where the rest has to be waited for. */
+  skipAtHand(): boolean {
+    if (this.#reader.take(this.#left + padding(this.#stored)) === undefined) return false;
+    this.#left = 0;
+    return true;
   }
 
   async skipRest(): Promise<void> {
