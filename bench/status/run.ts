@@ -49,7 +49,7 @@ type Row = Awaited<ReturnType<typeof measure>>;
 
 function report(rows: readonly Row[]): number {
   const problems = rows.flatMap((row) => [
-    ...(row["requests each"] > 3 ? [`${row.images}: more than 3 requests for an image-version`] : []),
+    ...(row["requests each"] > 4 ? [`${row.images}: more than 4 requests for an image-version`] : []),
     ...(row.images === 1000 && row["status command s"] > 15 ? [`${row.images}: status takes more than 15 s`] : []),
     ...(row["published / status"] > 1.5 ? [`${row.images}: --since published takes more than 1.5 times as long`] : []),
   ]);

@@ -7,7 +7,7 @@ import type { TagReading } from "../published/reader.ts";
 export interface Published {
   /** Behind `rel/{image}:{version}`, by image-version. */
   readonly rel: ReadonlyMap<string, TagReading<PublishedImage>>;
-  /** Behind `sci/{target}:{version}`, by key of the layer (`layerKey`); empty where nobody asked. */
+  /** Behind `sci/{target}:{version}`, by key of the layer (`layerKey`); empty where nobody asked, digests alone where nobody read them. */
   readonly sci: ReadonlyMap<string, TagReading>;
   /** Tags of `rel/{image}`, by image; empty where nobody asked. */
   readonly tags: ReadonlyMap<string, readonly string[]>;

@@ -9,8 +9,9 @@ import type { PublishedImage } from "../published/image.ts";
 import { compatDefinition, scienceDefinition } from "./definitions.ts";
 import { judgeName, judgeTop } from "./identity.ts";
 import type { ImageState, ImageStatus } from "./image-status.ts";
-import { crumbOf, judgeByGit, judgeCrumb, together } from "./judge.ts";
-import type { Judgement, TodaysInputs } from "./model.ts";
+import { crumbOf, different, judgeByGit, judgeCrumb, together } from "./judge.ts";
+import type { Judgement, Published, TodaysInputs } from "./model.ts";
+import { movedParents } from "./moved.ts";
 import type { Evidence } from "./not-published.ts";
 import type { ImageVersion } from "./orphans.ts";
 import { ancestors } from "./questions.ts";
@@ -77,7 +78,7 @@ function withHold(status: ImageStatus, layer: InterfacedLayer, hold: Hold, today
 function scienceJudgement(
   layer: ScienceLayer,
   image: PublishedImage,
-  { definitions, today, git }: Evidence,
+  { definitions, published, today, git }: Evidence,
 ): Judgement {
   const { crumbs } = image;
   const top = judgeTop(image, layer);
@@ -90,7 +91,15 @@ function scienceJudgement(
       ? judgeByGit(own.stamp.commit, definition, git)
       : judgeCrumb(crumb, definition, git);
   });
-  return together([judgeCrumb(own, scienceDefinition(layer, today), git), ...(own ? below : [])]);
+  const judged = together([judgeCrumb(own, scienceDefinition(layer, today), git), ...(own ? below : [])]);
+  return judged.verdict === "current" ? judgeScienceTag(layer, image, published) : judged;
+}
+
+/** `sci/` and `rel/` of one image-version are not of one build after a publish that died between them. */
+function judgeScienceTag(layer: ScienceLayer, image: PublishedImage, published: Published): Judgement {
+  const reading = published.sci.get(layerKey(layer));
+  if (reading?.kind === "absent") return different(`the registry has no ${reading.reference}`);
+  return together(movedParents(image, [layerKey(layer)], published));
 }
 
 function adoptedStatus(each: ImageVersion & { readonly compat: string }, evidence: StatusEvidence): ImageStatus {

@@ -18,7 +18,10 @@ import { type Reader, sideBySide } from "../published/reader.ts";
  * science layer whose image a published child was built on. Others cost three. What cannot be read is in `problems`.
  */
 export async function readPublished(definitions: Definitions, reader: Reader): Promise<Published> {
-  const [rel, heads] = await Promise.all([readFinals(definitions, reader, true), readHeads(definitions, reader)]);
+  const [rel, heads] = await Promise.all([
+    readFinals(definitions, reader, true),
+    readHeads(definitions, definitions.catalogue.science, reader),
+  ]);
   const sci = await readScience(definitions, reader, heads, knownImages(rel));
   return { rel, sci, tags: new Map(), problems: groupProblems(problemsOf([...rel.values(), ...sci.values()])) };
 }
@@ -48,8 +51,12 @@ export const problemsOf = (readings: Iterable<TagReading>): Diagnostic[] =>
 /** A digest, nothing, or what went wrong. */
 type Head = { readonly digest?: Digest } | { readonly problem: Diagnostic };
 
-function readHeads({ catalogue }: Definitions, reader: Reader): Promise<Map<string, Head>> {
-  return sideBySide(catalogue.science, async (layer) => {
+function readHeads(
+  { catalogue }: Definitions,
+  layers: readonly ScienceLayer[],
+  reader: Reader,
+): Promise<Map<string, Head>> {
+  return sideBySide(layers, async (layer) => {
     const head = await reader.ask<Head>(
       sciReference(catalogue, layer),
       async ({ repository, target }) => {
@@ -89,13 +96,34 @@ function readScience(
 ): Promise<Map<string, TagReading>> {
   return sideBySide(catalogue.science, async (layer) => {
     const reference = sciReference(catalogue, layer);
-    const head = heads.get(layerKey(layer)) ?? {};
-    if ("problem" in head) return [layerKey(layer), { kind: "unreadable", reference, problem: head.problem }];
-    if (head.digest === undefined) return [layerKey(layer), { kind: "absent", reference }];
-    const crumbs = known.get(knownKey(layer.target, head.digest));
-    if (crumbs) return [layerKey(layer), knownReading(reference, head.digest, crumbs)];
-    return [layerKey(layer), await readWhole(layer, reference, head.digest, reader)];
+    const answer = readingOf(reference, heads.get(layerKey(layer)) ?? {});
+    if (answer.kind !== "image") return [layerKey(layer), answer];
+    const { digest } = answer.image;
+    const crumbs = known.get(knownKey(layer.target, digest));
+    if (crumbs) return [layerKey(layer), knownReading(reference, digest, crumbs)];
+    return [layerKey(layer), await readWhole(layer, reference, digest, reader)];
   });
+}
+
+/**
+ * What the stable tags of the science layers below users' images hold, by one request each: their digests, and nothing of their trails.
+ * It shows a publish that died between the tags of one image-version.
+ */
+export async function readScienceTags(definitions: Definitions, reader: Reader): Promise<Map<string, TagReading>> {
+  const layers = [...definitions.finals.values()];
+  const heads = await readHeads(definitions, layers, reader);
+  return new Map(
+    layers.map((layer) => {
+      const reference = sciReference(definitions.catalogue, layer);
+      return [layerKey(layer), readingOf(reference, heads.get(layerKey(layer)) ?? {})];
+    }),
+  );
+}
+
+function readingOf(reference: string, head: Head): TagReading {
+  if ("problem" in head) return { kind: "unreadable", reference, problem: head.problem };
+  if (head.digest === undefined) return { kind: "absent", reference };
+  return knownReading(reference, head.digest, { science: [], broken: [] });
 }
 
 const knownReading = (reference: string, digest: Digest, crumbs: Breadcrumbs): ImageReading => ({

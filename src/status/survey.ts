@@ -21,7 +21,7 @@ import type { Registries } from "../registry/model.ts";
 import { askGit } from "./git-facts.ts";
 import { pastDefinitions } from "./history.ts";
 import { todaysInputs } from "./inputs.ts";
-import { problemsOf, publishedOnes, readFinals, readPublished, readTags } from "./read-published.ts";
+import { problemsOf, publishedOnes, readFinals, readPublished, readScienceTags, readTags } from "./read-published.ts";
 import { withUnreached } from "./unreached.ts";
 
 /** What a survey of the registry starts from. */
@@ -82,13 +82,14 @@ export interface StatusSurvey {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Two requests for each image-version and one for each repository's list of tags; reads no science image. */
+/** Three requests for each image-version and one for each repository's list of tags; reads no science image. */
 export async function surveyStatus(options: SurveyOptions): Promise<StatusSurvey> {
   const { catalogue, changes } = options;
   const definitions = definitionsOf(catalogue);
   const reader = createReader(options.registries, options.signal);
-  const [read, today, lists] = await Promise.all([
+  const [read, sci, today, lists] = await Promise.all([
     readFinals(definitions, reader, false),
+    readScienceTags(definitions, reader),
     todaysInputs(catalogue, changes, options.signal),
     readLists(definitions, reader),
   ]);
@@ -97,7 +98,7 @@ export async function surveyStatus(options: SurveyOptions): Promise<StatusSurvey
     ...read,
     ...(await readFinals({ ...definitions, finals: new Map(), adopted: orphans }, reader, false)),
   ]);
-  const published: Published = { rel, sci: new Map(), tags: lists.tags, problems: [] };
+  const published: Published = { rel, sci, tags: lists.tags, problems: [] };
   const git = await askGit(catalogue, changes, gitQuestions(definitions, published, today));
   const evidence = await withUnreached({ definitions, published, today, git, orphans }, changes);
   const holds = await holdsInForce(
@@ -109,7 +110,7 @@ export async function surveyStatus(options: SurveyOptions): Promise<StatusSurvey
   return {
     statuses,
     problems: [
-      ...groupProblems([...problemsOf(rel.values()), ...lists.problems]),
+      ...groupProblems([...problemsOf(rel.values()), ...problemsOf(sci.values()), ...lists.problems]),
       ...labelProblems(statuses, published),
     ],
   };

@@ -3,7 +3,7 @@ import { gitQuestions } from "../../src/judge/questions.ts";
 import { imageStatuses } from "../../src/judge/status.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { catalogue, compat, science } from "../support/literal.ts";
-import { absent, compatLabels, evidence, rel, scienceLabels } from "./world.ts";
+import { absent, compatLabels, digestOf, evidence, rel, sci, scienceLabels } from "./world.ts";
 
 const world = catalogue([science("basic"), compat("jupyter")]);
 const other = sha256Digest("another definition");
@@ -33,6 +33,23 @@ describe("the state of an image-version", () => {
         "science/basic is not as it was built in 1.0-42-f90dbd6",
         "compat/jupyter is not as it was built in 1.0-42-f90dbd6",
       ],
+    });
+  });
+
+  it("is out of date where the stable tag of its science holds another image than it is built on, or none", () => {
+    const beside = (tag: NonNullable<Found["sci"]>[string]) => statusOf({ ...published(), sci: { basic: tag } });
+    expect(beside(sci("basic"))?.states).toEqual(["current"]);
+    const before = { reference: "registry.test/images/sci/basic:1.0", digest: digestOf("the one before") };
+    const torn = beside({ kind: "image", image: { ...before, crumbs: { science: [], broken: [] } } });
+    expect(torn?.states).toEqual(["science-out-of-date"]);
+    expect(torn?.why).toEqual([
+      expect.stringMatching(
+        /^basic 1\.0-42-f90dbd6 was built on sci\/basic sha256:\w{12}, which is sha256:\w{12} now$/,
+      ),
+    ]);
+    expect(beside(absent("sci/basic:1.0"))).toMatchObject({
+      states: ["science-out-of-date"],
+      why: [expect.stringMatching(/^the registry has no .*sci\/basic:1\.0$/)],
     });
   });
 

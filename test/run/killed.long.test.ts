@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { lockRemote } from "../../src/git/lock-ref.ts";
 import { build } from "../../src/run/build.ts";
 import { rollback } from "../../src/run/rollback.ts";
+import { status } from "../../src/run/status.ts";
 import { withdraw } from "../../src/run/withdraw.ts";
 import { type Before, holding, killedAfter, type LongWorld, longWorld } from "../rounds/world.ts";
 import { compatFiles, type Repository } from "../support/repository.ts";
@@ -48,6 +49,16 @@ describe("a publish that was killed between two tags of an image", { timeout: 12
     unrelated(world);
     await push(world, world.origin, undefined, "HEAD^");
     expect(holding(world, "rel/a", "1.0")?.labels["org.sciserver.compat.base"]).toContain(`@${tag(world, "sci/a")}`);
+  });
+
+  it("is not called current, in a fresh clone either", async () => {
+    const { world } = await changedWorld();
+    await push(world, world.origin, killedBetween()).catch(() => undefined);
+    const { statuses } = await world.use(world.clone(), (session) => status(session));
+    expect(statuses.find(({ image }) => image === "a")?.states).toEqual(["science-out-of-date"]);
+    await push(world, world.origin, undefined, "published");
+    const after = await world.use(world.clone(), (session) => status(session));
+    expect(after.statuses.map(({ states }) => states)).toEqual([["current"], ["current"]]);
   });
 
   it("is finished by the same commit from a fresh clone", async () => {
