@@ -14,6 +14,7 @@ export const rooms = [
   "registry",
   "files",
   "contents",
+  "resolve",
   "git",
   "catalogue",
   "changes",
@@ -34,7 +35,7 @@ export const rooms = [
   "main",
 ] as const;
 
-export const pureRooms = ["diagnostics", "oci", "dockerfile", "naming", "plan", "compose", "judge"];
+export const pureRooms = ["diagnostics", "oci", "dockerfile", "naming", "resolve", "plan", "compose", "judge"];
 
 export const importsAgainstTheDirection = (sources: Sources): string[] =>
   eachImport(sources, ({ path, line, target }) => {
