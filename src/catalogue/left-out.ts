@@ -1,5 +1,5 @@
 import { join, posix } from "node:path";
-import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
+import { matcherOf } from "../dockerfile/ignore.ts";
 import type { CompatLayer, ScienceLayer } from "./model.ts";
 import { type ContextFolders, entriesOf, type Located } from "./resolve-source.ts";
 import { isRecipe } from "./variants.ts";
@@ -63,8 +63,7 @@ function whyFolder(root: string, layer: Layer, path: string, untracked: Untracke
   return isEmptied ? { ...dropped(layer, `all of ${path}`), isEmptied } : ofNoCommit(layer, path);
 }
 
-const isDropped = ({ ignore }: Layer, path: string): boolean =>
-  ignore !== undefined && createMatcher(parseIgnoreFile(ignore.text).patterns).matches(path);
+const isDropped = ({ ignore }: Layer, path: string): boolean => ignore !== undefined && matcherOf(ignore).matches(path);
 
 const dropped = ({ ignore }: Layer, what: string): LeftOut => ({
   message: `${ignore?.path} keeps ${what} out of the build`,

@@ -1,6 +1,6 @@
 import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
 import { isRecipe } from "../catalogue/variants.ts";
-import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
+import { type IgnoreMatcher, matcherOf } from "../dockerfile/ignore.ts";
 import { sha256Digest } from "../oci/digest.ts";
 import { comparePaths } from "../oci/path-bytes.ts";
 import type { ContextFile } from "./model.ts";
@@ -8,12 +8,11 @@ import type { ContextFile } from "./model.ts";
 /** A layer's own files as instructions see them: without the recipe, and without what its ignore file drops. */
 export function layerFiles(layer: ScienceLayer | CompatLayer, files: readonly ContextFile[]): readonly ContextFile[] {
   const own = files.filter(({ path }) => !isRecipe(layer, path));
-  return layer.ignore ? keptFiles(own, parseIgnoreFile(layer.ignore.text).patterns) : own;
+  return layer.ignore ? keptFiles(own, matcherOf(layer.ignore)) : own;
 }
 
-/** What patterns of an ignore file keep. A folder that they name no more than the files in it stays behind, empty. */
-export function keptFiles(files: readonly ContextFile[], patterns: readonly string[]): readonly ContextFile[] {
-  const matcher = createMatcher(patterns);
+/** What an ignore file keeps. A folder that they name no more than the files in it stays behind, empty. */
+export function keptFiles(files: readonly ContextFile[], matcher: IgnoreMatcher): readonly ContextFile[] {
   const kept = files.filter(({ path }) => !matcher.matches(path));
   const folders = new Set(kept.flatMap(({ path }) => parentsOf(path)));
   const emptied = new Set(files.flatMap(({ path }) => parentsOf(path)).filter((path) => !folders.has(path)));

@@ -95,7 +95,7 @@ export function createEvaluator(start: Variables, context: EvaluationContext): E
 }
 
 /** What all words of a Dockerfile may become together; `ENV A=$A$A` and thousands of variables with the value of another are long. */
-const mostCharacters = 16_000_000;
+const mostCharacters = 4_000_000;
 
 /** Characters that may still come out of words. */
 interface Room {

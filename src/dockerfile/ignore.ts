@@ -100,8 +100,17 @@ export function createMatcher(patterns: readonly string[]): IgnoreMatcher {
   return { look, matches: (path) => verdictFor(path, look).ignored };
 }
 
+/** The matcher of an ignore file, made once for each that was read. */
+export function matcherOf(file: { readonly text: string }): IgnoreMatcher {
+  const known = matchers.get(file) ?? createMatcher(parseIgnoreFile(file.text).patterns);
+  matchers.set(file, known);
+  return known;
+}
+
+const matchers = new WeakMap<object, IgnoreMatcher>();
+
 /** Steps of matching, beside those that each path may take. Ordinary patterns take one or two for each of their characters. */
-const mostSteps = 100_000_000;
+const mostSteps = 30_000_000;
 const stepsOfPath = 10_000;
 
 const tooLong = (): RefusedError =>

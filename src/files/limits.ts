@@ -17,6 +17,9 @@ const mebibyte = 1024 * 1024;
 /** Bytes that a compressed size may become when it is decompressed: a file of zeros becomes a thousandth. */
 export const mostBytes = (compressed: number): number => 256 * mebibyte + 100 * compressed;
 
+/** The same of an archive that ADD unpacks, each byte of which is written, hashed and packed again. */
+export const mostUnpacked = (compressed: number): number => 512 * mebibyte + 40 * compressed;
+
 /** Bytes of memory that what is kept of layers may take. */
 const mostMemory = (compressed: number): number => 64 * mebibyte + 6 * Math.max(0, compressed - 16 * mebibyte);
 
@@ -33,9 +36,13 @@ export class Budget {
   #steps: number;
   #refuse: (why: string) => Error;
 
-  /** `compressed`: bytes of everything that will be read, as it is stored. */
-  constructor(compressed: number, refuse: (why: string) => Error = badLayer) {
-    this.#bytes = mostBytes(compressed) + 768 * mebibyte;
+  /** `compressed`: bytes of everything that will be read, as it is stored; `bytes`: what they may become. */
+  constructor(
+    compressed: number,
+    refuse: (why: string) => Error = badLayer,
+    bytes = mostBytes(compressed) + 768 * mebibyte,
+  ) {
+    this.#bytes = bytes;
     this.#memory = mostMemory(compressed);
     this.#steps = 500_000 + compressed / 16;
     this.#refuse = refuse;

@@ -5,7 +5,7 @@ import type { ChangedFile, ChangeSet } from "../changes/model.ts";
 import { type ContextRead, contextReads, mayRead, triggerReads } from "../dockerfile/context-reads.ts";
 import { usesForeignFrontend } from "../dockerfile/directives.ts";
 import { sameInstructions } from "../dockerfile/equality.ts";
-import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
+import { type IgnoreMatcher, matcherOf } from "../dockerfile/ignore.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { reachingKeys, sameKeys } from "./variants.ts";
@@ -30,7 +30,7 @@ export function whyUnreached(
   const world: World = {
     isForeign: usesForeignFrontend(dockerfile),
     reads: readsOf(layer, dockerfile, surroundings),
-    ignored: layer.ignore && createMatcher(parseIgnoreFile(layer.ignore.text).patterns),
+    ignored: layer.ignore && matcherOf(layer.ignore),
   };
   for (const file of files) {
     const why = isListOf(layer, file) ? whyVariantUnreached(layer, files) : whyFileUnreached(layer, file, world);
@@ -53,7 +53,7 @@ interface World {
   readonly isForeign: boolean;
   /** Undefined when it is not known what is read. */
   readonly reads: readonly ContextRead[] | undefined;
-  readonly ignored: ReturnType<typeof createMatcher> | undefined;
+  readonly ignored: IgnoreMatcher | undefined;
 }
 
 /**

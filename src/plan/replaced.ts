@@ -1,7 +1,7 @@
 import { recipeNames } from "../catalogue/list.ts";
 import type { CompatLayer } from "../catalogue/model.ts";
 import type { ChangeSet } from "../changes/model.ts";
-import { createMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
+import { matcherOf } from "../dockerfile/ignore.ts";
 import type { ReplacedFile } from "./model.ts";
 
 /** Files of the stack that a higher layer replaces (B24), in the order of the stack. */
@@ -28,7 +28,7 @@ function sentFiles(layer: CompatLayer, untracked: readonly string[]): string[] {
   );
   const isLeft = (path: string): boolean =>
     left.some((each) => path === each || (each.endsWith("/") && path.startsWith(each)));
-  const matcher = layer.ignore === undefined ? undefined : createMatcher(parseIgnoreFile(layer.ignore.text).patterns);
+  const matcher = layer.ignore && matcherOf(layer.ignore);
   return layer.files
     .map(({ path }) => path)
     .filter((path) => !recipeNames.has(path) && !isLeft(`${layer.directory}/${path}`) && !matcher?.matches(path));

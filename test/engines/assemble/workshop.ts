@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { keptFiles } from "../../../src/compose/context.ts";
 import type { ContextFile } from "../../../src/compose/model.ts";
 import { sourcePiece } from "../../../src/compose/text-pieces.ts";
-import { parseIgnoreFile } from "../../../src/dockerfile/index.ts";
+import { matcherOf } from "../../../src/dockerfile/ignore.ts";
 import type { ReadyBuild, Task } from "../../../src/engines/model.ts";
 import { sha256Digest } from "../../../src/oci/digest.ts";
 import { comparePaths } from "../../../src/oci/path-bytes.ts";
@@ -32,7 +32,7 @@ export async function makeContext(files: Readonly<Record<string, CaseFile>> = {}
     await lutimes(join(folder, path), contextTime, contextTime);
   return {
     folder,
-    context: keptFiles(context, parseIgnoreFile(ignore).patterns),
+    context: keptFiles(context, matcherOf({ text: ignore })),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { Budget } from "../../../files/limits.ts";
+import { Budget, mostUnpacked } from "../../../files/limits.ts";
 import { sizeOf } from "../../../files/listing.ts";
 import { Pauses } from "../../../files/pauses.ts";
 import { ByteReader } from "../../../oci/byte-reader.ts";
@@ -30,7 +30,8 @@ export async function readArchive(
     );
   }
   const read = async (open: () => AsyncIterable<Buffer>): Promise<readonly ArchiveItem[] | undefined> => {
-    const budget = new Budget(file.size, (why) => new AssembleError(`the archive ${why}`));
+    const refuse = (why: string) => new AssembleError(`the archive ${why}`);
+    const budget = new Budget(file.size, refuse, mostUnpacked(file.size));
     return (await beginsAsTar(open())) ? readTarItems(counted(open(), budget, signal), spool, budget) : undefined;
   };
   try {
