@@ -4,6 +4,7 @@ import { checkAdopted } from "./check-adopted.ts";
 import { checkCompat } from "./check-compat.ts";
 import { checkEffect } from "./check-effect.ts";
 import { checkGraph } from "./check-graph.ts";
+import { checkTests } from "./check-tests.ts";
 import { fragmentProblems } from "./compat-fragments.ts";
 import { linkBases } from "./link.ts";
 import { listLayers, misplacedFolders } from "./list.ts";
@@ -37,7 +38,7 @@ export function loadCatalogue(
     ...problemsOf(science),
     ...problemsOf(compat),
     ...linked.diagnostics,
-    ...check(layers, science, compat, linked.broken),
+    ...check(absolute, layers, science, compat, linked.broken),
     ...checkAdopted(settings, new Set(compat.map((each) => each.name))),
   ];
   const broken = [...salvagedOf(science, linked.broken, []), ...salvagedOf(compat, linked.broken, ["includes"])];
@@ -77,6 +78,7 @@ interface Layers {
 }
 
 function check(
+  root: string,
   layers: Layers,
   science: readonly DraftScience[],
   compat: readonly DraftCompat[],
@@ -98,6 +100,10 @@ function check(
         ({ layer, recipe, lacks }) => layer || (recipe && lacks && !identity.some((key) => lacks.has(key))),
       ),
     }),
+    ...checkTests(root, [
+      ...withBroken(layers.science, salvagedOf(science, broken, ["test"])),
+      ...withBroken(layers.compat, salvagedOf(compat, broken, ["test"])),
+    ]),
     ...checkEffect(withBroken(layers.science, salvagedOf(science, broken, ["platforms", "secrets"]))),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { Range } from "../diagnostics/text.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
+import type { LayerTest } from "./tests.ts";
 
 /** All of `science/` and `compat/` under one root, read but not yet held against git or a registry. Survives JSON. */
 export interface Catalogue {
@@ -84,8 +85,8 @@ interface Layer {
   readonly description?: string;
   /** Build arguments. */
   readonly args: Readonly<Record<string, string>>;
-  /** Commands run in the built image before it is published, each a shell command line. */
-  readonly test: readonly string[];
+  /** Run in the built image before it is published. */
+  readonly test: readonly LayerTest[];
   readonly definition: SourceText;
   readonly dockerfile: SourceText;
   /** `Dockerfile.dockerignore` or else `.dockerignore`, where there is one. */

@@ -7,6 +7,7 @@ import { definitionName, dockerfileName, ignoreNames, type LayerFolder, linkedDi
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
 import { readText, type TextFiles } from "./read-text.ts";
 import { type CompatDefinition, compatDefinition, scienceDefinition } from "./schema.ts";
+import { readTests } from "./tests.ts";
 import { readDefinition } from "./validate.ts";
 import { type DefinedVersion, readVersions } from "./variants.ts";
 
@@ -159,7 +160,7 @@ function scienceLayer(common: Common, folder: LayerFolder, { value, variant }: D
     target,
     args,
     labels,
-    test,
+    test: readTests(test),
     platforms,
     secrets,
     retires,
@@ -181,7 +182,7 @@ function compatLayer(common: Common, root: string, folder: LayerFolder, value: C
     dockerfile: { ...parseDockerfile(common.dockerfile.text), path: common.dockerfile.path },
     includes,
     args,
-    test,
+    test: readTests(test),
     ...optional,
     directories,
     bases: [],

@@ -3,6 +3,7 @@ import { sciencePathPattern } from "../naming/layer-name.ts";
 import { isRepositoryComponent } from "../oci/reference.ts";
 import { accountName, accountOwner, accountPath, highestId, ownerIsInRange, pathFault } from "./account-fields.ts";
 import { isTagPattern } from "./further-tags.ts";
+import { test } from "./test-schema.ts";
 
 /** Longest version: 128 characters of a tag less `-{n}-{commit}-dirty` with a nine digit number and a full hash. */
 const longestVersion = 72;
@@ -28,7 +29,6 @@ const args = z
 const compatArgs = z
   .record(argumentKey, z.string().regex(/^[^\0\r\n]*$/, "expected a text of one line"))
   .describe("Values of the ARG instructions of this layer");
-const test = z.array(z.string().min(1)).describe("Shell commands run in the built image before it is published");
 const description = z.string().describe("One sentence for people who choose an image");
 const absolutePath = z
   .string()

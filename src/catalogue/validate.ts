@@ -5,6 +5,7 @@ import { locate } from "../diagnostics/text.ts";
 import { type JsonDocument, readJson, readPlainJson } from "./json.ts";
 import type { SourceText } from "./model.ts";
 import { variantDefinition } from "./schema.ts";
+import { testTable } from "./test-schema.ts";
 
 interface Validated<T> {
   /** Undefined when the document is not of the schema. */
@@ -92,12 +93,13 @@ function describe(source: SourceText, document: JsonDocument, issue: Issue, know
     return issue.keys.map((key) => unknownKey(source, document, path, key, known));
   if (issue.code === "invalid_key")
     return [
-      error(
-        "wrong-key",
-        `the key ${named(path)} is not allowed; ${issue.issues[0]?.message ?? ""}`,
-        locate(source.path, source.text, document.keys[path] ?? { start: 0, end: 1 }),
-      ),
+      error("wrong-key", `the key ${named(path)} is not allowed; ${issue.issues[0]?.message ?? ""}`, {
+        ...locate(source.path, source.text, document.keys[path] ?? { start: 0, end: 1 }),
+        ...(isOfTest(path) && { help: testForm }),
+      }),
     ];
+  if (issue.code === "invalid_union" && valueAt(document.value, issue.path) === undefined)
+    return [missingKey(source, document, path)];
   const branch = issue.code === "invalid_union" ? nearestBranch(issue) : undefined;
   if (branch)
     return branch.flatMap((each) =>
@@ -129,15 +131,17 @@ function unknownKey(
 ): Diagnostic {
   const path = parent === "" ? key : `${parent}.${key}`;
   const range = document.keys[path] ?? { start: 0, end: 1 };
-  const here = parent === "" ? known : keysOfVariant(parent);
+  const here = parent === "" ? known : keysBelow(parent);
   const message = `the key "${key}" is not known${here === undefined ? "" : didYouMean(key, here)}`;
   const help = here === undefined ? "docs/catalogue.md lists every key" : `known keys: ${here.join(", ")}`;
   return error("unknown-key", message, { ...locate(source.path, source.text, range), help });
 }
 
-/** Of an entry of `variants`; undefined for any other object. */
-const keysOfVariant = (path: string): string[] | undefined =>
-  /^variants\.\d+$/.test(path) ? Object.keys(variantDefinition.shape) : undefined;
+/** Of an entry of `variants` or `test`; undefined for any other object. */
+function keysBelow(path: string): string[] | undefined {
+  if (/^variants\.\d+$/.test(path)) return Object.keys(variantDefinition.shape);
+  return /^(variants\.\d+\.)?test\.\d+$/.test(path) ? Object.keys(testTable.shape) : undefined;
+}
 
 export function missingKey(source: SourceText, document: JsonDocument, path: string): Diagnostic {
   const range = document.places[path.split(".").slice(0, -1).join(".")] ?? { start: 0, end: 1 };
@@ -150,8 +154,13 @@ export function missingKey(source: SourceText, document: JsonDocument, path: str
 
 function placed(source: SourceText, document: JsonDocument, path: string) {
   const range = document.places[path] ?? document.places[""] ?? { start: 0, end: 1 };
-  return locate(source.path, source.text, range);
+  return { ...locate(source.path, source.text, range), ...(isOfTest(path) && { help: testForm }) };
 }
+
+const isOfTest = (path: string): boolean => /^(variants\.\d+\.)?test(\.|$)/.test(path);
+
+const testForm =
+  'a list of shell commands and of tables: [ "pytest --version", { "run": "pytest /tests", "files": { "tests": "/tests" }, "timeout": "5m" } ]';
 
 const named = (path: string): string => (path === "" ? "the definition" : `"${path}"`);
 

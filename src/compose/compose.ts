@@ -11,6 +11,7 @@ import { compatInputs, scienceInputs } from "./inputs.ts";
 import { compatLabels, type Provenance, scienceLabels, tagOf } from "./labels.ts";
 import type { ContextFile, Contexts, ImageBuild, TemplateBase } from "./model.ts";
 import { composeStack, stackPart } from "./stack.ts";
+import { imageTests } from "./tests.ts";
 import { cutPiece, sourcePiece } from "./text-pieces.ts";
 import { triggersBelow, triggersFor } from "./triggers.ts";
 
@@ -52,7 +53,7 @@ function scienceImage(build: ScienceBuild, lookUp: LookUp, plan: Plan, provenanc
     args: layer.args,
     ...scienceLabels(build, layer, inputs, plan, provenance),
     inputs,
-    test: layer.test,
+    test: imageTests(layer, files),
     ...triggersFor(layer, (key) => lookUp.science(scienceId(key))),
   };
 }
@@ -81,7 +82,7 @@ function compatImage(
     args: {},
     ...compatLabels(build, inputs, plan, provenance),
     inputs,
-    test: stack.flatMap(({ test }) => test),
+    test: stack.flatMap((layer) => imageTests(layer, lookUp.files(layer))),
     ...(build.fixed ? {} : triggersBelow(lookUp.science(scienceId(build.science)))),
   };
 }

@@ -1,5 +1,6 @@
 import type { BaseSource, DeclaredDirectory, DeclaredUser, SourceText } from "../catalogue/model.ts";
-import type { Place } from "../diagnostics/diagnostic.ts";
+import type { LayerTest } from "../catalogue/tests.ts";
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { Digest } from "../oci/digest.ts";
 
 /** A file that a build sends to its engine. */
@@ -45,9 +46,24 @@ export interface ImageBuild {
   readonly runLabels: readonly RunLabel[];
   /** Digest of everything of the catalogue that goes into the image, parents not included (B30, B31). */
   readonly inputs: Digest;
-  readonly test: readonly string[];
+  /** Run in the image before it is published; those of an interface, lowest layer first. */
+  readonly test: readonly ImageTest[];
   /** Of the layers of this catalogue that it starts from; absent where they leave none. An interface carries none of them out. */
   readonly triggers?: readonly Triggers[];
+}
+
+/** A test of a layer, with the files that it brings. */
+export interface ImageTest extends Omit<LayerTest, "files"> {
+  /** Sorted by path within each entry of the definition's `files`. */
+  readonly files: readonly TestFile[];
+  /** Where it is written. */
+  readonly place: Required<Pick<Diagnostic, "at" | "excerpt">>;
+}
+
+export interface TestFile {
+  /** Absolute path in the container. */
+  readonly path: string;
+  readonly file: ContextFile;
 }
 
 /** What a layer leaves behind ONBUILD for those who build on it. */

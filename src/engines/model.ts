@@ -20,6 +20,37 @@ export interface Engine {
   readonly parallel?: number;
   /** What the engine can say of an image it is to build on; absent where it needs none of it (it asks the registry itself). */
   readonly store?: ImageStore;
+  /** Absent where it runs nothing. */
+  readonly containers?: Containers;
+}
+
+/** Runs programs in containers of the images that an engine keeps on this machine. */
+export interface Containers {
+  /**
+   * What the program ends with is the answer. Throws `FailedError` where there was no container. When the task's signal is aborted the
+   * container is removed, whatever its program does about it, and the signal's reason thrown.
+   */
+  run(container: ContainerRun, task: Task): Promise<ContainerResult>;
+}
+
+/** A container that is made for one program and removed with it. */
+export interface ContainerRun {
+  readonly image: string;
+  /** In place of the image's entrypoint and command. */
+  readonly command: readonly [program: string, ...args: string[]];
+  /** As `docker run --network` takes it: `none`, `host`. */
+  readonly network: string;
+  /** The image's own when undefined. */
+  readonly user?: string;
+  /** Path of a tar archive that is unpacked at the container's root before the program is run. */
+  readonly archive?: string;
+}
+
+export interface ContainerResult {
+  readonly code: number;
+  /** Both outputs as they came, at most the last 64 KiB. */
+  readonly output: string;
+  readonly seconds: number;
 }
 
 /** The images that an engine keeps on this machine. */
@@ -28,8 +59,6 @@ export interface ImageStore {
   pull(reference: string, task: Task): Promise<StoredImage>;
   /** Undefined when the store does not have it. */
   inspect(reference: string): Promise<StoredImage | undefined>;
-  /** Runs a shell command line in a container without network. Throws `FailedError` when it fails. */
-  run(reference: string, command: string, task: Task): Promise<void>;
 }
 
 export interface StoredImage {

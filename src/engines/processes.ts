@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Writable } from "node:stream";
+import { open } from "node:fs/promises";
+import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { redact } from "../diagnostics/redact.ts";
 
@@ -12,6 +13,8 @@ interface ProcessOptions {
   readonly log?: Writable;
   /** Told every line that the process says on either of its outputs, without its end. */
   readonly line?: (line: string) => void;
+  /** Path of the file that is its input; nothing when undefined. */
+  readonly input?: string;
 }
 
 export interface ProcessResult {
@@ -30,15 +33,28 @@ export interface ProcessResult {
  * group is asked to end, and after `patience` ended; then the signal's reason is thrown. A failure is no exception.
  */
 export async function runProcess(command: readonly string[], options: ProcessOptions): Promise<ProcessResult> {
-  const { environment, signal, log, line } = options;
-  signal.throwIfAborted();
+  options.signal.throwIfAborted();
+  if (options.input === undefined) return follow(command, options, "ignore");
+  const file = await open(options.input);
+  try {
+    return await follow(command, options, file.fd);
+  } finally {
+    await file.close();
+  }
+}
+
+async function follow(
+  command: readonly string[],
+  { environment, signal, log, line }: ProcessOptions,
+  input: "ignore" | number,
+): Promise<ProcessResult> {
   log?.write(`$ ${printableCommand(command)}\n`);
   const started = performance.now();
   const child = spawn(command[0] ?? "", command.slice(1), {
     env: { ...environment },
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+    stdio: [input, "pipe", "pipe"],
+  }) as ChildProcess & Record<"stdout" | "stderr", Readable>;
   const stdout = collect([child.stdout]);
   const stderr = collect([child.stderr]);
   const output = collect([child.stdout, child.stderr], log);

@@ -4,6 +4,7 @@ import type { Digest } from "../oci/digest.ts";
 import type { ResolvedBases } from "./bases.ts";
 import type { Logs } from "./logs.ts";
 import type { BuiltImage, Engine, Task } from "./model.ts";
+import type { EndedTest } from "./tests/run-tests.ts";
 
 export interface RunOptions {
   readonly root: string;
@@ -35,8 +36,8 @@ export interface RunEvents {
   started?(id: string): void;
   /** A line that the engine said. */
   said?(id: string, line: string): void;
-  /** A test that an image passed. */
-  tested?(id: string, command: string): void;
+  /** A test that has ended, also one that failed. */
+  tested?(id: string, test: EndedTest): void;
   /** An image that is in a registry or layout under its unique tag now. */
   pushed?(id: string, reference: string, digest: Digest): void;
   finished?(result: BuildResult): void;

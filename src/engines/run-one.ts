@@ -6,6 +6,8 @@ import { redactDiagnostics } from "../diagnostics/redact.ts";
 import type { BuiltImage, Engine, Task } from "./model.ts";
 import { makeReady } from "./ready.ts";
 import type { BuildResult, RunOptions } from "./run-model.ts";
+import { testProblem } from "./tests/problem.ts";
+import { type EndedTest, runTests } from "./tests/run-tests.ts";
 
 /** Builds, tests and publishes one image. Never throws: what goes wrong is the result. */
 export async function runOne(
@@ -43,28 +45,35 @@ async function makeImage(
   const ready = await makeReady(build, engine, built, options, task);
   task.log.write(`${ready.dockerfile}\n`);
   const image = await engine.build(ready, task);
-  await runTests(build, image, engine, task, options.events);
+  await testImage(build, image, engine, options, task);
   if (options.publish === undefined) return image;
   const published = await options.publish(image, build, engine, task);
   if (published.manifest) options.events?.pushed?.(build.id, published.reference, published.manifest);
   return published;
 }
 
-async function runTests(
+/** Throws `FailedError` with every test that has not passed. */
+async function testImage(
   build: ImageBuild,
   image: BuiltImage,
-  engine: Engine,
+  { containers, name }: Engine,
+  { root, network, logs, events }: RunOptions,
   task: Task,
-  events: RunOptions["events"],
 ): Promise<void> {
-  if (build.test.length > 0 && !engine.store) throw cannotTest(build, engine);
-  for (const command of build.test) {
-    await engine.store?.run(image.reference, command, task);
-    events?.tested?.(build.id, command);
-  }
+  if (build.test.length === 0) return;
+  if (containers === undefined) throw cannotTest(build, name);
+  const told = (test: EndedTest): void => events?.tested?.(build.id, test);
+  const ended = await runTests(
+    build.test,
+    image.reference,
+    { containers, root, network, redact: logs.redact, told },
+    task,
+  );
+  const problems = ended.flatMap((each) => testProblem(build.id, each) ?? []);
+  if (problems.length > 0) throw new FailedError(problems);
 }
 
-const cannotTest = ({ id }: ImageBuild, { name }: Engine): FailedError =>
+const cannotTest = ({ id }: ImageBuild, name: string): FailedError =>
   new FailedError([
     error("cannot-test", `${id} has tests, which need an engine that runs containers; "${name}" does not`, {
       help: "build it with --engine docker",

@@ -78,20 +78,25 @@ function makeFolders(folder: string, path: string, made: Set<string>): void {
 }
 
 async function copyFile(root: string, file: ContextFile, target: Buffer): Promise<void> {
-  const hasher = createHasher();
   const out = openSync(target, "wx", file.mode);
   try {
-    const chunks = createReadStream(bytesOf(root, file.source), { highWaterMark: 1024 * 1024 });
-    for await (const chunk of chunks as AsyncIterable<Buffer>) {
-      hasher.update(chunk);
-      writeSync(out, chunk);
-    }
+    for await (const chunk of contentOf(root, file)) writeSync(out, chunk);
   } finally {
     closeSync(out);
   }
-  if (hasher.end().digest !== file.digest) throw changed(file);
   // Not by `open` alone, which the umask has its say in.
   chmodSync(target, file.mode);
+}
+
+/** What is in a file. Throws `FailedError` behind the last of it when that is not what its digest was taken of. */
+export async function* contentOf(root: string, file: ContextFile): AsyncGenerator<Buffer> {
+  const hasher = createHasher();
+  const chunks = createReadStream(bytesOf(root, file.source), { highWaterMark: 1024 * 1024 });
+  for await (const chunk of chunks as AsyncIterable<Buffer>) {
+    hasher.update(chunk);
+    yield chunk;
+  }
+  if (hasher.end().digest !== file.digest) throw changed(file);
 }
 
 const changed = (file: ContextFile): FailedError =>

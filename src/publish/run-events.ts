@@ -18,7 +18,13 @@ export type RunEvent =
   | { readonly event: "build-started"; readonly id: string }
   /** A line by which an engine announces an instruction. */
   | { readonly event: "step"; readonly id: string; readonly text: string }
-  | { readonly event: "tested"; readonly id: string; readonly command: string }
+  | {
+      readonly event: "tested";
+      readonly id: string;
+      readonly name: string;
+      readonly outcome: string;
+      readonly seconds: number;
+    }
   | { readonly event: "pushed"; readonly id: string; readonly reference: string; readonly digest: Digest }
   /** `seconds` of the build; `codes` of what went wrong. */
   | {

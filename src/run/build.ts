@@ -12,6 +12,7 @@ import { cutOf, foundBuilds, type Job, jobOf, ownPart, refuseAbsent } from "./cu
 import { type Engines, openEngines } from "./engines.ts";
 import { heedRegistry } from "./holds.ts";
 import { journaled } from "./journal.ts";
+import { reported } from "./junit.ts";
 import { type Locks, lockPublishing } from "./locks.ts";
 import type { BuildRequest, BuildWatch, Outcome } from "./model.ts";
 import { type Outlet, openOutlet } from "./outlet.ts";
@@ -25,7 +26,10 @@ import type { Session } from "./session.ts";
  * Plans, composes, builds and, when asked, publishes (B24–B32). Throws before anything is built, or not at all for a build
  * that fails.
  */
-export async function build(session: Session, request: BuildRequest = {}, told: BuildWatch = {}): Promise<Outcome> {
+export const build = (session: Session, request: BuildRequest = {}, told: BuildWatch = {}): Promise<Outcome> =>
+  reported(request.junit, told, (watched) => buildPlanned(session, request, watched));
+
+async function buildPlanned(session: Session, request: BuildRequest, told: BuildWatch): Promise<Outcome> {
   // Also where nothing is built in the end: what a killed run has left is cleared beside the work.
   const clearing = clearOnce();
   try {

@@ -39,9 +39,15 @@ const watchedBy = (watch: BuildWatch, journal: RunJournal): BuildWatch => ({
     if (isStep(line)) journal.write({ event: "step", id, text: line.slice(0, longest) });
     watch.said?.(id, line);
   },
-  tested(id, command) {
-    journal.write({ event: "tested", id, command: command.slice(0, longest) });
-    watch.tested?.(id, command);
+  tested(id, test) {
+    journal.write({
+      event: "tested",
+      id,
+      name: test.name.slice(0, longest),
+      outcome: test.outcome,
+      seconds: test.seconds,
+    });
+    watch.tested?.(id, test);
   },
   pushed(id, reference, digest) {
     journal.write({ event: "pushed", id, reference, digest });

@@ -27,6 +27,8 @@ export interface BuildRequest extends PlanRequest {
   readonly shard?: Shard | undefined;
   /** Folder that gets a file for each build with what became of it. */
   readonly results?: string | undefined;
+  /** File that gets a JUnit report of builds and their tests. */
+  readonly junit?: string | undefined;
   /** Builds nothing: moves the stable tags to what is there of the plan. With what jobs said of builds, by id. */
   readonly foundOnly?: ReadonlyMap<string, ResultFile>;
   /** Attaches no verdict to what is published. */

@@ -44,7 +44,7 @@ describe("a definition with variants", () => {
     ]);
     expect(science.map(({ labels }) => labels)).toEqual([{ team: "x" }, { team: "x", gpu: "yes" }]);
     expect(science.map(({ test, retires }) => [test, retires])).toEqual([
-      [["true"], []],
+      [[{ name: "true", run: "true" }], []],
       [[], ["0"]],
     ]);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import type { ImageBuild } from "../../src/compose/model.ts";
+import type { ImageBuild, ImageTest } from "../../src/compose/model.ts";
 import { createLogs } from "../../src/engines/logs.ts";
 import type { BuiltImage, Engine } from "../../src/engines/model.ts";
 import { createRecordEngine } from "../../src/engines/record/record.ts";
@@ -14,6 +14,13 @@ import { readyBuild } from "../contracts/engine.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "run-builds-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const shellTest = (run: string): ImageTest => ({
+  name: run,
+  run,
+  files: [],
+  place: { at: { file: "science/a/sciserver-image.json", line: 5, column: 3 }, excerpt: { text: "", length: 1 } },
+});
 
 /** `broken` fails; `a<b` is built on `b`. */
 function builds(...names: readonly string[]): ImageBuild[] {
@@ -119,13 +126,16 @@ describe("builds", () => {
 
   it("fail when a test in them fails, before they are published", async () => {
     const published: string[] = [];
+    const tested: string[] = [];
     const [one, two] = builds("a", "b") as [ImageBuild, ImageBuild];
     const results = await run(
       [
-        { ...one, test: ["true", "false"] },
-        { ...two, test: ["true"] },
+        { ...one, test: [shellTest("false"), shellTest("true"), shellTest("false")] },
+        { ...two, test: [shellTest("true")] },
       ],
       {
+        jobs: 1,
+        events: { tested: (id, { name, outcome }) => void tested.push(`${id.slice(-1)} ${name} ${outcome}`) },
         publish: async (image) => {
           published.push(image.id);
           return image;
@@ -134,6 +144,12 @@ describe("builds", () => {
     );
     expect(outcomes(results)).toEqual(["a failed", "b done"]);
     expect(published).toEqual(["science/b"]);
+    const [failed] = results as [Extract<BuildResult, { outcome: "failed" }>];
+    expect(failed.problems.map(({ code, at }) => `${code} ${at?.file}`)).toEqual([
+      "test-failed science/a/sciserver-image.json",
+      "test-failed science/a/sciserver-image.json",
+    ]);
+    expect(tested).toEqual(["a false failed", "a true passed", "a false failed", "b true passed"]);
   });
 
   it("that are there already are not run, and others are built on them", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { compatDefinition, scienceDefinition, settingsFile } from "../../src/catalogue/schema.ts";
+import { testTable } from "../../src/catalogue/test-schema.ts";
 
 const text = readFileSync(join(import.meta.dirname, "../../docs/catalogue.md"), "utf8");
 
@@ -16,6 +17,7 @@ describe("docs/catalogue.md", () => {
   it.each<[string, z.ZodObject]>([
     ["A science layer", scienceDefinition],
     ["A compat layer", compatDefinition],
+    ["Tests", testTable],
     ["Settings", settingsFile],
   ])("explains every key of the chapter %j, and no other", (chapter, schema) => {
     expect(documentedKeys(chapter).sort()).toEqual(Object.keys(schema.shape).sort());

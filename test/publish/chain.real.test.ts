@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Catalogue } from "../../src/catalogue/model.ts";
+import { readTests } from "../../src/catalogue/tests.ts";
 import { composeBuilds, contextDirectories } from "../../src/compose/compose.ts";
 import { resolveBases } from "../../src/engines/bases.ts";
 import { readContexts } from "../../src/engines/context.ts";
@@ -65,7 +66,7 @@ const layers = catalogue(
       {
         bases: [{ name: world.base }],
         args: { WORD: "w" },
-        test: ['test "$(id -un)" = idies', "test -w /home/idies/workspace"],
+        test: readTests(['test "$(id -un)" = idies', "test -w /home/idies/workspace"]),
       },
     ),
   ],
@@ -175,7 +176,10 @@ describe.each(Object.entries(builders))("a chain of images built with %s", (name
     const log = task();
     const command =
       "cat /data.txt /ui /ui-2; ls /stack; cat /stack/both.txt; stat -c ' %U:%G %a' /home/idies/workspace";
-    await engine.store?.run(tags("rel/high")[0], command, log);
+    await engine.containers?.run(
+      { image: tags("rel/high")[0], command: ["/bin/sh", "-c", command], network: "none" },
+      log,
+    );
     const said = log.text().split("\n").slice(1, -1);
     expect(said).toEqual(["scienceui it's common", "jupyter", "both.txt", "start.sh", "high idies:idies 750"]);
   });

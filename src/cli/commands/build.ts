@@ -53,6 +53,13 @@ const options: readonly OptionSpec[] = [
     values: "directories",
     description: "write a file for each build into DIR, with what became of it",
   },
+  {
+    name: "junit",
+    kind: "text",
+    value: "FILE",
+    values: "files",
+    description: "write a JUnit report of builds and their tests, also when the run fails",
+  },
   refreshOption,
   { name: "no-cache", kind: "flag", description: "run every instruction again, without the engine's cache" },
   {
@@ -128,6 +135,7 @@ const buildOptions = ({ values, world }: Call): BuildRequest => ({
   only: values.list("only"),
   shard: shardOf(values.text("shard")),
   results: pathOf(values.text("results"), world),
+  junit: pathOf(values.text("junit"), world),
   noCache: values.flag("no-cache") ?? false,
   ...publishRequest({ values, world }),
 });

@@ -12,30 +12,41 @@ export interface Client {
   /** Asked once. Throws `FailedError` when there is no client or no engine. */
   features(): Promise<DockerFeatures>;
   /** Throws `FailedError` with this message and the command's own last words when it fails. */
-  run(command: readonly string[], task: Task, failure: string, build?: BuildRun): Promise<ProcessResult>;
+  run(command: readonly string[], task: Task, failure: string, more?: MoreOfRun): Promise<ProcessResult>;
+  /** As `run`; an exit code is an answer like any other. */
+  attempt(command: readonly string[], task: Task, more?: MoreOfRun): Promise<ProcessResult>;
+  /** What `run` throws. */
+  failed(failure: string, command: readonly string[], result: ProcessResult): FailedError;
   /** Undefined when it fails. */
   ask(command: readonly string[], signal?: AbortSignal): Promise<string | undefined>;
 }
 
-interface BuildRun {
-  readonly environment: Environment;
+interface MoreOfRun {
+  readonly environment?: Environment;
   /** Where it fails. */
-  readonly blamed: Blamed;
+  readonly blamed?: Blamed;
+  /** Path of the file that is its input. */
+  readonly input?: string;
 }
 
 export function connect(environment: Environment, redact: Redact): Client {
   let known: Promise<DockerFeatures> | undefined;
   const ask = (command: readonly string[], signal?: AbortSignal) => askQuietly(command, environment, signal);
+  const attempt: Client["attempt"] = (command, { log, signal }, { environment: more, blamed, input } = {}) => {
+    const line = blamed?.hear;
+    const streams = { log, ...(line && { line }), ...(input !== undefined && { input }) };
+    return runProcess(command, { environment: { ...environment, ...more }, signal, ...streams });
+  };
   return {
     features: () => (known ??= probe(environment, ask, redact)),
     ask,
-    async run(command, { log, signal }, failure, build) {
-      const line = build?.blamed.hear;
-      const options = { environment: { ...environment, ...build?.environment }, signal, log, ...(line && { line }) };
-      const result = await runProcess(command, options);
-      if (result.code !== 0) throw failed(failure, command, result, redact, build?.blamed.place());
+    attempt,
+    async run(command, task, failure, more) {
+      const result = await attempt(command, task, more);
+      if (result.code !== 0) throw failed(failure, command, result, redact, more?.blamed?.place());
       return result;
     },
+    failed: (failure, command, result) => failed(failure, command, result, redact, undefined),
   };
 }
 
@@ -67,7 +78,7 @@ function failed(
   command: readonly string[],
   { code, output, seconds }: ProcessResult,
   redact: Redact,
-  place: ReturnType<Blamed["place"]>,
+  place: ReturnType<Blamed["place"]> | undefined,
 ): FailedError {
   const words = lastLines(place ? withoutFrame(output) : output).map(redact);
   const ran = `"${shorten(printableCommand(command))}" ended with exit code ${code} after ${seconds.toFixed(1)} s`;

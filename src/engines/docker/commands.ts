@@ -1,4 +1,4 @@
-import type { ReadyBuild } from "../model.ts";
+import type { ContainerRun, ReadyBuild } from "../model.ts";
 import type { DockerFeatures } from "./features.ts";
 
 /** Where a build lies on disk, and where the image's id is to be written to. */
@@ -60,20 +60,35 @@ export const saveCommand = (reference: string, file: string): string[] => [
 export const inspectCommand = (reference: string): string[] => ["docker", "image", "inspect", reference];
 
 /** `name` is that of the container, by which it can be removed when the client is stopped. */
-export const testCommand = (reference: string, command: string, name: string): string[] => [
+export const runCommand = (run: ContainerRun, name: string): string[] => [
   "docker",
   "run",
   "--rm",
-  "--name",
-  name,
-  "--network",
-  "none",
-  "--entrypoint",
-  "/bin/sh",
-  reference,
-  "-c",
-  command,
+  ...container(run, name),
 ];
+
+/** A container that does not run yet, so that files can be put into it. */
+export const createCommand = (run: ContainerRun, name: string): string[] => [
+  "docker",
+  "create",
+  ...container(run, name),
+];
+
+/** Unpacks an archive, which the command is given on its input. */
+export const unpackCommand = (name: string): string[] => ["docker", "cp", "-", `${name}:/`];
+
+export const startCommand = (name: string): string[] => ["docker", "start", "--attach", name];
+
+function container({ image, command: [program, ...args], network, user }: ContainerRun, name: string): string[] {
+  return [
+    ...flags("--name", [name]),
+    ...flags("--network", [network]),
+    ...flags("--user", user === undefined ? [] : [user]),
+    ...flags("--entrypoint", [program]),
+    image,
+    ...args,
+  ];
+}
 
 export const removeContainerCommand = (name: string): string[] => ["docker", "rm", "--force", name];
 

@@ -12,6 +12,7 @@ import type { Environment } from "../processes.ts";
 import { withStage } from "../staging.ts";
 import { type Client, connect } from "./client.ts";
 import { buildCommand, builderEnvironment, pushCommand, tagCommand } from "./commands.ts";
+import { createContainers } from "./containers.ts";
 import { type ExportedLayers, exportImage } from "./export.ts";
 import { createStore } from "./store.ts";
 
@@ -34,6 +35,7 @@ export function createDockerEngine(
     push: (image, reference, task) =>
       destination ? exportImage(client, reference, destination, exported, task) : push(client, image, reference, task),
     store: createStore(client),
+    containers: createContainers(client),
   };
 }
 

@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type Digest, parseDigest } from "../../oci/digest.ts";
 import { parseReference } from "../../oci/reference.ts";
-import type { ImageStore, StoredImage, Task } from "../model.ts";
+import type { ImageStore, StoredImage } from "../model.ts";
 import type { Client } from "./client.ts";
-import { inspectCommand, pullCommand, removeContainerCommand, testCommand } from "./commands.ts";
+import { inspectCommand, pullCommand } from "./commands.ts";
 
 /** The images of a Docker engine. */
 export function createStore(client: Client): ImageStore {
@@ -20,18 +19,7 @@ export function createStore(client: Client): ImageStore {
       if (!image) throw new Error(`${reference} was pulled and is not there`);
       return image;
     },
-    run: (reference, command, task) => runTest(client, reference, command, task),
   };
-}
-
-/** Stopping the client does not stop the container: a shell that is process 1 ignores the signal it is sent. */
-async function runTest(client: Client, reference: string, command: string, task: Task): Promise<void> {
-  const name = `image-builder-test-${randomBytes(6).toString("hex")}`;
-  try {
-    await client.run(testCommand(reference, command, name), task, `the test "${command}" failed in ${reference}`);
-  } finally {
-    if (task.signal.aborted) await client.ask(removeContainerCommand(name));
-  }
 }
 
 export function readInspection(answer: string, reference: string): StoredImage | undefined {

@@ -145,7 +145,9 @@ describe("the choice of engine", () => {
   });
 
   it("sends an image with tests to an engine that can run them", () => {
-    const { engines } = choose(world("ENV J=1\n", { test: ["true"] }), { destination: "registry" });
+    const { engines } = choose(world("ENV J=1\n", { test: [{ name: "true", run: "true" }] }), {
+      destination: "registry",
+    });
     expect(engines["compat/a:1.0"]).toMatchObject({ name: "docker", why: "needs a container for its tests" });
   });
 });
