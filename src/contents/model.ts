@@ -44,6 +44,10 @@ export type Fact =
   | { readonly kind: "size"; readonly size: number }
   /** A shared library: `e_machine` and class of its ELF header, and DT_SONAME where it has one. */
   | { readonly kind: "library"; readonly machine: string; readonly soname?: string }
+  /** What a Python package says that its version is. */
+  | { readonly kind: "version"; readonly version: string }
+  /** The start of a digest for each line of a list of accounts: enough to tell whether a line is still there. */
+  | { readonly kind: "lines"; readonly digests: readonly string[] }
   /** The first line of an executable text, without `#!`. */
   | { readonly kind: "script"; readonly interpreter: string };
 

@@ -3,7 +3,7 @@ import type { ImageConfig } from "../oci/config.ts";
 import type { ImageFacts } from "./model.ts";
 import type { Package } from "./packages.ts";
 import { type PythonHome, pythonHomes } from "./python-homes.ts";
-import { sitePath } from "./python-path.ts";
+import { type PythonStart, searchPath, startOf } from "./python-path.ts";
 
 /** A Python interpreter or virtual environment, and what `pip list` shows in it. */
 export interface PythonEnvironment {
@@ -27,7 +27,8 @@ export const pythonEnvironments = (
 ): PythonEnvironment[] => {
   const byFolder = new Map<string, Package[]>();
   for (const each of packages) if (each.ecosystem === "python") file(byFolder, each);
-  return pythonHomes(facts).map((home) => environmentOf(home, facts, config, byFolder));
+  const start = startOf(facts, config);
+  return pythonHomes(facts).map((home) => environmentOf(home, facts, start, byFolder));
 };
 
 /** An egg is a folder on the path itself. */
@@ -39,10 +40,11 @@ function file(byFolder: Map<string, Package[]>, found: Package): void {
 function environmentOf(
   home: PythonHome,
   facts: ImageFacts,
-  config: ImageConfig,
+  start: PythonStart,
   byFolder: ReadonlyMap<string, readonly Package[]>,
 ): PythonEnvironment {
-  const { folders, code } = sitePath(home, facts, config);
+  const { first: early, sites, code } = searchPath(home, facts, start);
+  const folders = [...early, ...sites];
   const first = new Map<string, Package>();
   for (const folder of folders)
     for (const each of byFolder.get(folder) ?? []) {

@@ -5,29 +5,68 @@ import { follow } from "./follow.ts";
 import type { ImageFacts } from "./model.ts";
 import type { PythonHome } from "./python-homes.ts";
 
-interface SitePath {
-  /** The folders themselves, links followed. */
-  readonly folders: readonly string[];
+/** Where a Python looks for modules, first to last, each folder once. Folders are themselves, links followed. */
+interface SearchPath {
+  /** Of PYTHONPATH. */
+  readonly first: readonly string[];
+  readonly standard: readonly string[];
+  /** Behind the standard library, as `site` puts them together. */
+  readonly sites: readonly string[];
   /** `.pth` files with lines that are code, and `sitecustomize` and `usercustomize` where they are found. */
   readonly code: readonly string[];
 }
 
+/** What a Python is told when it is started. */
+export interface PythonStart {
+  readonly variables: ReadonlyMap<string, string>;
+  /** Of the user, with a slash. */
+  readonly home: string;
+  /** With a slash; undefined where relative paths are passed over. */
+  readonly workingFolder?: string;
+}
+
+/** A start with the user and the environment of an image. */
+export const startOf = (facts: ImageFacts, { config }: ImageConfig): PythonStart => ({
+  variables: new Map((config?.Env ?? []).map((each) => splitAt(each, "="))),
+  home: homeOf(config?.User ?? "", facts),
+});
+
 /**
- * Where a Python looks for packages behind its standard library, as `site` puts it together
- * (https://docs.python.org/3/library/site.html), for the user and the environment of an image.
+ * The path of a Python, as `site` puts it together (https://docs.python.org/3/library/site.html).
  */
-export function sitePath(home: PythonHome, facts: ImageFacts, config: ImageConfig): SitePath {
-  const environment = new Map((config.config?.Env ?? []).map((each) => splitAt(each, "=")));
+export function searchPath(home: PythonHome, facts: ImageFacts, start: PythonStart): SearchPath {
+  const { variables, workingFolder } = start;
   const path = new PathBuilder(facts);
-  for (const folder of (environment.get("PYTHONPATH") ?? "").split(":")) if (folder.startsWith("/")) path.add(folder);
+  for (const folder of (variables.get("PYTHONPATH") || undefined)?.split(":") ?? [])
+    if (folder.startsWith("/")) path.add(folder);
+    else if (workingFolder !== undefined) path.add(`${workingFolder}/${folder}`);
+  const first = path.folders.length;
+  for (const folder of standardOf(home)) path.add(folder);
+  const standard = path.folders.length;
   const isVirtual = home.prefix !== home.base;
   if (isVirtual) for (const folder of sitesOf(home.prefix, home)) path.addSite(folder);
-  const user = userSite(home, facts, config, environment);
-  if (user !== undefined && (!isVirtual || home.withBase)) path.addSite(user);
+  const user = userSite(home, start);
+  const isUsers = user !== undefined && (!isVirtual || home.withBase);
+  if (isUsers) path.addSite(user);
   if (isVirtual && home.withBase) for (const folder of sitesOf(home.base, home)) path.addSite(folder);
   if (!isVirtual) for (const folder of sitesOf(home.prefix, home)) path.addSite(folder);
-  return { folders: path.folders, code: [...path.code, ...customized(path.folders, home, facts)] };
+  const custom = ["sitecustomize", ...(isUsers ? ["usercustomize"] : [])];
+  return {
+    first: path.folders.slice(0, first),
+    standard: path.folders.slice(first, standard),
+    sites: path.folders.slice(standard),
+    code: [...path.code, ...custom.flatMap((name) => moduleIn(path.folders, name, facts))],
+  };
 }
+
+const standardOf = ({ base, version }: PythonHome): string[] => {
+  const folders = ["lib", "lib64"].map((folder) => joinPath(base, `${folder}/python${version}`));
+  return [
+    joinPath(base, `lib/python${version.replace(".", "")}.zip`),
+    ...folders,
+    ...folders.map((each) => `${each}/lib-dynload`),
+  ];
+};
 
 function sitesOf(prefix: string, { version, debian, prefix: own, base }: PythonHome): string[] {
   const plain = [`lib64/python${version}/site-packages`, `lib/python${version}/site-packages`];
@@ -40,15 +79,9 @@ function sitesOf(prefix: string, { version, debian, prefix: own, base }: PythonH
   return folders.map((folder) => joinPath(prefix, folder));
 }
 
-function userSite(
-  { version }: PythonHome,
-  facts: ImageFacts,
-  { config }: ImageConfig,
-  environment: ReadonlyMap<string, string>,
-): string | undefined {
-  if (environment.get("PYTHONNOUSERSITE")) return undefined;
-  const base =
-    environment.get("PYTHONUSERBASE") ?? `${environment.get("HOME") ?? homeOf(config?.User ?? "", facts)}/.local`;
+function userSite({ version }: PythonHome, { variables, home }: PythonStart): string | undefined {
+  if (variables.get("PYTHONNOUSERSITE")) return undefined;
+  const base = variables.get("PYTHONUSERBASE") || `${variables.get("HOME") || home}/.local`;
   return `${base}/lib/python${version}/site-packages`;
 }
 
@@ -60,14 +93,11 @@ function homeOf(user: string, facts: ImageFacts): string {
   return found?.[5] || (name === "0" || name === "root" ? "/root" : "/");
 }
 
-/** A first `usercustomize` or `sitecustomize` on the path, standard library included, is run. */
-function customized(folders: readonly string[], { base, version }: PythonHome, { index }: ImageFacts): string[] {
-  const all = [joinPath(base, `lib/python${version}`), ...folders];
-  return ["sitecustomize", "usercustomize"].flatMap((name) => {
-    const files = all.flatMap((folder) => [`${folder}/${name}/__init__.py`, `${folder}/${name}.py`]);
-    const found = files.find((path) => follow(index, path)?.type === "file");
-    return found === undefined ? [] : [found];
-  });
+/** The file of a module that is run when it is imported: the first on the path. */
+function moduleIn(folders: readonly string[], name: string, { index }: ImageFacts): string[] {
+  const files = folders.flatMap((folder) => [`${folder}/${name}/__init__.py`, `${folder}/${name}.py`]);
+  const found = files.find((path) => follow(index, path)?.type === "file");
+  return found === undefined ? [] : [found];
 }
 
 class PathBuilder {

@@ -11,7 +11,7 @@ import { ecosystems, type LayerFacts } from "./model.ts";
 export const factLimits = { compressed: 64 * 1024 * 1024, text: 512 * 1024 * 1024 } as const;
 
 /** The form of the facts, and of how they are read: what an earlier version has learned is learned again. */
-export const factsVersion = 1;
+export const factsVersion = 2;
 
 /**
  * gzip of the facts of layers, one after the other: a line of JSON, which says how many bytes of lines follow. Equal facts give
@@ -77,6 +77,8 @@ const factSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("licence"), licence: z.string() }),
   z.object({ kind: z.literal("size"), size: z.number() }),
   z.object({ kind: z.literal("library"), machine: z.string(), soname: z.string().optional() }),
+  z.object({ kind: z.literal("version"), version: z.string() }),
+  z.object({ kind: z.literal("lines"), digests: z.array(z.string()) }),
   z.object({ kind: z.literal("script"), interpreter: z.string() }),
 ]);
 

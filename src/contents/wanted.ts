@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { decodePath } from "../oci/path-bytes.ts";
 import { readApk } from "./apk.ts";
 import { readConda } from "./conda.ts";
 import { readCopyright, readDpkgStatus } from "./dpkg.ts";
 import { readJulia } from "./julia.ts";
+import { readLibraryCache, writeCachedLibraries } from "./library-cache.ts";
 import type { Ecosystem, Fact, PackageRecord } from "./model.ts";
 import { readNpm } from "./npm.ts";
 import { directUrl, readPythonMetadata, recordSize } from "./python.ts";
@@ -114,6 +116,35 @@ const origin: Wanted = {
   },
 };
 
+const libraryCache: Wanted = {
+  limit: 16 * megabytes,
+  read: (bytes) => ({ kind: "text", text: writeCachedLibraries(readLibraryCache(bytes)) }),
+};
+
+/** A version that stands there as a text; what is put together when the package is imported is not known. */
+const ownVersion: Wanted = {
+  limit: 128 * kilobytes,
+  read(bytes) {
+    const [, version] =
+      /^__version__[ \t]*(?::[ \t]*[\w.]+[ \t]*)?=[ \t]*["']([^"'\r\n]{1,64})["']/m.exec(textOf(bytes)) ?? [];
+    return version === undefined ? undefined : { kind: "version", version };
+  },
+};
+
+/** `fields`: those of each line that matter, from 0. What is secret in a line is in a digest of some of its bits alone. */
+const accountLines = (fields: readonly number[]): Wanted => ({
+  limit: 1 * megabytes,
+  read: (bytes) => ({
+    kind: "lines",
+    digests: textOf(bytes)
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => shortDigest(fields.map((at) => line.split(":")[at] ?? "").join(":"))),
+  }),
+});
+
+const shortDigest = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, 12);
+
 const rules = (...all: readonly (readonly [place: RegExp, wanted: Wanted])[]): readonly Rule[] =>
   all.map(([place, wanted]) => ({ place, wanted }));
 
@@ -158,6 +189,26 @@ const byName = new Map<string, readonly Rule[]>([
   ...["environment", "profile", "bash.bashrc", "bashrc", "ld.so.conf", "ld.so.preload"].map(
     (name): [string, readonly Rule[]] => [name, rules([new RegExp(`^etc/${name}$`), text])],
   ),
+  ...(
+    [
+      // Name and password: the other fields are days.
+      [
+        ["shadow", "shadow-", "gshadow", "gshadow-"],
+        [0, 1],
+      ],
+      // Copies have the passwords of a time when there was no shadow.
+      [["group-"], [0, 2]],
+      [["passwd-"], [0, 2, 3, 4, 5, 6]],
+      [
+        ["subuid", "subuid-", "subgid", "subgid-"],
+        [0, 1, 2],
+      ],
+    ] as const
+  ).flatMap(([names, fields]) =>
+    names.map((name): [string, readonly Rule[]] => [name, rules([new RegExp(`^etc/${name}$`), accountLines(fields)])]),
+  ),
+  ["ld.so.cache", rules([/^etc\/ld\.so\.cache$/, libraryCache])],
+  ["__init__.py", rules([anywhere, ownVersion])],
   ["os-release", rules([/^(?:etc|usr\/lib)\/os-release$/, text])],
   ["R", rules([/(?:^|\/)bin\/R$/, text])],
   ["kernel.json", rules([/\/kernels\/[^/]+\/kernel\.json$/, text])],

@@ -87,6 +87,17 @@ export class FileIndex {
     return low;
   }
 
+  /** The entry whose line has the byte at an offset of `lines`. */
+  entryAround(offset: number): FileEntry {
+    let [low, high] = [0, this.size];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.startOf(middle) <= offset) low = middle;
+      else high = middle;
+    }
+    return this.#entry(low);
+  }
+
   /** Offset of a line in `lines`. */
   startOf(line: number): number {
     return line < this.size ? (this.starts[line] ?? 0) : this.lines.length;

@@ -1,5 +1,4 @@
-import type { FileEntry } from "../files/entry.ts";
-import { identityOf, type ResolvedName, type ResolvedNames } from "./names.ts";
+import type { ResolvedName, ResolvedNames } from "./names.ts";
 import type { EnvironmentVariables, View } from "./view.ts";
 
 /** The folders that a list such as PATH names, first to last; an empty one is the working folder. */
@@ -10,19 +9,20 @@ export const foldersOf = (list: string, { workingFolder }: View): string[] =>
 export function commandsOf(view: View, variables: EnvironmentVariables): ResolvedNames {
   const commands = new Map<string, ResolvedName>();
   for (const folder of foldersOf(variables.get("PATH") ?? "", view))
-    for (const [name, link] of view.list(folder)) {
+    for (const name of view.list(folder).keys()) {
       if (commands.has(name)) continue;
-      const path = `${folder}/${name}`;
+      const path = `${folder.replace(/\/+$/, "")}/${name}`;
       const entry = view.program(path);
-      if (entry) commands.set(name, foundAt(path, link, entry));
+      if (entry) commands.set(name, { path, real: entry.path });
     }
   return commands;
 }
 
-/** `link`: what stands at the path itself. */
-const foundAt = (path: string, link: FileEntry, entry: FileEntry): ResolvedName => ({
-  path,
-  real: entry.path,
-  identity: identityOf(entry),
-  layer: Math.max(link.layer, entry.layer),
-});
+/** A command as the shell finds it: by its path, or on PATH. */
+export function commandAt(word: string, view: View, variables: EnvironmentVariables): ResolvedName | undefined {
+  const paths = word.includes("/")
+    ? [word.startsWith("/") ? word : `${view.workingFolder}/${word}`]
+    : foldersOf(variables.get("PATH") ?? "", view).map((folder) => `${folder}/${word}`);
+  const path = paths.find((each) => view.program(each));
+  return path === undefined ? undefined : { path, real: view.program(path)?.path ?? "" };
+}

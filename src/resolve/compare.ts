@@ -1,18 +1,34 @@
 import { isRead } from "../contents/merge.ts";
-import { commandsOf } from "./commands.ts";
-import type { Comparison, ResolvableImage } from "./model.ts";
-import { compareNames } from "./names.ts";
+import { compareAttributes } from "./attributes.ts";
+import { ChangedPaths } from "./changed-paths.ts";
+import { compareDoors } from "./compare-doors.ts";
+import { doorsOf, setsBash } from "./doors.ts";
+import { compareFiles } from "./files.ts";
+import type { Comparison, ResolvableImage, VariableDifference } from "./model.ts";
 import { worst } from "./outcome.ts";
-import { View } from "./view.ts";
+import { comparePackages } from "./packages.ts";
+import { resolving } from "./shell/run.ts";
+import { type EnvironmentVariables, View } from "./view.ts";
 
 /** What users of a science image get in an image that is composed on it, worked out without running either. */
 export function compareImages(science: ResolvableImage, composed: ResolvableImage): Comparison {
   const problems = [...unreadLayers(science, "science"), ...unreadLayers(composed, "composed")];
   if (problems.length > 0) return { ...nothing, outcome: "not examined", problems };
   const [before, after] = [new View(science), new View(composed)];
-  const differences = compareNames("command", commandsOf(before, before.variables), commandsOf(after, after.variables));
-  const outcome = worst(differences.map((each) => each.outcome));
-  return { ...nothing, outcome, doors: [{ door: "sh -c", outcome, differences }] };
+  const sides = { before, after, changed: new ChangedPaths(science.facts.index, composed.facts.index) };
+  const hasBash = setsBash(before) || setsBash(after);
+  const doors = compareDoors(doorsOf(before, hasBash), doorsOf(after, hasBash), sides);
+  const files = compareFiles(sides);
+  const packages = comparePackages(science.facts, composed.facts);
+  return {
+    outcome: worst([...doors, ...files, ...packages].map((each) => each.outcome)),
+    doors,
+    files,
+    packages,
+    attributes: compareAttributes(sides.changed),
+    environment: compareVariables(before.variables, after.variables),
+    problems,
+  };
 }
 
 const nothing: Comparison = {
@@ -29,3 +45,20 @@ const unreadLayers = ({ facts }: ResolvableImage, name: string): string[] =>
   facts.layers.flatMap((layer, at) =>
     isRead(layer) ? [] : [`layer ${at} of the ${name} image is not known: ${layer.problem}`],
   );
+
+function compareVariables(before: EnvironmentVariables, after: EnvironmentVariables): VariableDifference[] {
+  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return names.flatMap((name) => {
+    const [old, now] = [before.get(name), after.get(name)];
+    return old === now
+      ? []
+      : [
+          {
+            name,
+            resolved: resolving.test(name),
+            ...(old !== undefined && { before: old }),
+            ...(now !== undefined && { after: now }),
+          },
+        ];
+  });
+}

@@ -34,7 +34,7 @@ export interface Comparison {
 }
 
 /** A way into an image, and what the science image's users find there. */
-interface DoorVerdict {
+export interface DoorVerdict {
   /** The words for it: `sh -c`, `a login shell`, `kernel "Python 3"`, `/opt/sci/bin/python3`, `R`. */
   readonly door: string;
   readonly outcome: FreezeVerdict;
@@ -75,7 +75,7 @@ export interface FoundPlace {
   readonly layer: number;
 }
 
-interface FileDifference {
+export interface FileDifference {
   readonly outcome: "changed" | "removed";
   /** The file, or the folder that all of them are in, with a slash at the start. */
   readonly path: string;
@@ -85,7 +85,7 @@ interface FileDifference {
   readonly layer?: number;
 }
 
-interface AttributeDifference {
+export interface AttributeDifference {
   /** `setuid`, `setgid` and `capabilities` only where a file has them that had not, or that was not there. */
   readonly kind: "ownership" | "mode" | "setuid" | "setgid" | "capabilities";
   readonly count: number;
@@ -96,8 +96,10 @@ interface AttributeDifference {
 }
 
 /** Undefined where it is not set. */
-interface VariableDifference {
+export interface VariableDifference {
   readonly name: string;
+  /** Whether all that it does is lead programs to other files, which the doors tell. */
+  readonly resolved: boolean;
   readonly before?: string;
   readonly after?: string;
 }

@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { factOf } from "../contents/facts.ts";
 import { follow } from "../contents/follow.ts";
 import type { Fact, ImageFacts } from "../contents/model.ts";
-import { baseName, type FileEntry, parentPath } from "../files/entry.ts";
+import { baseName, contentPlace, type FileEntry, parentPath } from "../files/entry.ts";
 import type { ImageConfig } from "../oci/config.ts";
+import { isByteCode } from "./changed-paths.ts";
 import type { ResolvableImage } from "./model.ts";
 import { type User, userOf } from "./user.ts";
 
@@ -14,18 +16,19 @@ export class View {
   readonly facts: ImageFacts;
   readonly config: ImageConfig;
   readonly user: User;
-  /** Where programs start, with a slash. */
+  /** Where programs start, with a slash; the root is the empty text. */
   readonly workingFolder: string;
   /** As the engine sets them when a container starts. */
   readonly variables: EnvironmentVariables;
   readonly #folders = new Map<string, FileEntry | undefined>();
+  readonly #identities = new Map<string, string>();
   readonly #children = new Map<string, ReadonlyMap<string, FileEntry>>();
 
   constructor({ facts, config }: ResolvableImage) {
     this.facts = facts;
     this.config = config;
     this.user = userOf(config.config?.User ?? "", facts);
-    this.workingFolder = `/${(config.config?.WorkingDir ?? "").replace(/^\/+/, "")}`;
+    this.workingFolder = `/${config.config?.WorkingDir ?? ""}`.replace(/\/+/g, "/").replace(/\/$/, "");
     this.variables = variablesOf(config, this.user);
   }
 
@@ -61,6 +64,31 @@ export class View {
     return fact?.kind === "text" ? fact.text : undefined;
   }
 
+  /** Equal for files of the same bytes, and for folders that hold the same; what Python compiled is left out. */
+  identity(real: string): string {
+    const known = this.#identities.get(real);
+    if (known !== undefined) return known;
+    const entry = this.facts.index.get(real);
+    const identity = entry?.type === "directory" ? this.#treeOf(real) : entry ? contentOf(entry) : "";
+    this.#identities.set(real, identity);
+    return identity;
+  }
+
+  /** The highest layer that has a part in a file or a folder. */
+  newestLayer(real: string): number {
+    let newest = this.facts.index.get(real)?.layer ?? 0;
+    for (const { layer, path } of this.facts.index.under(real)) if (!isByteCode(path)) newest = Math.max(newest, layer);
+    return newest;
+  }
+
+  #treeOf(real: string): string {
+    const hash = createHash("sha256");
+    for (const entry of this.facts.index.under(real))
+      if (!isByteCode(entry.path) && entry.type !== "directory")
+        hash.update(`${JSON.stringify([entry.path.slice(real.length), contentOf(entry)])}\n`);
+    return hash.digest("base64url");
+  }
+
   #folder(path: string): FileEntry | undefined {
     if (this.#folders.has(path)) return this.#folders.get(path);
     const entry = this.#reach(path);
@@ -85,6 +113,11 @@ export class View {
     this.#children.set(path, children);
     return children;
   }
+}
+
+function contentOf(entry: FileEntry): string {
+  const { layer, path } = contentPlace(entry);
+  return entry.link ?? entry.digest ?? `${layer}:${path}`;
 }
 
 function variablesOf({ config }: ImageConfig, { home }: User): EnvironmentVariables {

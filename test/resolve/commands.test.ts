@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { found, link, onTop, program } from "./support.ts";
+import { foundAt, link, onTop, program } from "./support.ts";
 
 const science = { items: [program("usr/bin/tool"), program("usr/bin/other"), link("usr/bin/alias", "tool")] };
 
@@ -10,8 +10,8 @@ describe("a command on PATH", () => {
   });
 
   it("is moved when an equal file stands before it, and changed when another does", async () => {
-    expect(found(await onTop(science, { items: [program("usr/local/bin/tool", "usr/bin/tool")] }))).toEqual([
-      "sh -c: moved command tool",
+    expect(await foundAt(science, { items: [program("usr/local/bin/tool", "usr/bin/tool")] })).toEqual([
+      "moved command tool",
     ]);
     const { doors } = await onTop(science, { items: [program("usr/local/bin/tool", "x")] });
     expect(doors[0]?.differences).toEqual([
@@ -28,25 +28,51 @@ describe("a command on PATH", () => {
   it("is gone when PATH no longer leads to it, it may not be executed, or its link leads nowhere", async () => {
     const path = await onTop(science, { config: { Env: ["PATH=/bin"] } });
     expect(path.outcome).toBe("removed");
-    const mode = await onTop(science, { items: [{ ...program("usr/bin/other"), mode: 0o644 }] });
-    expect(found(mode)).toEqual(["sh -c: removed command other"]);
-    const dangling = await onTop(science, { items: [link("usr/bin/other", "nothing")] });
-    expect(found(dangling)).toEqual(["sh -c: removed command other"]);
+    const mode = await foundAt(science, { items: [{ ...program("usr/bin/other"), mode: 0o644 }] });
+    expect(mode).toEqual(["removed command other"]);
+    const dangling = await foundAt(science, { items: [link("usr/bin/other", "nothing")] });
+    expect(dangling).toEqual(["removed command other"]);
   });
 
   it("is what the image's user may execute", async () => {
     const closed = { items: [{ path: "opt/x/", mode: 0o700 }, program("opt/x/tool")] };
     const config = { Env: ["PATH=/opt/x"] };
-    const answer = await onTop({ ...closed, config }, { config: { User: "1000" } });
-    expect(found(answer)).toEqual(["sh -c: removed command tool"]);
+    const answer = await foundAt({ ...closed, config }, { config: { User: "1000" } });
+    expect(answer).toEqual(["removed command tool"]);
   });
 
   it("is looked for in the working folder where PATH says so", async () => {
-    const answer = await onTop(
+    const answer = await foundAt(
       { ...science, config: { Env: ["PATH=:/usr/bin"] } },
       { items: [program("work/tool", "x")], config: { WorkingDir: "/work" } },
     );
-    expect(found(answer)).toEqual(["sh -c: changed command tool"]);
+    expect(answer).toEqual(["changed command tool"]);
+  });
+});
+
+describe("what runs a command", () => {
+  const scripts = {
+    items: [
+      program("usr/bin/env"),
+      program("opt/x/run"),
+      program("usr/bin/one", "#!/opt/x/run\n"),
+      program("usr/bin/two", "#!/opt/x/run\n"),
+      program("usr/bin/lang"),
+      program("usr/bin/three", "#!/usr/bin/env -S lang -x\n"),
+    ],
+  };
+
+  it("is told once for all commands that it runs", async () => {
+    expect(await foundAt(scripts, { items: [program("opt/x/run", "x")] })).toEqual([
+      "changed interpreter #!/opt/x/run",
+    ]);
+    expect(await foundAt(scripts, { items: [{ path: "opt/x/.wh.run" }] })).toEqual([
+      "removed interpreter #!/opt/x/run",
+    ]);
+  });
+
+  it("is not told again where it is a command itself", async () => {
+    expect(await foundAt(scripts, { items: [program("usr/local/bin/lang")] })).toEqual(["changed command lang"]);
   });
 });
 

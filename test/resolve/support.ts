@@ -36,3 +36,9 @@ export const found = ({ doors }: Comparison): string[] =>
 export const program = (path: string, text = path): Item => ({ path, text, mode: 0o755 });
 
 export const link = (path: string, linkname: string): Item => ({ path, type: "symlink", linkname });
+
+/** What is another at one door of an image with a layer on it. */
+export async function foundAt(science: Side, layer: Partial<Side>, door = "sh -c"): Promise<string[]> {
+  const all = found(await onTop(science, layer));
+  return all.flatMap((each) => (each.startsWith(`${door}: `) ? [each.slice(door.length + 2)] : []));
+}
