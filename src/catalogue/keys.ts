@@ -42,6 +42,9 @@ export const compatKeys: Readonly<Record<keyof CompatDefinition, KeyUse>> = {
   description: isNotRead,
   args: builds,
   test: isNotRead,
+  // What an image is held to is no part of it.
+  freeze: isNotRead,
+  mayChange: isNotRead,
   user: builds,
   directories: builds,
 };

@@ -1,6 +1,7 @@
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { Range } from "../diagnostics/text.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
+import type { Exceptions, FreezeMode, ScienceTestMode } from "./freeze.ts";
 import type { LayerTest } from "./tests.ts";
 
 /** All of `science/` and `compat/` under one root, read but not yet held against git or a registry. Survives JSON. */
@@ -22,6 +23,10 @@ export interface Catalogue {
 
 /** `image-builder.json`, the environment and the flags, merged (B5): a flag beats the environment beats the file. */
 export interface Settings {
+  /** For interfaces that do not say it themselves. */
+  readonly freeze: FreezeMode;
+  readonly mayChange: Exceptions;
+  readonly tests: ScienceTestMode;
   /** Where this run publishes: `--repo`, or else the home repository. No trailing slash. */
   readonly repo: string;
   /** The catalogue's own repository (`repo` of `image-builder.json`, or the default). */
@@ -132,6 +137,8 @@ export interface CompatLayer extends Layer {
   readonly includes: readonly string[];
   readonly user?: DeclaredUser;
   readonly directories: readonly DeclaredDirectory[];
+  readonly freeze?: FreezeMode;
+  readonly mayChange?: Exceptions;
   /** Images that its payload stages start from or copy from, and that it copies from itself; never the science image below it. */
   readonly bases: readonly Base[];
   /** Everything on disk below the directory, sorted by path, also what git does not track. */

@@ -2,6 +2,7 @@ import { lstatSync } from "node:fs";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { isRepositoryComponent } from "../oci/reference.ts";
+import { freezeMode } from "./freeze.ts";
 import { listFiles } from "./layer-files.ts";
 import { definitionName, dockerfileName, ignoreNames, type LayerFolder, linkedDirectory, missingFile } from "./list.ts";
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
@@ -174,6 +175,8 @@ function compatLayer(common: Common, root: string, folder: LayerFolder, value: C
   const optional = {
     ...(description !== undefined && { description }),
     ...(value.user && { user: declaredUser(value.user) }),
+    ...(value.freeze !== undefined && { freeze: freezeMode(value.freeze) }),
+    ...(value.mayChange && { mayChange: value.mayChange }),
   };
   const directories = (value.directories ?? []).map(declaredDirectory);
   return {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { sciencePathPattern } from "../naming/layer-name.ts";
 import { isRepositoryComponent } from "../oci/reference.ts";
 import { accountName, accountOwner, accountPath, highestId, ownerIsInRange, pathFault } from "./account-fields.ts";
+import { exceptionKinds, exceptionPattern, freezeModes, scienceTestModes } from "./freeze.ts";
 import { isTagPattern } from "./further-tags.ts";
 import { test } from "./test-schema.ts";
 
@@ -120,6 +121,21 @@ export const scienceDefinition = z
 /** The file that `variants` names; a list alone is taken for its `variants`. */
 export const variantsFile = z.strictObject({ $schema: z.string().optional(), variants });
 
+const freeze = z.union([z.boolean(), z.enum(freezeModes)]);
+const mayChange = z
+  .record(
+    z
+      .string()
+      .regex(
+        exceptionPattern,
+        `expected KIND:NAME, where KIND is ${exceptionKinds.slice(0, -1).join(", ")} or ${exceptionKinds.at(-1)}`,
+      ),
+    z.string().trim().min(1, "expected a reason"),
+  )
+  .describe(
+    'What an interface may change, each with a reason: { "python:numpy": "..." }. A star at the end of a name stands for any rest',
+  );
+
 /** `compat/{name}/sciserver-image.json` (B4). */
 export const compatDefinition = z.strictObject({
   $schema: z.string().optional(),
@@ -127,6 +143,12 @@ export const compatDefinition = z.strictObject({
   description: description.optional(),
   args: compatArgs.optional(),
   test: test.optional(),
+  freeze: freeze
+    .optional()
+    .describe(
+      "What becomes of an image with this interface that changes what resolves; that of image-builder.json when absent",
+    ),
+  mayChange: mayChange.optional(),
   user: z
     .strictObject({
       name: userName,
@@ -173,7 +195,14 @@ export const settingsFile = z.strictObject({
     .optional()
     .describe("Mirrors of Docker Hub (host:port), asked before it"),
   insecure: z.array(z.string()).optional().describe("Registries (host:port) spoken to over plain http"),
-  freeze: z.boolean().optional().describe("Reserved for a check of rebuilt science images; it has no effect yet"),
+  freeze: freeze
+    .optional()
+    .describe("What becomes of an interface that changes what resolves in its science image; warn when absent"),
+  mayChange: mayChange.optional(),
+  tests: z
+    .enum(scienceTestModes)
+    .optional()
+    .describe("Where the tests of a science definition run in the images composed on it; changed when absent"),
   adopted: z
     .array(
       z.strictObject({

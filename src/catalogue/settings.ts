@@ -1,8 +1,6 @@
-import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
-import { locate } from "../diagnostics/text.ts";
+import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { parseReference } from "../oci/reference.ts";
-import { noEffect } from "./check-effect.ts";
-import { readJson } from "./json.ts";
+import { freezeMode } from "./freeze.ts";
 import type { Settings, SourceText } from "./model.ts";
 import { readText, type TextFiles } from "./read-text.ts";
 import { type SettingsFile, settingsFile } from "./schema.ts";
@@ -36,7 +34,7 @@ export function loadSettings(files: TextFiles, overrides: SettingsOverrides): Lo
   return {
     settings: merge(file, overrides, home, repo),
     ...(source && { source }),
-    diagnostics: [...unreadable, ...(read?.diagnostics ?? []), ...badRepos, ...(file.freeze ? [noFreeze(source)] : [])],
+    diagnostics: [...unreadable, ...(read?.diagnostics ?? []), ...badRepos],
   };
 }
 
@@ -48,6 +46,9 @@ function merge(file: SettingsFile, overrides: SettingsOverrides, home: string, r
     ...defined(overrides),
     home,
     repo,
+    freeze: freezeMode(file.freeze ?? "warn"),
+    mayChange: file.mayChange ?? {},
+    tests: file.tests ?? "changed",
     adopted,
     withdrawn,
     mirrors,
@@ -66,14 +67,6 @@ const trimSlash = (repo: string): string => repo.replace(/\/+$/, "");
 /** A repository prefix is what a reference has before `/sci/x`; its first part has to be a host, or Docker Hub would be meant. */
 const isRepository = (repo: string): boolean =>
   parseReference(`${repo}/sci/x`) !== undefined && /^(localhost|[^/]*[.:][^/]*)(\/|$)/.test(repo);
-
-const noFreeze = (source: SourceText | undefined): Diagnostic => {
-  const place = source && readJson(source).places["freeze"];
-  return warning(noEffect, '"freeze" has no effect yet: a rebuilt science image is not held against the one before', {
-    ...(source && locate(source.path, source.text, place ?? { start: 0, end: 1 })),
-    help: "leave it out until then",
-  });
-};
 
 const badRepo = (repo: string): Diagnostic =>
   error("bad-repository", `${JSON.stringify(repo)} is not a repository to publish to`, {

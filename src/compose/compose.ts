@@ -7,9 +7,10 @@ import { scienceName, sciencePath } from "../naming/layer-name.ts";
 import type { CompatBuild, Plan, ScienceBuild } from "../plan/model.ts";
 import { baseEdits, scienceBuildOf } from "./bases.ts";
 import { layerFiles, overlayFiles } from "./context.ts";
+import { freezeRule } from "./freeze-rule.ts";
 import { compatInputs, scienceInputs } from "./inputs.ts";
 import { compatLabels, type Provenance, scienceLabels, tagOf } from "./labels.ts";
-import type { ContextFile, Contexts, ImageBuild, TemplateBase } from "./model.ts";
+import type { ContextFile, Contexts, FreezeRule, ImageBuild, TemplateBase } from "./model.ts";
 import { composeStack, stackPart } from "./stack.ts";
 import { imageTests } from "./tests.ts";
 import { cutPiece, sourcePiece } from "./text-pieces.ts";
@@ -34,8 +35,11 @@ export function composeBuilds(
 /** The directories of whose files `composeBuilds` wants to know, sorted. */
 export function contextDirectories(plan: Plan, catalogue: Catalogue): string[] {
   const compat = new Map(catalogue.compat.map(({ name, directory }) => [name, directory]));
+  const tested = new Map(catalogue.science.filter(testsHaveFiles).map((layer) => [layerKey(layer), layer.directory]));
   const all = plan.builds.flatMap((build) =>
-    build.kind === "science" ? [build.directory] : build.layers.flatMap((name) => compat.get(name) ?? []),
+    build.kind === "science"
+      ? [build.directory]
+      : [...build.layers.flatMap((name) => compat.get(name) ?? []), ...listOf(tested.get(build.science))],
   );
   return [...new Set(all)].sort();
 }
@@ -83,9 +87,30 @@ function compatImage(
     ...compatLabels(build, inputs, plan, provenance),
     inputs,
     test: stack.flatMap((layer) => imageTests(layer, lookUp.files(layer))),
+    freeze: ruleOf(build, stack, lookUp),
     ...(build.fixed ? {} : triggersBelow(lookUp.science(scienceId(build.science)))),
   };
 }
+
+/** An adopted image-version has no definition, and so no tests. */
+function ruleOf({ fixed, science }: CompatBuild, stack: readonly CompatLayer[], lookUp: LookUp): FreezeRule {
+  const { settings } = lookUp;
+  if (fixed) return freezeRule(stack, settings, { science: sciencePath(fixed.target), scienceTests: [] });
+  const layer = lookUp.science(scienceId(science));
+  const tests = imageTests(layer, testsHaveFiles(layer) ? lookUp.files(layer) : []);
+  // As the user of the image, whoever that is (B43).
+  return freezeRule(stack, settings, {
+    science: layer.directory,
+    scienceTests: tests.map((test) => {
+      const { user: _, ...rest } = test;
+      return rest;
+    }),
+  });
+}
+
+const listOf = (text: string | undefined): string[] => (text === undefined ? [] : [text]);
+
+const testsHaveFiles = ({ test }: ScienceLayer): boolean => test.some(({ files }) => files !== undefined);
 
 const common = ({ id, tags, dependsOn }: ScienceBuild | CompatBuild) => ({ id, tags, dependsOn });
 
@@ -107,6 +132,7 @@ const publishedScience = (layer: ScienceLayer): TemplateBase => ({
 });
 
 interface LookUp {
+  readonly settings: Catalogue["settings"];
   /** By id. */
   readonly science: (id: string) => ScienceLayer;
   readonly compat: (name: string) => CompatLayer;
@@ -117,6 +143,7 @@ function lookUps(catalogue: Catalogue, contexts: Contexts): LookUp {
   const science = new Map(catalogue.science.map((layer) => [scienceId(layerKey(layer)), layer]));
   const compat = new Map(catalogue.compat.map((layer) => [layer.name, layer]));
   return {
+    settings: catalogue.settings,
     science: (id) => science.get(id) ?? notHere(`science layer "${keyOfScience(id)}"`),
     compat: (name) => compat.get(name) ?? notHere(`compat layer "${name}"`),
     files: ({ directory }) => contexts[directory] ?? notHere(`folder ${directory}`),

@@ -1,3 +1,4 @@
+import type { Exceptions, FreezeMode, ScienceTestMode } from "../catalogue/freeze.ts";
 import type { BaseSource, DeclaredDirectory, DeclaredUser, SourceText } from "../catalogue/model.ts";
 import type { LayerTest } from "../catalogue/tests.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
@@ -48,6 +49,8 @@ export interface ImageBuild {
   readonly inputs: Digest;
   /** Run in the image before it is published; those of an interface, lowest layer first. */
   readonly test: readonly ImageTest[];
+  /** Of an image with an interface. */
+  readonly freeze?: FreezeRule;
   /** Of the layers of this catalogue that it starts from; absent where they leave none. An interface carries none of them out. */
   readonly triggers?: readonly Triggers[];
 }
@@ -64,6 +67,17 @@ export interface TestFile {
   /** Absolute path in the container. */
   readonly path: string;
   readonly file: ContextFile;
+}
+
+/** What an image with an interface is held to (B42, B43). */
+export interface FreezeRule {
+  readonly mode: FreezeMode;
+  readonly mayChange: Exceptions;
+  /** As people know the science image: its directory, or its repository path where it has no definition. */
+  readonly science: string;
+  /** When the tests of the science definition run in the image. */
+  readonly tests: ScienceTestMode;
+  readonly scienceTests: readonly ImageTest[];
 }
 
 /** What a layer leaves behind ONBUILD for those who build on it. */

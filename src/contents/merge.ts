@@ -11,12 +11,21 @@ import { listingOf } from "./read-layer.ts";
  * Puts the facts of layers together, lowest first. A layer that does not fit on those below it counts as unread. `compressed`: bytes
  * of the layers as they are stored, which bound what following their links may cost.
  */
-export async function mergeFacts(layers: readonly ReadLayer[], compressed: number): Promise<ImageFacts> {
+export const mergeFacts = (layers: readonly ReadLayer[], compressed: number): Promise<ImageFacts> =>
+  addToFacts({ index: emptyIndex(), layers: [], history: new Map() }, layers, compressed);
+
+/** The same for an image that begins as another does. */
+export async function addToFacts(
+  below: ImageFacts,
+  layers: readonly ReadLayer[],
+  compressed: number,
+): Promise<ImageFacts> {
   const budget = new Budget(compressed);
-  const history = new Map<string, RecordEvent[]>();
-  const merged: ReadLayer[] = [];
-  let index = emptyIndex();
-  for (const [at, layer] of layers.entries()) {
+  const history = new Map([...below.history].map(([path, events]) => [path, [...events]]));
+  const merged = [...below.layers];
+  let { index } = below;
+  for (const layer of layers) {
+    const at = merged.length;
     const added = isRead(layer) ? await addFacts(index, layer, budget) : layer;
     if ("problem" in added) merged.push(added);
     else {

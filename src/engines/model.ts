@@ -1,5 +1,8 @@
 import type { Writable } from "node:stream";
-import type { ContextFile, DeclaredSection, ImageBuild, Origin } from "../compose/model.ts";
+import type { ContextFile, DeclaredSection, ImageBuild, Origin, Pin } from "../compose/model.ts";
+import type { FactsCache } from "../contents/cache.ts";
+import type { ReadLayer } from "../contents/model.ts";
+import type { ImageConfig } from "../oci/config.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Need } from "./choice/needs.ts";
 
@@ -16,6 +19,11 @@ export interface Engine {
   build(build: ReadyBuild, task: Task): Promise<BuiltImage>;
   /** Sends a built image to the registry under one reference; returns the digest of its manifest. */
   push(image: BuiltImage, reference: string, task: Task): Promise<Digest>;
+  /**
+   * What is in an image that it has built, of the layers that are not `known` to who asks. Those whose facts are in the cache are not
+   * read; those that it cannot read without a registry are problems. Absent where it does not know. Throws `FailedError`.
+   */
+  contents?(image: BuiltImage, known: ReadonlySet<Digest>, cache: FactsCache, task: Task): Promise<BuiltContents>;
   /** Builds it takes at a time, whatever `--jobs` says, because they cost next to nothing; absent: those of `--jobs`. */
   readonly parallel?: number;
   /** What the engine can say of an image it is to build on; absent where it needs none of it (it asks the registry itself). */
@@ -51,6 +59,12 @@ export interface ContainerResult {
   /** Both outputs as they came, at most the last 64 KiB. */
   readonly output: string;
   readonly seconds: number;
+}
+
+export interface BuiltContents {
+  readonly config: ImageConfig;
+  /** Lowest first, without those that are known. */
+  readonly layers: readonly ReadLayer[];
 }
 
 /** The images that an engine keeps on this machine. */
@@ -90,6 +104,8 @@ export interface ReadyBuild {
   readonly labels: Readonly<Record<string, string>>;
   /** Seconds since the epoch; the image's creation time. */
   readonly created: number;
+  /** What the final stage starts from; undefined for `scratch`. */
+  readonly base?: Pin;
   readonly noCache: boolean;
   readonly network?: string;
 }

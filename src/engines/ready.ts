@@ -19,14 +19,16 @@ export async function makeReady(
   const known = makesUsers || build.dockerfile.declared.length === 0 ? pins : await withUser(build, pins, engine, task);
   const created = (engine.repeats === true ? options.committed : undefined) ?? options.created;
   const { text, declared, origins } = renderDockerfile(build.dockerfile, known, makesUsers ? "keep" : "run");
+  const base = finalPin(build.dockerfile, pins);
   return {
     build,
+    ...(base && { base }),
     root: options.root,
     dockerfile: text,
     declared,
     origins,
     context: build.context,
-    labels: readyLabels(build, created, finalPin(build.dockerfile, pins)),
+    labels: readyLabels(build, created, base),
     created,
     noCache: options.noCache,
     ...(options.network === undefined ? {} : { network: options.network }),

@@ -1,9 +1,10 @@
 import type { ImageBuild } from "../compose/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Examined } from "../freeze/model.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ResolvedBases } from "./bases.ts";
 import type { Logs } from "./logs.ts";
-import type { BuiltImage, Engine, Task } from "./model.ts";
+import type { BuiltImage, Engine, ReadyBuild, Task } from "./model.ts";
 import type { EndedTest } from "./tests/run-tests.ts";
 
 export interface RunOptions {
@@ -27,8 +28,20 @@ export interface RunOptions {
   readonly present?: ReadonlyMap<string, BuiltImage>;
   /** Builds that must not be run, with the reasons: they count as failed. */
   readonly refused?: ReadonlyMap<string, readonly Diagnostic[]>;
+  /** Looks into each image when it is built and has passed its own tests. Throws `FailedError` for one that is to get no tag. */
+  readonly examine?: (made: MadeBuild) => Promise<(Examined & { readonly run: ImageBuild["test"] }) | undefined>;
   /** Takes each image when it is built and tested, before what depends on it begins; returns what it knows more. */
   readonly publish?: (image: BuiltImage, build: ImageBuild, engine: Engine, task: Task) => Promise<BuiltImage>;
+}
+
+/** An image that was built a moment ago. */
+export interface MadeBuild {
+  readonly image: BuiltImage;
+  readonly ready: ReadyBuild;
+  readonly engine: Engine;
+  /** What the run has made before, by id. */
+  readonly built: ReadonlyMap<string, BuiltImage>;
+  readonly task: Task;
 }
 
 /** What happens while builds run. */
@@ -45,7 +58,14 @@ export interface RunEvents {
 
 /** `present`: it was there already. `skipped`: a build it depends on failed. `stopped`: the run was interrupted. */
 export type BuildResult = { readonly id: string } & (
-  | { readonly outcome: "done"; readonly image: BuiltImage; readonly seconds: number; readonly log: string }
+  | {
+      readonly outcome: "done";
+      readonly image: BuiltImage;
+      /** Of an image with an interface. */
+      readonly examined?: Examined;
+      readonly seconds: number;
+      readonly log: string;
+    }
   | { readonly outcome: "present"; readonly image: BuiltImage }
   | {
       readonly outcome: "failed";

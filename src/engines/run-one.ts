@@ -3,9 +3,10 @@ import type { ImageBuild } from "../compose/model.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import { redactDiagnostics } from "../diagnostics/redact.ts";
+import type { Examined } from "../freeze/model.ts";
 import type { BuiltImage, Engine, Task } from "./model.ts";
 import { makeReady } from "./ready.ts";
-import type { BuildResult, RunOptions } from "./run-model.ts";
+import type { BuildResult, MadeBuild, RunOptions } from "./run-model.ts";
 import { testProblem } from "./tests/problem.ts";
 import { type EndedTest, runTests } from "./tests/run-tests.ts";
 
@@ -21,8 +22,8 @@ export async function runOne(
   const seconds = (): number => (performance.now() - started) / 1000;
   const log = options.logs.pathOf(id);
   try {
-    const image = await withLog(build, options, (task) => makeImage(build, built, options, task));
-    return { id, outcome: "done", image, seconds: seconds(), log };
+    const made = await withLog(build, options, (task) => makeImage(build, built, options, task));
+    return { id, outcome: "done", ...made, seconds: seconds(), log };
   } catch (cause) {
     if (options.signal.aborted) return { id, outcome: "stopped" };
     return {
@@ -40,40 +41,51 @@ async function makeImage(
   built: ReadonlyMap<string, BuiltImage>,
   options: RunOptions,
   task: Task,
-): Promise<BuiltImage> {
+): Promise<{ readonly image: BuiltImage; readonly examined?: Examined }> {
   const engine = options.engineFor(build);
   const ready = await makeReady(build, engine, built, options, task);
   task.log.write(`${ready.dockerfile}\n`);
   const image = await engine.build(ready, task);
-  await testImage(build, image, engine, options, task);
-  if (options.publish === undefined) return image;
+  await testImage({ id: build.id, tests: build.test }, image, engine, options, task);
+  const examined = await examineImage({ image, ready, engine, built, task }, options);
+  const more = examined && { examined };
+  if (options.publish === undefined) return { image, ...more };
   const published = await options.publish(image, build, engine, task);
   if (published.manifest) options.events?.pushed?.(build.id, published.reference, published.manifest);
-  return published;
+  return { image: published, ...more };
+}
+
+/** What the image makes of its science image, and how it fares in the tests of that (B42, B43). */
+async function examineImage(made: MadeBuild, options: RunOptions): Promise<Examined | undefined> {
+  const { image, engine, task } = made;
+  const { build } = made.ready;
+  const found = await options.examine?.(made);
+  if (!found) return undefined;
+  const { run, ...examined } = found;
+  if (run.length === 0) return examined;
+  if (!engine.containers)
+    return { ...examined, tests: { state: "not tested", why: `"${engine.name}" runs no containers` } };
+  await testImage({ id: build.id, tests: run }, image, engine, options, task);
+  return { ...examined, tests: { state: "passed" } };
 }
 
 /** Throws `FailedError` with every test that has not passed. */
 async function testImage(
-  build: ImageBuild,
+  { id, tests }: { readonly id: string; readonly tests: ImageBuild["test"] },
   image: BuiltImage,
   { containers, name }: Engine,
   { root, network, logs, events }: RunOptions,
   task: Task,
 ): Promise<void> {
-  if (build.test.length === 0) return;
-  if (containers === undefined) throw cannotTest(build, name);
-  const told = (test: EndedTest): void => events?.tested?.(build.id, test);
-  const ended = await runTests(
-    build.test,
-    image.reference,
-    { containers, root, network, redact: logs.redact, told },
-    task,
-  );
-  const problems = ended.flatMap((each) => testProblem(build.id, each) ?? []);
+  if (tests.length === 0) return;
+  if (containers === undefined) throw cannotTest(id, name);
+  const told = (test: EndedTest): void => events?.tested?.(id, test);
+  const ended = await runTests(tests, image.reference, { containers, root, network, redact: logs.redact, told }, task);
+  const problems = ended.flatMap((each) => testProblem(id, each) ?? []);
   if (problems.length > 0) throw new FailedError(problems);
 }
 
-const cannotTest = ({ id }: ImageBuild, name: string): FailedError =>
+const cannotTest = (id: string, name: string): FailedError =>
   new FailedError([
     error("cannot-test", `${id} has tests, which need an engine that runs containers; "${name}" does not`, {
       help: "build it with --engine docker",

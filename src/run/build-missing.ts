@@ -11,6 +11,7 @@ import { pushUnique } from "../publish/push-unique.ts";
 import { withdrawnBuilds } from "../publish/withdrawn-builds.ts";
 import type { Job } from "./cut.ts";
 import type { Engines } from "./engines.ts";
+import { examiner } from "./examine.ts";
 import { type BuildRequest, type BuildWatch, publishes } from "./model.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Run } from "./provenance.ts";
@@ -55,6 +56,16 @@ export async function buildMissing(
     events: watch,
     present,
     refused: new Map([...refused, ...again]),
+    examine: examiner(
+      session,
+      {
+        registries: tools.outlet.sources,
+        builds,
+        engineFor: tools.engines.engineFor,
+        mayAttach: request.push === true,
+      },
+      watch,
+    ),
     ...(publishes(request) && {
       publish: keepsUnique(plan) ? pushUnique(tools.outlet.moving.registries, shared, { present, seen }) : overwrite,
     }),

@@ -30,8 +30,20 @@ describe("a catalogue", () => {
       "other-platform science/x/sciserver-image.json:5:16",
     ]);
     expect(problemsOf(layer({ secrets: ["token"] }))).toEqual(["no-effect science/x/sciserver-image.json:5:14"]);
-    expect(problemsOf({ "image-builder.json": '{ "freeze": true }' })).toEqual(["no-effect image-builder.json:1:13"]);
-    expect(problemsOf({ "image-builder.json": '{ "freeze": false }' })).toEqual([]);
+  });
+
+  it("says what is wrong of a freeze and its exceptions", () => {
+    const settings = (value: object) => ({ "image-builder.json": JSON.stringify(value) });
+    expect(problemsOf(settings({ freeze: true, mayChange: { "python:numpy": "x" }, tests: "always" }))).toEqual([]);
+    expect(messageOf(settings({ freeze: "enforced" }))).toContain('"freeze" is "enforced"');
+    expect(problemsOf(settings({ freeze: "enforced" }))).toEqual(["wrong-value image-builder.json:1:11"]);
+    expect(messageOf(settings({ mayChange: { numpy: "x" } }))).toContain(
+      "expected KIND:NAME, where KIND is python, r,",
+    );
+    expect(problemsOf(settings({ mayChange: { numpy: "x" } }))).toEqual(["wrong-key image-builder.json:1:15"]);
+    expect(messageOf(settings({ mayChange: { "python:numpy": " " } }))).toContain("expected a reason");
+    const compat = { "compat/jupyter/sciserver-image.json": '{ "freeze": 1 }' };
+    expect(problemsOf(compat)).toEqual(["wrong-value compat/jupyter/sciserver-image.json:1:13"]);
   });
 
   it("is read with #, // and block comments, a byte order mark and trailing commas", () => {

@@ -77,7 +77,18 @@ export function compat(name: string, text: string, options: LayerOptions<CompatL
 
 export const catalogue = (scienceLayers: readonly ScienceLayer[], compatLayers: readonly CompatLayer[]): Catalogue => ({
   root: "/catalogue",
-  settings: { repo, home: repo, meaningful: false, insecure: [], mirrors: [], adopted: [], withdrawn: [] },
+  settings: {
+    repo,
+    home: repo,
+    meaningful: false,
+    freeze: "warn",
+    mayChange: {},
+    tests: "changed",
+    insecure: [],
+    mirrors: [],
+    adopted: [],
+    withdrawn: [],
+  },
   science: scienceLayers,
   compat: compatLayers,
   diagnostics: [],

@@ -20,6 +20,7 @@ export const rooms = [
   "changes",
   "plan",
   "compose",
+  "freeze",
   "engines",
   "published",
   "publish",
@@ -35,7 +36,17 @@ export const rooms = [
   "main",
 ] as const;
 
-export const pureRooms = ["diagnostics", "oci", "dockerfile", "naming", "resolve", "plan", "compose", "judge"];
+export const pureRooms = [
+  "diagnostics",
+  "oci",
+  "dockerfile",
+  "naming",
+  "resolve",
+  "plan",
+  "compose",
+  "freeze",
+  "judge",
+];
 
 export const importsAgainstTheDirection = (sources: Sources): string[] =>
   eachImport(sources, ({ path, line, target }) => {

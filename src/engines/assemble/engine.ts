@@ -21,7 +21,7 @@ import { PlaceError } from "./evaluate/place-error.ts";
 import { type ImageLayer, isNewLayer, type StageLayer, type StageState } from "./evaluate/stage-state.ts";
 import { contextTree } from "./files/context-tree.ts";
 import { EngineSources } from "./files/engine-sources.ts";
-import { factsOfStage } from "./files/facts-of-stage.ts";
+import { factsOfLayers, factsOfStage } from "./files/facts-of-stage.ts";
 import { once } from "./files/image-source.ts";
 import { indexOfStage } from "./files/index-of-stage.ts";
 import type { PayloadStore } from "./files/payload-store.ts";
@@ -87,8 +87,7 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
     },
     async push(image, reference, task) {
       task.signal.throwIfAborted();
-      const known = made.find(image.reference);
-      if (!known) throw new Error(`${image.reference} was not made by this engine`);
+      const known = madeImage(made, image);
       const digest = await pusher.push(known.finished, reference, tagIn(known.previous, reference));
       task.log.write(`pushed ${reference} ${digest}\n`);
       if (known.kind === "science") await attachFiles(known.finished, reference, { ...options, cache }, task);
@@ -97,8 +96,18 @@ export function createAssembleEngine(options: AssembleOptions): AssembleEngine {
       made.forgetFiles(image.reference);
       return digest;
     },
+    async contents(image, known) {
+      const { imageConfig: config, layers } = madeImage(made, image).finished;
+      return { config, layers: await factsOfLayers(layers, known, facts) };
+    },
     close: () => spool.remove(),
   };
+}
+
+function madeImage(made: MadeImages, { reference }: BuiltImage): MadeImage {
+  const known = made.find(reference);
+  if (!known) throw new Error(`${reference} was not made by this engine`);
+  return known;
 }
 
 /** What the image before this one was told of the files of its base, where this run has its manifest. */

@@ -13,6 +13,7 @@ import { withStage } from "../staging.ts";
 import { type Client, connect } from "./client.ts";
 import { buildCommand, builderEnvironment, pushCommand, tagCommand } from "./commands.ts";
 import { createContainers } from "./containers.ts";
+import { savedContents } from "./contents.ts";
 import { type ExportedLayers, exportImage } from "./export.ts";
 import { createStore } from "./store.ts";
 
@@ -34,6 +35,7 @@ export function createDockerEngine(
     build: (ready, task) => build(client, ready, task),
     push: (image, reference, task) =>
       destination ? exportImage(client, reference, destination, exported, task) : push(client, image, reference, task),
+    contents: (image, known, cache, task) => savedContents(client, image.reference, { known, cache }, task),
     store: createStore(client),
     containers: createContainers(client),
   };

@@ -65,7 +65,7 @@ interface Saved {
 /** `manifest.json` of https://github.com/moby/docker-image-spec/blob/v1.3.1/spec.md#combined-image-json--filesystem-changeset-format */
 const savedManifest = z.tuple([z.looseObject({ Config: z.string(), Layers: z.array(z.string()) })]);
 
-async function readSaved(archive: string, reference: string): Promise<Saved> {
+export async function readSaved(archive: string, reference: string): Promise<Saved> {
   const documents = new Map<string, Buffer>();
   const links = new Map<string, string>();
   for await (const { entry, body } of readTar(createReadStream(archive))) {
@@ -129,7 +129,7 @@ async function compress(body: AsyncIterable<Buffer>, file: string): Promise<Desc
   return { mediaType: oci.layerGzip, ...hasher.end() };
 }
 
-async function peek(body: AsyncIterable<Buffer>): Promise<[Buffer, AsyncIterable<Buffer>]> {
+export async function peek(body: AsyncIterable<Buffer>): Promise<[Buffer, AsyncIterable<Buffer>]> {
   const iterator = body[Symbol.asyncIterator]();
   const start = await iterator.next();
   const first = start.done ? Buffer.alloc(0) : start.value;
