@@ -9,7 +9,8 @@ import { compatStack } from "./check-compat.ts";
 import { sourceProblem } from "./check-sources.ts";
 import { listFiles } from "./layer-files.ts";
 import type { Untracked } from "./left-out.ts";
-import type { Catalogue, CompatLayer, ScienceLayer } from "./model.ts";
+import type { Catalogue, CompatLayer, ScienceLayer, SharedFolder } from "./model.ts";
+import { usedFolders } from "./read-folders.ts";
 import { type ContextFolders, leaves, statOf } from "./resolve-source.ts";
 
 /** Layers whose instructions read one build context. */
@@ -72,9 +73,24 @@ function useProblems(
     const { dockerfile, directory, args } = layer;
     const sources = contextSources(parseDockerfile(dockerfile.text), args);
     const search = { folders, untracked, directory };
-    const own = sources.flatMap((source) => sourceProblem(source, dockerfile, search) ?? []);
+    const own = [
+      ...sources.flatMap((source) => sourceProblem(source, dockerfile, search) ?? []),
+      ...usedFolders(layer).flatMap((folder) => sharedProblems(root, layer, folder, untracked)),
+    ];
     return layer.kind === "compat" ? own : [...own, ...triggerProblems(layer, targets, search)];
   });
+}
+
+/** What is taken from a folder that layers share, and is not there. */
+function sharedProblems(
+  root: string,
+  { dockerfile, args }: ScienceLayer | CompatLayer,
+  folder: SharedFolder,
+  untracked: Untracked,
+): Diagnostic[] {
+  const search = { folders: { root, layers: [folder] }, untracked, directory: folder.directory };
+  const sources = contextSources(parseDockerfile(dockerfile.text), args, folder.name);
+  return sources.flatMap((source) => sourceProblem(source, dockerfile, search) ?? []);
 }
 
 /** What the layers that a science layer starts from take from its files, behind ONBUILD. */

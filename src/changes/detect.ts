@@ -37,16 +37,17 @@ export interface Detected {
 /**
  * Asks git what changed, in at most seven processes whatever the number of layers, and one for each submodule that is a layer.
  * `recipes` tells what was read of the catalogue, so that both can be read side by side. Throws `RefusedError` (B14, B40, unknown
- * revisions, no repository).
+ * revisions, no repository). `shared`: folders that layers share, outside of `science/` and `compat/`.
  */
 export async function detectChanges(
   root: Catalogue["root"],
   options: DetectOptions,
   recipes: () => Promise<readonly SourceText[]> = async () => [],
+  shared: readonly string[] = [],
 ): Promise<Detected> {
   const request = parseSince(options.since);
   const counted = options.untracked ?? false;
-  const asked = ask(root, request, counted);
+  const asked = ask(root, request, counted, [...catalogueFiles, ...shared]);
   const repository = await asked.repository;
   const head = await asked.head;
   const since = sinceOf(request, repository, head);
@@ -74,13 +75,13 @@ const textsOf = (files: readonly { path: string; blob: string }[], texts: Readon
   new Map(files.flatMap(({ path, blob }) => (texts.has(blob) ? [[path, texts.get(blob) as string] as const] : [])));
 
 /** All questions at once: git answers while the catalogue is read. What is wrong is told in the order in which it is awaited. */
-function ask(root: string, request: SinceRequest, counted: boolean) {
+function ask(root: string, request: SinceRequest, counted: boolean, paths: readonly string[]) {
   const asked = {
     repository: openRepository(root, revisionsOf(request)),
     head: readHead(root),
-    committed: committedChanges(root, request),
-    status: askStatus(root, counted),
-    index: listIndex(root, catalogueFiles),
+    committed: committedChanges(root, request, paths),
+    status: askStatus(root, counted, paths),
+    index: listIndex(root, paths),
   };
   for (const answer of Object.values(asked)) answer.catch(() => undefined);
   return asked;
@@ -89,10 +90,10 @@ function ask(root: string, request: SinceRequest, counted: boolean) {
 const revisionsOf = (request: SinceRequest): string[] =>
   request.kind === "range" ? [request.from, request.to].filter((each) => !isNoCommit(each)) : [];
 
-async function committedChanges(root: string, request: SinceRequest): Promise<Difference[]> {
-  if (request.kind === "parent") return differencesBetween(root, "HEAD^", "HEAD");
+async function committedChanges(root: string, request: SinceRequest, paths: readonly string[]): Promise<Difference[]> {
+  if (request.kind === "parent") return differencesBetween(root, "HEAD^", "HEAD", paths);
   if (request.kind !== "range" || isNoCommit(request.from)) return [];
-  return differencesBetween(root, request.from, request.to);
+  return differencesBetween(root, request.from, request.to, paths);
 }
 
 function sinceOf(request: SinceRequest, { commits }: GitRepository, head: HeadCommit): Since {

@@ -25,7 +25,7 @@ export type Since =
   | { readonly kind: "published" };
 
 export interface Head extends Omit<HeadCommit, "parent"> {
-  /** Something below `science/`, `compat/` or in `image-builder.json` differs from HEAD. */
+  /** Something below `science/`, `compat/`, in a folder that layers share or in `image-builder.json` differs from HEAD. */
   readonly dirty: boolean;
 }
 

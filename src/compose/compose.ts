@@ -1,5 +1,6 @@
 import { parentSource } from "../catalogue/judge-base.ts";
 import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { foldersOf } from "../catalogue/read-folders.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { keyOfScience, layerKey, scienceId } from "../naming/build-id.ts";
@@ -11,6 +12,7 @@ import { freezeRule } from "./freeze-rule.ts";
 import { compatInputs, scienceInputs } from "./inputs.ts";
 import { compatLabels, type Provenance, scienceLabels, tagOf } from "./labels.ts";
 import type { ContextFile, Contexts, FreezeRule, ImageBuild, TemplateBase } from "./model.ts";
+import { sharedContexts, withContexts } from "./shared.ts";
 import { composeStack, stackPart } from "./stack.ts";
 import { imageTests } from "./tests.ts";
 import { cutPiece, sourcePiece } from "./text-pieces.ts";
@@ -34,11 +36,12 @@ export function composeBuilds(
 
 /** The directories of whose files `composeBuilds` wants to know, sorted. */
 export function contextDirectories(plan: Plan, catalogue: Catalogue): string[] {
-  const compat = new Map(catalogue.compat.map(({ name, directory }) => [name, directory]));
   const tested = new Map(catalogue.science.filter(testsHaveFiles).map((layer) => [layerKey(layer), layer.directory]));
+  const compat = new Map(catalogue.compat.map((layer) => [layer.name, foldersOf(layer)]));
+  const science = new Map(catalogue.science.map((layer) => [scienceId(layerKey(layer)), foldersOf(layer)]));
   const all = plan.builds.flatMap((build) =>
     build.kind === "science"
-      ? [build.directory]
+      ? (science.get(build.id) ?? [build.directory])
       : [...build.layers.flatMap((name) => compat.get(name) ?? []), ...listOf(tested.get(build.science))],
   );
   return [...new Set(all)].sort();
@@ -46,18 +49,20 @@ export function contextDirectories(plan: Plan, catalogue: Catalogue): string[] {
 
 function scienceImage(build: ScienceBuild, lookUp: LookUp, plan: Plan, provenance: Provenance): ImageBuild {
   const layer = lookUp.science(build.id);
-  const files = lookUp.files(layer);
-  const inputs = scienceInputs(layer, files);
+  const inputs = scienceInputs(layer, lookUp.files);
   const whole = { start: 0, end: layer.dockerfile.text.length };
+  const shared = sharedContexts(layer, lookUp.files);
+  const edits = [...baseEdits(layer.bases, plan), ...shared.edits];
   return {
     ...common(build),
     kind: "science",
-    dockerfile: cutPiece(sourcePiece(layer.dockerfile), whole, baseEdits(layer.bases, plan)),
-    context: layerFiles(layer, files),
+    dockerfile: cutPiece(sourcePiece(layer.dockerfile), whole, edits),
+    context: layerFiles(layer, lookUp.files(layer.directory)),
+    ...withContexts(shared.contexts),
     args: layer.args,
     ...scienceLabels(build, layer, inputs, plan, provenance),
     inputs,
-    test: imageTests(layer, files),
+    test: imageTests(layer, lookUp.files(layer.directory)),
     ...triggersFor(layer, (key) => lookUp.science(scienceId(key))),
   };
 }
@@ -73,6 +78,7 @@ function compatImage(
   const inputs = compatInputs(stack, lookUp.files);
   const stamp = `${build.image}:${tagOf(build.tags[0])}`;
   const base = scienceOf(build, lookUp, plan);
+  const shared = new Map(stack.map((layer) => [layer.name, sharedContexts(layer, lookUp.files)]));
   return {
     ...common(build),
     kind: "compat",
@@ -81,12 +87,14 @@ function compatImage(
       base,
       stamp,
       plan,
+      (name) => shared.get(name)?.edits ?? [],
     ),
-    context: overlayFiles(stack.map((layer) => layerFiles(layer, lookUp.files(layer)))),
+    context: overlayFiles(stack.map((layer) => layerFiles(layer, lookUp.files(layer.directory)))),
+    ...withContexts([...shared.values()].flatMap(({ contexts }) => contexts)),
     args: {},
     ...compatLabels(build, inputs, plan, provenance),
     inputs,
-    test: stack.flatMap((layer) => imageTests(layer, lookUp.files(layer))),
+    test: stack.flatMap((layer) => imageTests(layer, lookUp.files(layer.directory))),
     freeze: ruleOf(build, stack, lookUp),
     ...(build.fixed ? {} : triggersBelow(lookUp.science(scienceId(build.science)))),
   };
@@ -97,7 +105,7 @@ function ruleOf({ fixed, science }: CompatBuild, stack: readonly CompatLayer[], 
   const { settings } = lookUp;
   if (fixed) return freezeRule(stack, settings, { science: sciencePath(fixed.target), scienceTests: [] });
   const layer = lookUp.science(scienceId(science));
-  const tests = imageTests(layer, testsHaveFiles(layer) ? lookUp.files(layer) : []);
+  const tests = imageTests(layer, testsHaveFiles(layer) ? lookUp.files(layer.directory) : []);
   // As the user of the image, whoever that is (B43).
   return freezeRule(stack, settings, {
     science: layer.directory,
@@ -136,7 +144,7 @@ interface LookUp {
   /** By id. */
   readonly science: (id: string) => ScienceLayer;
   readonly compat: (name: string) => CompatLayer;
-  readonly files: (layer: ScienceLayer | CompatLayer) => readonly ContextFile[];
+  readonly files: (directory: string) => readonly ContextFile[];
 }
 
 function lookUps(catalogue: Catalogue, contexts: Contexts): LookUp {
@@ -146,7 +154,7 @@ function lookUps(catalogue: Catalogue, contexts: Contexts): LookUp {
     settings: catalogue.settings,
     science: (id) => science.get(id) ?? notHere(`science layer "${keyOfScience(id)}"`),
     compat: (name) => compat.get(name) ?? notHere(`compat layer "${name}"`),
-    files: ({ directory }) => contexts[directory] ?? notHere(`folder ${directory}`),
+    files: (directory) => contexts[directory] ?? notHere(`folder ${directory}`),
   };
 }
 

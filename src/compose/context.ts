@@ -1,4 +1,4 @@
-import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import type { CompatLayer, ScienceLayer, SharedFolder } from "../catalogue/model.ts";
 import { isRecipe } from "../catalogue/variants.ts";
 import { type IgnoreMatcher, matcherOf } from "../dockerfile/ignore.ts";
 import { sha256Digest } from "../oci/digest.ts";
@@ -10,6 +10,12 @@ export function layerFiles(layer: ScienceLayer | CompatLayer, files: readonly Co
   const own = files.filter(({ path }) => !isRecipe(layer, path));
   return layer.ignore ? keptFiles(own, matcherOf(layer.ignore)) : own;
 }
+
+/** The files of a folder that layers share; unlike a layer's own, all of them are files of the build (`dockerui/namedcontext.go` of BuildKit). */
+export const sharedFiles = (
+  { directory, ignore }: SharedFolder,
+  filesOf: (directory: string) => readonly ContextFile[],
+): readonly ContextFile[] => (ignore ? keptFiles(filesOf(directory), matcherOf(ignore)) : filesOf(directory));
 
 /** What an ignore file keeps. A folder that they name no more than the files in it stays behind, empty. */
 export function keptFiles(files: readonly ContextFile[], matcher: IgnoreMatcher): readonly ContextFile[] {

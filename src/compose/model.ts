@@ -40,6 +40,8 @@ export interface ImageBuild {
   readonly dockerfile: DockerfileTemplate;
   /** Sorted by path; `.dockerignore` already applied; without `sciserver-image.json`, `Dockerfile` and `.dockerignore`. */
   readonly context: readonly ContextFile[];
+  /** Folders that layers share, each once, as far as the Dockerfile names them; absent where it names none (B49). */
+  readonly contexts?: readonly SharedContext[];
   /** For `--build-arg`. Those of compat layers stand in the Dockerfile, since two layers may differ about one name. */
   readonly args: Readonly<Record<string, string>>;
   /** Labels that do not depend on time or on what a base turned out to be. */
@@ -78,6 +80,14 @@ export interface FreezeRule {
   /** When the tests of the science definition run in the image. */
   readonly tests: ScienceTestMode;
   readonly scienceTests: readonly ImageTest[];
+}
+
+/** The files of a folder that layers share, which instructions name with `--from=` as they would name an image. */
+export interface SharedContext {
+  /** What stands in the Dockerfile in place of the layer's own name for it; equal files have equal references. */
+  readonly reference: string;
+  /** Sorted by path; its `.dockerignore` already applied. */
+  readonly files: readonly ContextFile[];
 }
 
 /** What a layer leaves behind ONBUILD for those who build on it. */

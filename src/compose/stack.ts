@@ -23,15 +23,19 @@ function declaration({ definition, user }: CompatLayer): CataloguePart {
   return { source: definition, offset: start, length: end - start };
 }
 
-/** The Dockerfile of a compat build (B24, B25). `parts`: lowest first, each once. `stamp`: `nist-basic:2.0-42-f90dbd6`. */
+/** The Dockerfile of a compat build (B24, B25). `parts`: lowest first, each once. `stamp`: `nist-basic:2.0-42-f90dbd6`. `sharedEdits`: what a layer has in place of its names of shared folders. */
 export function composeStack(
   parts: readonly StackPart[],
   science: TemplateBase,
   stamp: string,
   plan: Plan,
+  sharedEdits: (name: string) => readonly Edit[],
 ): DockerfileTemplate {
   const names = nameStages(parts);
-  const edited = parts.map((part) => ({ part, edits: allEdits(part, names.get(part.layer.name) ?? [], plan) }));
+  const edited = parts.map((part) => ({
+    part,
+    edits: [...allEdits(part, names.get(part.layer.name) ?? [], plan), ...sharedEdits(part.layer.name)],
+  }));
   return joinPieces([
     // A comment at the very top keeps a directive of the first fragment from taking effect on all of them.
     textPiece(`# ${stamp}: ${parts.map(({ layer }) => printablePath(layer.name)).join(", ")}\n`),

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Dockerfile, Instruction } from "./model.ts";
+import { sourcesOf } from "./sources.ts";
 
 /** What an instruction takes from the build context: a path and all below it, or all whose path begins with a text. */
 export interface ContextRead {
@@ -17,6 +18,14 @@ export const contextReads = ({ instructions }: Dockerfile): readonly ContextRead
 export const triggerReads = ({ instructions }: Dockerfile): readonly ContextRead[] =>
   instructions.filter(({ keyword }) => keyword === "ONBUILD").flatMap(readsOf);
 
+/** What instructions take from what a name stands for behind `--from=`: all of it where it is mounted. */
+export const readsFrom = ({ instructions }: Dockerfile, name: string): readonly ContextRead[] =>
+  instructions.flatMap((instruction) =>
+    sourcesOf(instruction)
+      .filter(({ written }) => written.toLowerCase() === name || written.includes("$"))
+      .flatMap(({ via }) => (via === "copy" ? sourceReads(instruction) : [everything])),
+  );
+
 /** Whether a change at a path may be seen through a read: at the path that is read, below it, or above it. */
 export const mayRead = ({ path: read, exact }: ContextRead, path: string): boolean =>
   read === "" || isBelow(read, path) || (exact ? path === read || isBelow(path, read) : path.startsWith(read));
@@ -33,8 +42,12 @@ function readsOf(instruction: Instruction): ContextRead[] {
   return ofContext.map(() => everything);
 }
 
-function copyReads({ flags, words, heredocs }: Instruction): ContextRead[] {
-  if (flags.some(({ name, value }) => name === "from" && value)) return [];
+function copyReads(instruction: Instruction): ContextRead[] {
+  const { flags } = instruction;
+  return flags.some(({ name, value }) => name === "from" && value) ? [] : sourceReads(instruction);
+}
+
+function sourceReads({ words, heredocs }: Instruction): ContextRead[] {
   const inline = new Set(heredocs.map(({ name }) => name));
   return words
     .slice(0, -1)

@@ -21,12 +21,13 @@ export interface NeededFile {
 
 /**
  * The sources of COPY and ADD and of bind mounts in every stage that is built. Left out is what cannot be known: with a variable that
- * the base image may set, with an escape, of a stage or an image, what ADD fetches, and all that a foreign frontend reads.
+ * the base image may set, with an escape, of a stage or an image, what ADD fetches, and all that a foreign frontend reads. `from`:
+ * those of the context of this name, in place of those of the build's own.
  */
-export function contextSources(dockerfile: Dockerfile, buildArgs: BuildArguments): NeededFile[] {
+export function contextSources(dockerfile: Dockerfile, buildArgs: BuildArguments, from?: string): NeededFile[] {
   if (usesForeignFrontend(dockerfile)) return [];
   const globals = globalArguments(dockerfile, buildArgs);
-  const context = { escape: dockerfile.escape, globals, buildArgs };
+  const context = { escape: dockerfile.escape, globals, buildArgs, ...(from !== undefined && { from }) };
   // A part of a Dockerfile, which is put behind a FROM later on.
   if (dockerfile.stages.length === 0) return sourcesIn(dockerfile.instructions, new Map(), context).sources;
   const environments = new Map<Stage, Variables>();
@@ -48,11 +49,15 @@ export function triggerSources({ stages, escape }: Dockerfile): NeededFile[] {
   return triggers.flatMap((each) => sourcesIn([each], new Map(), context).sources);
 }
 
-function sourcesIn(instructions: readonly Instruction[], start: Variables, context: EvaluationContext) {
+interface Wanted extends EvaluationContext {
+  readonly from?: string;
+}
+
+function sourcesIn(instructions: readonly Instruction[], start: Variables, context: Wanted) {
   const evaluator = createEvaluator(start, context);
   const sources = instructions.flatMap((instruction) => {
     evaluator.next(instruction);
-    const written = writtenSources(instruction);
+    const written = writtenSources(instruction, context.from);
     return written.flatMap((each) => sourceOf(each, evaluator.environment, context) ?? []);
   });
   return { sources, environment: evaluator.environment };
@@ -60,11 +65,11 @@ function sourcesIn(instructions: readonly Instruction[], start: Variables, conte
 
 type Written = Pick<NeededFile, "written" | "range" | "alone"> & { readonly isMount: boolean };
 
-function writtenSources(instruction: Instruction): Written[] {
+function writtenSources(instruction: Instruction, from: string | undefined): Written[] {
   const { keyword, words, flags } = instruction;
-  if (keyword === "RUN") return flags.flatMap(({ fields }) => mountSource(fields ?? []));
+  if (keyword === "RUN") return flags.flatMap(({ fields }) => mountSource(fields ?? [], from));
   if (keyword !== "COPY" && keyword !== "ADD") return [];
-  if (flags.some(({ name, value }) => name === "from" && value)) return [];
+  if (!isFrom(flags.find(({ name }) => name === "from")?.value, from)) return [];
   const sources = words.slice(0, -1);
   // Between the parts of a `**` there may be any folder.
   const isDeep = flags.some(({ name, value }) => name === "parents" && value?.toLowerCase() !== "false");
@@ -76,11 +81,14 @@ function writtenSources(instruction: Instruction): Written[] {
 /** What ADD fetches. BuildKit takes `github.com/…` for a path, and other builders for a repository. */
 const remote = /^(?:[a-z][a-z0-9+.-]*:\/\/|[\w.-]+@[\w.-]+:|github\.com\/)/i;
 
-function mountSource(fields: readonly Field[]): Written[] {
+const isFrom = (written: string | undefined, from: string | undefined): boolean =>
+  (written || undefined)?.toLowerCase() === from;
+
+function mountSource(fields: readonly Field[], from: string | undefined): Written[] {
   const valueOf = (...keys: string[]) => fields.findLast(({ key }) => keys.includes(key));
   const source = valueOf("source", "src");
   const type = valueOf("type")?.value ?? "bind";
-  if (type !== "bind" || valueOf("from")?.value || !source?.value) return [];
+  if (type !== "bind" || !isFrom(valueOf("from")?.value, from) || !source?.value) return [];
   return [{ written: source.value, range: source.range, alone: true, isMount: true }];
 }
 

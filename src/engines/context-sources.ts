@@ -34,10 +34,22 @@ export async function contextSources(
   const found = new Map<string, ContextSource[]>(directories.map((each) => [each, []]));
   const all = [...committedSources(files.committed), ...changedSources(files.files)];
   for (const source of all) {
-    const sources = found.get(source.path.split("/", 2).join("/"));
-    if (sources) for (const each of await expand(root, source, problems)) sources.push(each);
+    const wanting = foldersAbove(source.path).flatMap((folder) => {
+      const sources = found.get(folder);
+      return sources ? [sources] : [];
+    });
+    if (wanting.length === 0) continue;
+    const expanded = await expand(root, source, problems);
+    for (const sources of wanting) for (const each of expanded) sources.push(each);
   }
   return found;
+}
+
+/** Also the path itself: a submodule may be all of a folder. */
+function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) folders.push(path.slice(0, at));
+  return [...folders, path];
 }
 
 const committedSources = (entries: readonly IndexEntry[]): ContextSource[] =>

@@ -12,12 +12,18 @@ export interface Difference {
   readonly blob?: string;
 }
 
-/** What a catalogue consists of; nothing else in a repository can change an image. */
+/** What a catalogue consists of; beside the folders that its layers share, nothing else in a repository can change an image. */
 export const catalogueFiles: readonly string[] = ["science", "compat", "image-builder.json"];
 
 /** Everything that differs between two commits, by one process (B12). Renames are a deletion and an addition. */
-export async function differencesBetween(root: string, from: string, to: string): Promise<Difference[]> {
+export async function differencesBetween(
+  root: string,
+  from: string,
+  to: string,
+  paths: readonly string[] = catalogueFiles,
+): Promise<Difference[]> {
   const args = [
+    "--literal-pathspecs",
     "diff-tree",
     "-r",
     "-z",
@@ -30,7 +36,7 @@ export async function differencesBetween(root: string, from: string, to: string)
     from,
     to,
     "--",
-    ...catalogueFiles,
+    ...paths,
   ];
   const pieces = splitNul(await gitOrFail(root, args));
   return pairs(pieces).map(([head, path]) => difference(head, decodePath(path)));
@@ -84,7 +90,7 @@ export async function askStatus(
     "--ignored=matching",
     "--ignore-submodules=untracked",
   ];
-  return splitNul(await gitOrFail(folder, ["status", ...form, "--", ...paths]));
+  return splitNul(await gitOrFail(folder, ["--literal-pathspecs", "status", ...form, "--", ...paths]));
 }
 
 /** Reads what `askStatus` was told; git tells paths from the repository's root, `prefix` is the catalogue's below it. */

@@ -1,5 +1,6 @@
 import { imageVersion, interfacedLayers, type ScienceGraph, scienceGraph } from "../catalogue/graph.ts";
 import type { AdoptedImage, Catalogue, InterfacedLayer, ScienceLayer } from "../catalogue/model.ts";
+import { foldersOf } from "../catalogue/read-folders.ts";
 import { layerKey } from "../naming/build-id.ts";
 import { releaseName, scienceName } from "../naming/layer-name.ts";
 import { activeAdoptions } from "../plan/adopted.ts";
@@ -32,13 +33,13 @@ export function definitionsOf(catalogue: Catalogue): Definitions {
 export const scienceDefinition = (layer: ScienceLayer, today: TodaysInputs): Definition => ({
   name: `science layer ${layerKey(layer)}`,
   inputs: today.science.get(layerKey(layer)),
-  directories: [layer.directory],
+  directories: foldersOf(layer),
 });
 
 export const compatDefinition = (compat: string, stacks: Stacks, today: TodaysInputs): Definition => ({
   name: `the interface ${compat}`,
   inputs: today.compat.get(compat),
-  directories: stacks(compat).map(({ directory }) => directory),
+  directories: stacks(compat).flatMap(foldersOf),
   layers: stacks(compat).map(({ name }) => name),
 });
 

@@ -1,4 +1,5 @@
 import type { InterfacedLayer } from "../catalogue/model.ts";
+import { foldersOf } from "../catalogue/read-folders.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { compatId, layerKey, scienceId } from "../naming/build-id.ts";
 import type { Reason } from "../plan/model.ts";
@@ -69,12 +70,9 @@ function forgotten(
   if (lately === undefined || imagesOf(published).length === 0) return [];
   const unchanged = (directories: readonly string[]): boolean => !directories.some((each) => lately.has(each));
   const science = definitions.catalogue.science
-    .filter(({ directory }) => unchanged([directory]))
+    .filter((layer) => unchanged(foldersOf(layer)))
     .map((layer) => scienceId(layerKey(layer)));
-  const stack = ({ compat, directory }: InterfacedLayer): string[] => [
-    directory,
-    ...definitions.stacks(compat).map((each) => each.directory),
-  ];
+  const stack = (layer: InterfacedLayer): string[] => [layer, ...definitions.stacks(layer.compat)].flatMap(foldersOf);
   const compat = [...definitions.finals.values()].filter((layer) => unchanged(stack(layer))).map(compatId);
   return [...science, ...compat].flatMap((id) => (reasons.get(id) ?? []).flatMap((reason) => words(id, reason)));
 }

@@ -1,4 +1,5 @@
 import { layerBuilt } from "../catalogue/graph.ts";
+import { foldersOf } from "../catalogue/read-folders.ts";
 import { layerKey } from "../naming/build-id.ts";
 import type { Breadcrumbs, Crumb } from "../published/crumbs.ts";
 import { type Definitions } from "./definitions.ts";
@@ -38,8 +39,8 @@ function directoriesOf(crumb: Crumb, crumbs: Breadcrumbs, key: string, asked: As
   const layer = layerBuilt(graph, { target: crumb.name, version: crumb.stamp.version });
   if (layer === undefined) return [];
   const unlabelled = ancestors(layerKey(layer), { graph }).filter((each) => crumbOf(crumbs, each) === undefined);
-  const below = unlabelled.flatMap((each) => graph.layers.get(each)?.directory ?? []);
-  return [...(crumb.inputs === undefined ? [layer.directory] : []), ...below];
+  const below = unlabelled.flatMap((each) => foldersOf(graph.layers.get(each) ?? layer));
+  return [...(crumb.inputs === undefined ? foldersOf(layer) : []), ...below];
 }
 
 /** Also where the label tells that the stack differs: which of its layers do is told by git alone. */
@@ -47,7 +48,7 @@ function stackDirectories({ inputs }: Crumb, key: string, { definitions, today }
   const { finals, adopted, stacks } = definitions;
   const compat = finals.get(key)?.compat ?? adopted.get(key)?.compat;
   if (compat === undefined || (inputs !== undefined && inputs === today.compat.get(compat))) return [];
-  return stacks(compat).map(({ directory }) => directory);
+  return stacks(compat).flatMap(foldersOf);
 }
 
 /** Keys of all layers that a layer is made of in any way, itself not among them. */

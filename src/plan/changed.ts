@@ -1,4 +1,5 @@
-import type { ScienceLayer } from "../catalogue/model.ts";
+import type { CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { usedFolders } from "../catalogue/read-folders.ts";
 import type { ChangedFile } from "../changes/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { layerKey, scienceId } from "../naming/build-id.ts";
@@ -50,12 +51,13 @@ function unpublishedLayers({ catalogue }: Planning, missing: ReadonlyMap<string,
 }
 
 function filesChanged(world: Planning): Changed {
-  const byDirectory = groupByDirectory(world);
-  const compat = world.catalogue.compat.flatMap(({ name, directory }) => {
-    const files = byDirectory.get(directory)?.map((each) => each.path);
-    return files === undefined ? [] : [[name, [{ kind: "compat-changed", layer: name, files }] as Reason[]] as const];
+  const changesIn = changesByFolder(world);
+  const compat = world.catalogue.compat.flatMap((layer) => {
+    const { name } = layer;
+    const files = changesIn(layer).map((each) => each.path);
+    return files.length === 0 ? [] : [[name, [{ kind: "compat-changed", layer: name, files }] as Reason[]] as const];
   });
-  const judged = world.catalogue.science.flatMap((layer) => judge(world, layer, byDirectory.get(layer.directory)));
+  const judged = world.catalogue.science.flatMap((layer) => judge(world, layer, changesIn(layer)));
   const planned = judged.filter(({ keep }) => !keep).map(({ key, reasons }) => [key, reasons] as const);
   const kept = judged.filter(({ keep }) => keep).map(({ key, reasons }) => [key, reasons] as const);
   return {
@@ -80,6 +82,29 @@ function groupByDirectory({ changes, selection }: Planning): ReadonlyMap<string,
   return groups;
 }
 
+/**
+ * The changes below all that a layer reads: its own directory, and the folders that it shares, which may be anywhere. What is changed
+ * there is changed, also where the directory that it lies in is ignored.
+ */
+function changesByFolder(world: Planning): (layer: ScienceLayer | CompatLayer) => readonly ChangedFile[] {
+  const byDirectory = groupByDirectory(world);
+  const shared = new Map<string, readonly ChangedFile[]>();
+  const changesBelow = (folder: string): readonly ChangedFile[] => {
+    const known = shared.get(folder) ?? world.changes.files.filter(({ path }) => isWithin(path, folder));
+    shared.set(folder, known);
+    return known;
+  };
+  return (layer) => {
+    const own = byDirectory.get(layer.directory) ?? [];
+    if (layer.contexts === undefined || world.selection.ignored.has(layer.directory)) return own;
+    return [...new Set([...own, ...usedFolders(layer).flatMap(({ directory }) => changesBelow(directory))])];
+  };
+}
+
+/** A submodule is one path, and an untracked folder is one that ends in "/". */
+const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(`${folder}/`) || (path.endsWith("/") && folder.startsWith(path));
+
 interface Judged {
   readonly key: string;
   readonly reasons: readonly Reason[];
@@ -87,8 +112,8 @@ interface Judged {
   readonly warnings: readonly Diagnostic[];
 }
 
-function judge(world: Planning, layer: ScienceLayer, changed: readonly ChangedFile[] | undefined): Judged[] {
-  const files = changesOf(layer, changed ?? []);
+function judge(world: Planning, layer: ScienceLayer, changed: readonly ChangedFile[]): Judged[] {
+  const files = changesOf(layer, changed);
   if (files.length === 0) return [];
   const key = layerKey(layer);
   const reasons: Reason[] = [{ kind: "files-changed", files: files.map((each) => each.path) }];

@@ -1,8 +1,9 @@
 import { readJson } from "../catalogue/json.ts";
 import { definitionName, dockerfileName, ignoreNames } from "../catalogue/list.ts";
-import type { Catalogue, ScienceLayer } from "../catalogue/model.ts";
+import type { Catalogue, ScienceLayer, SharedFolder } from "../catalogue/model.ts";
+import { usedFolders } from "../catalogue/read-folders.ts";
 import type { ChangedFile, ChangeSet } from "../changes/model.ts";
-import { type ContextRead, contextReads, mayRead, triggerReads } from "../dockerfile/context-reads.ts";
+import { type ContextRead, contextReads, mayRead, readsFrom, triggerReads } from "../dockerfile/context-reads.ts";
 import { usesForeignFrontend } from "../dockerfile/directives.ts";
 import { sameInstructions } from "../dockerfile/equality.ts";
 import { type IgnoreMatcher, matcherOf } from "../dockerfile/ignore.ts";
@@ -31,6 +32,7 @@ export function whyUnreached(
     isForeign: usesForeignFrontend(dockerfile),
     reads: readsOf(layer, dockerfile, surroundings),
     ignored: layer.ignore && matcherOf(layer.ignore),
+    folders: usedFolders(layer).map((folder) => sharedReads(folder, dockerfile, surroundings)),
   };
   for (const file of files) {
     const why = isListOf(layer, file) ? whyVariantUnreached(layer, files) : whyFileUnreached(layer, file, world);
@@ -54,6 +56,26 @@ interface World {
   /** Undefined when it is not known what is read. */
   readonly reads: readonly ContextRead[] | undefined;
   readonly ignored: IgnoreMatcher | undefined;
+  readonly folders: readonly SharedReads[];
+}
+
+/** What is read of a folder that layers share; as in `World`. */
+interface SharedReads extends Pick<World, "reads" | "ignored"> {
+  readonly directory: string;
+  readonly ignoreFile: string | undefined;
+}
+
+function sharedReads(
+  { name, directory, ignore }: SharedFolder,
+  dockerfile: Dockerfile,
+  { changes }: Surroundings,
+): SharedReads {
+  return {
+    directory,
+    ignoreFile: ignore?.path,
+    reads: isLedAstray(changes, directory) ? undefined : readsFrom(dockerfile, name),
+    ignored: ignore && matcherOf(ignore),
+  };
 }
 
 /**
@@ -65,7 +87,7 @@ function readsOf(
   dockerfile: Dockerfile,
   { catalogue, changes }: Surroundings,
 ): readonly ContextRead[] | undefined {
-  const isLed = changes.committed.some(({ kind, path }) => leading.has(kind) && path.startsWith(`${directory}/`));
+  const isLed = isLedAstray(changes, directory);
   const reads = [...contextReads(dockerfile)];
   for (const { via, source } of bases) {
     if (via !== "from" || source.kind === "scratch") continue;
@@ -77,9 +99,34 @@ function readsOf(
   return isLed && reads.length > 0 ? undefined : reads;
 }
 
+const isLedAstray = ({ committed }: Surroundings["changes"], directory: string): boolean =>
+  committed.some(({ kind, path }) => leading.has(kind) && `${path}/`.startsWith(`${directory}/`));
+
 const leading: ReadonlySet<string> = new Set(["symlink", "submodule"]);
 
+/** A file that is read in more than one way, in the layer's own directory or in those that it shares, must be out of reach in each. */
 function whyFileUnreached(layer: ScienceLayer, file: ChangedFile, world: World): string | undefined {
+  if (world.folders.length === 0) return whyOwnUnreached(layer, file, world);
+  const isOwn = file.path.startsWith(`${layer.directory}/`);
+  const folders = world.folders.filter(({ directory }) => isBelow(file.path, directory));
+  const reasons = [
+    ...(isOwn ? [whyOwnUnreached(layer, file, world)] : []),
+    ...folders.map((folder) => whySharedUnreached(folder, file, world)),
+  ];
+  return reasons.includes(undefined) ? undefined : reasons[0];
+}
+
+const isBelow = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
+
+function whySharedUnreached(folder: SharedReads, file: ChangedFile, { isForeign }: World): string | undefined {
+  const { directory, reads, ignored, ignoreFile } = folder;
+  const path = file.path.slice(directory.length + 1);
+  if (isForeign || file.submodule || path === "" || path.endsWith("/") || path === ".dockerignore") return undefined;
+  if (ignored?.matches(path)) return `${ignoreFile} drops the file`;
+  return reads === undefined || reads.some((read) => mayRead(read, path)) ? undefined : "no instruction reads the file";
+}
+
+function whyOwnUnreached(layer: ScienceLayer, file: ChangedFile, world: World): string | undefined {
   const path = file.path.slice(layer.directory.length + 1);
   const { isForeign, reads, ignored } = world;
   if (isForeign || file.submodule || path === "" || path.endsWith("/")) return undefined;

@@ -1,6 +1,7 @@
 import { recipesOf } from "../catalogue/load.ts";
 import type { Catalogue } from "../catalogue/model.ts";
 import type { TextFiles } from "../catalogue/read-text.ts";
+import { sharedPaths } from "../catalogue/shared-folders.ts";
 import { type Detected, type DetectOptions, detectChanges } from "../changes/detect.ts";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
@@ -23,7 +24,7 @@ export async function readState(
   options: DetectOptions,
   load: (converted?: TextFiles["converted"]) => Promise<Catalogue>,
 ): Promise<State> {
-  const detecting = detectChanges(root, options, async () => recipesOf(await load()));
+  const detecting = detectChanges(root, options, async () => recipesOf(await load()), sharedPaths(root));
   detecting.catch(() => undefined);
   const catalogue = await load();
   if (hasErrors(catalogue.diagnostics)) throw await refusal(catalogue, detecting);

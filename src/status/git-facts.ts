@@ -16,9 +16,13 @@ export async function askGit(
   return {
     commits: new Map(commits.map((each, at) => [each, answers[at]])),
     objects: new Map([...directories.keys()].map((key, at) => [key, answers[commits.length + at]])),
-    dirty: new Set(files.filter((each) => each.uncommitted).map(({ path }) => path.split("/", 2).join("/"))),
+    dirty: new Set(files.filter((each) => each.uncommitted).flatMap(({ path }) => foldersAbove(path))),
   };
 }
 
 /** `./` makes git look below the folder that it runs in, which may be a part of the repository. */
 const objectName = ({ commit, directory }: { commit: string; directory: string }): string => `${commit}:./${directory}`;
+
+/** An untracked folder counts as one path ending in "/". */
+export const foldersAbove = (path: string): string[] =>
+  [...path.matchAll(/\/|$/g)].map(({ index }) => path.slice(0, index));

@@ -1,4 +1,5 @@
 import type { Catalogue } from "../catalogue/model.ts";
+import { foldersOf } from "../catalogue/read-folders.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import { compatInputs, scienceInputs } from "../compose/inputs.ts";
 import { readContexts } from "../engines/context.ts";
@@ -12,12 +13,12 @@ export async function todaysInputs(
   files: Pick<ChangeSet, "committed" | "files">,
   signal?: AbortSignal,
 ): Promise<TodaysInputs> {
-  const directories = [...catalogue.science, ...catalogue.compat].map((each) => each.directory);
-  const contexts = await readContexts(catalogue.root, directories, { ...files, signal });
+  const directories = [...catalogue.science, ...catalogue.compat].flatMap(foldersOf);
+  const contexts = await readContexts(catalogue.root, [...new Set(directories)], { ...files, signal });
   const stacks = stacksOf(catalogue);
-  const filesOf = ({ directory }: { readonly directory: string }) => contexts[directory] ?? [];
+  const filesOf = (directory: string) => contexts[directory] ?? [];
   return {
-    science: new Map(catalogue.science.map((layer) => [layerKey(layer), scienceInputs(layer, filesOf(layer))])),
+    science: new Map(catalogue.science.map((layer) => [layerKey(layer), scienceInputs(layer, filesOf)])),
     compat: new Map(catalogue.compat.map(({ name }) => [name, compatInputs(stacks(name), filesOf)])),
   };
 }

@@ -1,7 +1,8 @@
 import type { Catalogue } from "../catalogue/model.ts";
+import { foldersOf } from "../catalogue/read-folders.ts";
 import type { ChangeSet } from "../changes/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { differencesBetween } from "../git/differences.ts";
+import { catalogueFiles, differencesBetween } from "../git/differences.ts";
 import { objectHashes } from "../git/objects.ts";
 import { type Definitions, definitionsOf } from "../judge/definitions.ts";
 import { disagreements } from "../judge/disagreements.ts";
@@ -18,7 +19,7 @@ import { holdsInForce } from "../publish/holds.ts";
 import { hasHold } from "../published/hold.ts";
 import { createReader, type Reader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
-import { askGit } from "./git-facts.ts";
+import { askGit, foldersAbove } from "./git-facts.ts";
 import { pastDefinitions } from "./history.ts";
 import { todaysInputs } from "./inputs.ts";
 import { problemsOf, publishedOnes, readFinals, readPublished, readScienceTags, readTags } from "./read-published.ts";
@@ -69,11 +70,14 @@ const lostOnes = async (definitions: Definitions, reader: Reader) =>
   publishedOnes(definitions, reader, lostVersions(definitions, await pastDefinitions(definitions.catalogue.root)));
 
 /** Directories that the last commit or the working tree changed; undefined when there is no commit before. */
-async function changedLately({ catalogue: { root }, changes }: SurveyOptions): Promise<Set<string> | undefined> {
+async function changedLately({ catalogue, changes }: SurveyOptions): Promise<Set<string> | undefined> {
+  const { root, science, compat } = catalogue;
   const [parent] = await objectHashes(root, ["HEAD^"]);
   if (parent === undefined) return undefined;
-  const files = [...(await differencesBetween(root, "HEAD^", "HEAD")), ...changes.files];
-  return new Set(files.map(({ path }) => path.split("/", 2).join("/")));
+  const shared = [...science, ...compat].flatMap((each) => (each.contexts === undefined ? [] : foldersOf(each)));
+  const paths = [...new Set([...catalogueFiles, ...shared])];
+  const files = [...(await differencesBetween(root, "HEAD^", "HEAD", paths)), ...changes.files];
+  return new Set(files.flatMap(({ path }) => foldersAbove(path)));
 }
 
 /** Every image-version with its state, and a line for each that could not be told. */

@@ -1,5 +1,6 @@
 import { imageVersion, interfacedLayers, scienceGraph } from "../catalogue/graph.ts";
 import type { Catalogue, CompatLayer, ScienceLayer } from "../catalogue/model.ts";
+import { foldersOf } from "../catalogue/read-folders.ts";
 import { compatInputs, scienceInputs } from "../compose/inputs.ts";
 import type { ContextFile } from "../compose/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -49,8 +50,8 @@ async function checkScience(crumb: Crumb, past: Past): Promise<TrustFindings> {
   const layer = commit.catalogue.science.find((each) => each.target === target && each.version === stamp.version);
   if (!layer) return [undefinedThen(key("version"), `a science layer ${target} of version ${stamp.version}`, crumb)];
   if (crumb.inputs === undefined) return [];
-  const files = await commit.filesOf(layer.directory);
-  return compareInputs(key("inputs"), crumb, scienceInputs(layer, files), layer.directory);
+  const files = await filesOfAll(foldersOf(layer), commit);
+  return compareInputs(key("inputs"), crumb, scienceInputs(layer, files), foldersOf(layer).join(", "));
 }
 
 async function checkCompat(crumb: Crumb, top: string | undefined, past: Past, images: Images): Promise<TrustFindings> {
@@ -131,10 +132,15 @@ async function compareStackInputs(
   commit: PastCommit,
 ): Promise<TrustFindings> {
   if (crumb.inputs === undefined) return [];
+  const directories = [...new Set(stack.flatMap(foldersOf))];
+  const inputs = compatInputs(stack, await filesOfAll(directories, commit));
+  return compareInputs(compatLabel("inputs"), crumb, inputs, directories.join(", "));
+}
+
+async function filesOfAll(directories: readonly string[], commit: PastCommit) {
   const files = new Map<string, readonly ContextFile[]>();
-  for (const { directory } of stack) files.set(directory, await commit.filesOf(directory));
-  const inputs = compatInputs(stack, ({ directory }) => files.get(directory) ?? []);
-  return compareInputs(compatLabel("inputs"), crumb, inputs, stack.map(({ directory }) => directory).join(", "));
+  for (const directory of directories) files.set(directory, await commit.filesOf(directory));
+  return (directory: string) => files.get(directory) ?? [];
 }
 
 function compareInputs(key: string, { inputs, stamp }: Crumb, wanted: string, directories: string): TrustFindings {

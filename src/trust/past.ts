@@ -47,11 +47,23 @@ export class Past {
     if (!found) return undefined;
     const files = await listTree(this.#root, found.commit, ["science", "compat", settingsFileName]);
     const recipes = files.filter(isRecipe);
+    const alone = await this.#catalogueOf(recipes);
+    const folders = sharedBy(alone);
+    if (folders.length === 0)
+      return { ...found, catalogue: alone, filesOf: (directory) => this.#context(files, directory) };
+    const outside = folders.filter((each) => !/^(?:science|compat)\//.test(each));
+    const all = [...files, ...(outside.length === 0 ? [] : await listTree(this.#root, found.commit, outside))];
+    const ignores = all.filter(({ path, type }) => type === "file" && isIgnoreOf(folders, path));
+    const catalogue = await this.#catalogueOf([...new Set([...recipes, ...ignores])]);
+    return { ...found, catalogue, filesOf: (directory) => this.#context(all, directory) };
+  }
+
+  /** Most commits leave most recipes alone; those that change none share what was read. */
+  #catalogueOf(recipes: readonly TreeFile[]): Promise<Catalogue> {
     const key = sha256Digest(JSON.stringify(recipes));
-    // Most commits leave most recipes alone; those that change none share what was read.
     const catalogue = this.#catalogues.get(key) ?? this.#load(recipes);
     this.#catalogues.set(key, catalogue);
-    return { ...found, catalogue: await catalogue, filesOf: (directory) => this.#context(files, directory) };
+    return catalogue;
   }
 
   async #load(recipes: readonly TreeFile[]): Promise<Catalogue> {
@@ -79,6 +91,14 @@ export class Past {
     });
   }
 }
+
+/** Every folder that layers share. */
+const sharedBy = ({ science, compat }: Catalogue): string[] => [
+  ...new Set([...science, ...compat].flatMap(({ contexts = [] }) => contexts.map(({ directory }) => directory))),
+];
+
+const isIgnoreOf = (folders: readonly string[], path: string): boolean =>
+  folders.some((each) => path === `${each}/.dockerignore`);
 
 /** Bytes; the catalogue reads no larger recipe either. */
 const largestText = 4 * 1024 * 1024;

@@ -9,7 +9,7 @@ import type { ChangedFile } from "../../src/changes/model.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { Plan } from "../../src/plan/model.ts";
 import { changes } from "../support/literal.ts";
-import { definition, home, type Meant, nameOf, randomCatalogue, repo } from "./random-catalogue.ts";
+import { definition, home, type Meant, nameOf, randomCatalogue, repo, sharedFolders } from "./random-catalogue.ts";
 
 /** What a person with paper and pencil would say of a catalogue, from the rules alone (B18, B19, B24); as slow as it is plain. */
 function independentReading(
@@ -17,7 +17,12 @@ function independentReading(
   changed: readonly string[],
 ): { science: string[]; compat: Map<string, string[]>; tags: string[] } {
   let planned = layers
-    .filter(({ name, version }) => changed.includes(`science/${name}`) || changed.includes(`${name}@${version}`))
+    .filter(
+      ({ name, version, folders }) =>
+        changed.includes(`science/${name}`) ||
+        changed.includes(`${name}@${version}`) ||
+        folders.some((folder) => changed.includes(folder)),
+    )
     .map(nameOf);
   for (let round = 0; round < layers.length; round++) {
     planned = layers
@@ -37,10 +42,13 @@ function independentReading(
   const stack = (name: string): string[] => [
     ...new Set([...(compat.find((each) => each.name === name)?.includes ?? []).flatMap(stack), name]),
   ];
+  const isChanged = (name: string): boolean =>
+    changed.includes(`compat/${name}`) ||
+    compat.some((each) => each.name === name && each.folders.some((folder) => changed.includes(folder)));
   const built = finals.flatMap((each) => {
     if (each.compat === undefined) return [];
     const layersOf = stack(each.compat);
-    const isBuilt = planned.includes(nameOf(each)) || layersOf.some((name) => changed.includes(`compat/${name}`));
+    const isBuilt = planned.includes(nameOf(each)) || layersOf.some(isChanged);
     return isBuilt ? [{ ...each, layersOf }] : [];
   });
   const bare = finals.filter((each) => each.compat === undefined && planned.includes(nameOf(each)));
@@ -75,6 +83,7 @@ const world = randomCatalogue.chain((meant) => {
     ...new Set(meant.layers.map(({ name }) => `science/${name}`)),
     ...meant.layers.flatMap(({ isVariant, name, version }) => (isVariant ? [`${name}@${version}`] : [])),
     ...meant.compat.map(({ name }) => `compat/${name}`),
+    ...sharedFolders.filter((each) => each.startsWith("shared/")),
   ];
   return fc.record({ meant: fc.constant(meant), changed: fc.subarray(directories) });
 });

@@ -4,7 +4,11 @@ import { type Files } from "../support/repository.ts";
 /** A catalogue as its author means it, and the files that say so in one of the many ways a Dockerfile allows. */
 export interface Meant {
   readonly layers: readonly MeantLayer[];
-  readonly compat: readonly { readonly name: string; readonly includes: readonly string[] }[];
+  readonly compat: readonly {
+    readonly name: string;
+    readonly includes: readonly string[];
+    readonly folders: readonly string[];
+  }[];
   readonly files: Files;
 }
 
@@ -20,7 +24,12 @@ export interface MeantLayer {
   readonly isVariant: boolean;
   /** Names, as `nameOf` has them, of those that it is built on. */
   readonly parents: readonly string[];
+  /** Folders that it reads beside its own. */
+  readonly folders: readonly string[];
 }
+
+/** What layers share: one is a layer's own directory. */
+export const sharedFolders = ["shared/one", "shared/two/deep", "compat/compat-0"] as const;
 
 /** What an id has behind `science/`. */
 export const nameOf = ({ target, version, isVariant }: MeantLayer): string =>
@@ -39,6 +48,7 @@ interface Choice {
   readonly variants: number;
   readonly bare: boolean;
   readonly tags: boolean;
+  readonly folders: readonly string[];
 }
 
 const choice = (at: number): fc.Arbitrary<Choice> =>
@@ -51,6 +61,7 @@ const choice = (at: number): fc.Arbitrary<Choice> =>
     variants: fc.nat(2),
     bare: fc.boolean(),
     tags: fc.boolean(),
+    folders: fc.subarray([...sharedFolders]),
   });
 
 /** Up to nine science layers in any acyclic shape, and up to five compat layers that include each other without a circle. */
@@ -59,7 +70,10 @@ export const randomCatalogue: fc.Arbitrary<Meant> = fc
     layers: fc
       .integer({ min: 1, max: 9 })
       .chain((count) => fc.tuple(...Array.from({ length: count }, (_, at) => choice(at)))),
-    includes: fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 5 }),
+    includes: fc.array(
+      fc.record({ wanted: fc.array(fc.nat(), { maxLength: 3 }), folders: fc.subarray([...sharedFolders]) }),
+      { minLength: 1, maxLength: 5 },
+    ),
     /** Directories are named so that their order is not the order of building. */
     names: fc.shuffledSubarray(["ash", "beech", "cedar", "elm", "fir", "gum", "hazel", "ivy", "juniper"], {
       minLength: 9,
@@ -67,8 +81,14 @@ export const randomCatalogue: fc.Arbitrary<Meant> = fc
   })
   .map(({ layers, includes, names }) => build(layers, includes, names));
 
-function build(choices: readonly Choice[], includes: readonly (readonly number[])[], names: readonly string[]): Meant {
-  const compat = includes.map((wanted, at) => ({
+interface Included {
+  readonly wanted: readonly number[];
+  readonly folders: readonly string[];
+}
+
+function build(choices: readonly Choice[], includes: readonly Included[], names: readonly string[]): Meant {
+  const compat = includes.map(({ wanted, folders }, at) => ({
+    folders,
     name: `compat-${at}`,
     includes: at === 0 ? [] : [...new Set(wanted.map((each) => `compat-${each % at}`))],
   }));
@@ -89,12 +109,16 @@ function build(choices: readonly Choice[], includes: readonly (readonly number[]
     const own = withVariants(layer, at, chosen);
     layers.push(...own);
     files[`science/${layer.name}/sciserver-image.json`] = definition(own);
-    files[`science/${layer.name}/Dockerfile`] = dockerfile(uses, chosen.decoy, layers);
+    files[`science/${layer.name}/Dockerfile`] = dockerfile(uses, chosen, layers);
   }
-  for (const { name, includes: included } of compat) {
-    files[`compat/${name}/sciserver-image.json`] = JSON.stringify({ includes: included });
-    files[`compat/${name}/Dockerfile`] = `ENV ${name.replace("-", "_").toUpperCase()}=1\n`;
+  for (const { name, includes: included, folders } of compat) {
+    files[`compat/${name}/sciserver-image.json`] = JSON.stringify({
+      includes: included,
+      contexts: contextsOf(folders),
+    });
+    files[`compat/${name}/Dockerfile`] = `ENV ${name.replace("-", "_").toUpperCase()}=1\n${copies(folders)}`;
   }
+  for (const folder of sharedFolders) files[`${folder}/data`] = "1";
   return { layers, compat, files };
 }
 
@@ -124,6 +148,7 @@ function meantLayer(
     tags: chosen.tags ? [`t${at}`] : [],
     isVariant: false,
     parents: [...new Set(parents.map(nameOf))],
+    folders: chosen.folders,
   };
 }
 
@@ -138,24 +163,35 @@ function withVariants(layer: MeantLayer, at: number, { variants }: Choice): Mean
   }));
 }
 
+/** The name says nothing of the folder; what is not read is named as well. */
+const contextsOf = (folders: readonly string[]): Record<string, string> =>
+  Object.fromEntries([...folders.map((each, at) => [`share${at}`, `./${each}/`]), ["unread", "shared/one"]]);
+
+const copies = (folders: readonly string[]): string =>
+  folders.map((_, at) => `${at === 0 ? "copy" : "COPY --link"} --from=share${at} data /s${at}/\n`).join("");
+
 /** `old`: versions of which the entry says something else. */
 export function definition(layers: readonly MeantLayer[], old: readonly string[] = []): string {
-  const [{ name, target, image, version, compat, tags, isVariant }] = layers as [MeantLayer];
+  const [{ name, target, image, version, compat, tags, isVariant, folders }] = layers as [MeantLayer];
   const entry = (each: MeantLayer) =>
     `    ${JSON.stringify({ version: each.version, tags: each.tags, ...(old.includes(each.version) && { args: { OLD: "1" } }) })}, # one\n`;
   const own = isVariant
     ? `"variants": [\n${layers.map(entry).join("")}  ], // of users`
     : `"version": "${version}", // of users\n  "tags": ${JSON.stringify(tags)},`;
-  return `{ # ${name}\n  "image": "${image}", ${own}\n  "compat": ${JSON.stringify(compat ?? false)},${target === name ? "" : ` "target": "${target}",`}\n}\n`;
+  return `{ # ${name}\n  "image": "${image}", ${own}\n  "compat": ${JSON.stringify(compat ?? false)}, "contexts": ${JSON.stringify(contextsOf(folders))},${target === name ? "" : ` "target": "${target}",`}\n}\n`;
 }
 
 type Use = Choice["parents"][number] & { readonly layer: MeantLayer };
 
-function dockerfile(uses: readonly Use[], decoy: number, layers: readonly MeantLayer[]): string {
+function dockerfile(
+  uses: readonly Use[],
+  { decoy, folders }: Pick<Choice, "decoy" | "folders">,
+  layers: readonly MeantLayer[],
+): string {
   const known = layers.map((each) => each.target);
   const args: string[] = [];
   const stages = uses.map((use, at) => stage(use, at, args));
-  return [...args, ...stages, lastStage(decoy, known)].join("\n");
+  return [...args, ...stages, lastStage(decoy, known), copies(folders)].join("\n");
 }
 
 /** Every form in which a Dockerfile can name a parent (B8). */

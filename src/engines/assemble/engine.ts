@@ -144,9 +144,12 @@ async function makeImage(
   const dockerfile = parseDockerfile(ready.dockerfile);
   refuseProblems(ready, dockerfile);
   const context = contextTree(ready.context, ready.root);
+  const shared = new Map(
+    ready.build.contexts?.map(({ reference, files }) => [reference, contextTree(files, ready.root)]),
+  );
   const { args } = ready.build;
   const untriggered = ready.build.kind === "compat";
-  const input = { dockerfile, args, declared: ready.declared, context, untriggered };
+  const input = { dockerfile, args, declared: ready.declared, context, shared, untriggered };
   const state = await evaluateBuild(input, sources).catch((cause) => {
     throw explain(cause, ready);
   });

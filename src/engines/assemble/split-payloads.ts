@@ -1,4 +1,5 @@
 import type { ImageBuild } from "../../compose/model.ts";
+import { withContexts } from "../../compose/shared.ts";
 import { cutPiece, type Edit, joinExactly } from "../../compose/text-pieces.ts";
 import type { Range } from "../../diagnostics/text.ts";
 import { type Dockerfile, globalArguments, type Instruction, type Stage } from "../../dockerfile/index.ts";
@@ -69,6 +70,7 @@ function payloadOf(dockerfile: Dockerfile, index: number, build: ImageBuild): Im
   const tag = `localhost/image-builder/payload:${name}`;
   const dependsOn = references.flatMap(({ base }) => (base.kind === "built" ? [base.id] : []));
   const { context, args } = build;
+  const contexts = (build.contexts ?? []).filter(({ reference }) => text.includes(reference));
   return {
     id: `payload/${name}`,
     kind: "payload",
@@ -76,6 +78,7 @@ function payloadOf(dockerfile: Dockerfile, index: number, build: ImageBuild): Im
     dependsOn,
     dockerfile: { ...template, references },
     context,
+    ...withContexts(contexts),
     args,
     labels: {},
     runLabels: [],

@@ -8,7 +8,8 @@ export type Need =
   | "foreign-archive"
   | "declared"
   | "tests"
-  | "untriggered";
+  | "untriggered"
+  | "shared-folder";
 
 /** How each need reads behind "needs". */
 export const wording: Readonly<Record<Need, string>> = {
@@ -37,6 +38,7 @@ export const wording: Readonly<Record<Need, string>> = {
   declared: "users and directories that layers declare",
   tests: "a container for its tests",
   untriggered: "a base whose ONBUILD is left alone",
+  "shared-folder": "a folder that layers share",
 };
 
 /** What layers declare is written as RUN for an engine that does not take it as it is. */

@@ -34,8 +34,9 @@ export function requirementsOf(build: ImageBuild, dockerfile: Dockerfile): Requi
   const inStages = stages.flatMap(({ stage }) => stageRequirements(dockerfile, stage, build));
   const tests = build.test.length > 0 ? [requirement("tests")] : [];
   const declared = build.dockerfile.declared.length > 0 ? [requirement("declared")] : [];
+  const shared = build.contexts ? [requirement("shared-folder")] : [];
   const triggered = triggerRequirements(build, stages);
-  return [...outsideStages(dockerfile, build), ...inStages, ...triggered, ...declared, ...tests];
+  return [...outsideStages(dockerfile, build), ...inStages, ...triggered, ...shared, ...declared, ...tests];
 }
 
 /** What the layers below leave behind ONBUILD is carried out by a science image, and never by an interface. */

@@ -57,6 +57,9 @@ export const saveCommand = (reference: string, file: string): string[] => [
   reference,
 ];
 
+/** Makes an image of the files in an archive, and of nothing else. */
+export const importCommand = (file: string, reference: string): string[] => ["docker", "import", file, reference];
+
 export const inspectCommand = (reference: string): string[] => ["docker", "image", "inspect", reference];
 
 /** `name` is that of the container, by which it can be removed when the client is stopped. */

@@ -15,6 +15,7 @@ import { buildCommand, builderEnvironment, pushCommand, tagCommand } from "./com
 import { createContainers } from "./containers.ts";
 import { savedContents } from "./contents.ts";
 import { type ExportedLayers, exportImage } from "./export.ts";
+import { importContext } from "./import-context.ts";
 import { createStore } from "./store.ts";
 
 /**
@@ -46,6 +47,7 @@ async function build(client: Client, ready: ReadyBuild, task: Task): Promise<Bui
   return withStage(ready, task.signal, async (stage) => {
     const paths = { ...stage, idFile: join(stage.folder, "id") };
     const command = buildCommand(ready, paths, features);
+    for (const each of ready.build.contexts ?? []) await importContext(client, each, ready.root, stage.folder, task);
     await client.run(command, task, `${ready.build.id} was not built`, {
       environment: builderEnvironment(features),
       blamed: listen(features.builder === "classic" ? "classic" : "buildkit", ready),

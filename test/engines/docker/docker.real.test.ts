@@ -2,12 +2,18 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { linkFolders } from "../../../src/catalogue/link-folders.ts";
 import { declaredInstructions } from "../../../src/compose/declared-script.ts";
 import { applyDeclared } from "../../../src/compose/declared-user.ts";
+import { sharedContexts } from "../../../src/compose/shared.ts";
+import { cutPiece, sourcePiece } from "../../../src/compose/text-pieces.ts";
 import { FailedError } from "../../../src/diagnostics/failure.ts";
+import { parseDockerfile } from "../../../src/dockerfile/parse.ts";
+import { writeArchive } from "../../../src/engines/context-archive.ts";
 import { createDockerEngine } from "../../../src/engines/docker/docker.ts";
 import { type Environment, runProcess } from "../../../src/engines/processes.ts";
 import { contextOf, type EngineUnderTest, engineContract, readyBuild, task } from "../../contracts/engine.ts";
+import { science } from "../../support/literal.ts";
 import { engineEnvironment, testWorld } from "../../support/world.ts";
 
 const world = testWorld();
@@ -65,6 +71,53 @@ describe.each(Object.entries(builders))("docker with %s", (name, environment) =>
     expect(
       await lines(image.reference, "cd /x && find . -type f -o -type l | sort | xargs stat -c '%n %a %u:%g %Y'"),
     ).toEqual(["./a.txt 644 0:0 499132800", "./d/run.sh 755 0:0 499132800", "./link 777 0:0 499132800"]);
+  });
+
+  it("copies from folders that layers share and mounts them, with nothing of them in the context", async () => {
+    const folder = `shared/${repo.length}-${name.length}`;
+    makeFiles(folder);
+    writeFileSync(join(root, folder, "note.log"), "dropped");
+    const ignore = { path: `${folder}/.dockerignore`, text: "*.log\n" };
+    writeFileSync(join(root, folder, ".dockerignore"), ignore.text);
+    const dockerfile = [
+      `FROM ${world.base}`,
+      "COPY --from=scripts . /x/",
+      // The classic builder knows no mounts.
+      ...(!/^build/i.test(name) ? [] : ["RUN --mount=type=bind,from=scripts,target=/m cp /m/a.txt /mounted"]),
+      "COPY . /own/",
+      "",
+    ].join("\n");
+    const plain = science("x", { dockerfile: { path: "science/x/Dockerfile", text: dockerfile } });
+    const folders = [{ name: "scripts", directory: folder, ignore, uses: [] }];
+    const { contexts = [] } = linkFolders({ ...plain, contexts: folders }, parseDockerfile(dockerfile));
+    const files = await contextOf(root, folder);
+    const { contexts: shared, edits } = sharedContexts({ ...plain, contexts }, () => files);
+    const whole = { start: 0, end: dockerfile.length };
+    const { text } = cutPiece(sourcePiece(plain.dockerfile), whole, edits);
+    makeFiles(`science/sharing-${repo.length}`);
+    const context = await contextOf(root, `science/sharing-${repo.length}`);
+    const ready = readyBuild(under, "sharing", text, { context });
+    const asked = { ...ready, build: { ...ready.build, contexts: shared } };
+    const find = "find /x /own -type f -o -type l | sort | xargs stat -c '%n %a %u:%g %Y'";
+    const told = await lines((await engine.build(asked, task())).reference, find);
+    expect(told).toEqual([
+      ...["a.txt 644", "d/run.sh 755", "link 777"].map((each) => `/own/${each} 0:0 499132800`),
+      ...[".dockerignore 644", "a.txt 644", "d/run.sh 755", "link 777"].map((each) => `/x/${each} 0:0 499132800`),
+    ]);
+    if (name !== "buildx") return;
+    // The same by BuildKit's own named contexts.
+    const own = `${repo}/named:1`;
+    await withArchive(root, files, async (named) => {
+      const flags = ["--builder", "default", "--network", "host", "--build-context", `scripts=${named}`, "--tag", own];
+      writeFileSync(join(root, "Named"), dockerfile);
+      const at = [...flags, "--file", join(root, "Named"), join(root, `science/sharing-${repo.length}`)];
+      const signal = AbortSignal.timeout(60_000);
+      const { code, stderr } = await runProcess(["docker", "buildx", "build", ...at], { environment, signal });
+      expect([code, stderr]).toEqual([0, stderr]);
+    });
+    expect((await lines(own, find)).filter((each) => each.startsWith("/x"))).toEqual(
+      told.filter((each) => each.startsWith("/x")),
+    );
   });
 
   it("pulls a base of others and builds on it by its digest", async () => {
@@ -147,6 +200,19 @@ describe.each(Object.entries(builders))("docker with %s", (name, environment) =>
     await expect(building).rejects.toThrow("enough");
   });
 });
+
+/** The files of a context as a folder, as an archive of them has them. */
+async function withArchive(
+  from: string,
+  files: Parameters<typeof writeArchive>[2],
+  use: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(root, "named-"));
+  await writeArchive(`${folder}.tar`, from, files, new AbortController().signal);
+  const tar = ["tar", "--extract", "--file", `${folder}.tar`, "--directory", folder];
+  await runProcess(tar, { environment: process.env, signal: AbortSignal.timeout(10_000) });
+  await use(folder);
+}
 
 function makeFiles(folder: string): void {
   mkdirSync(join(root, folder, "d"), { recursive: true });

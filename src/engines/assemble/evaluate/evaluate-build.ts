@@ -33,6 +33,8 @@ interface BuildInput {
   readonly args: BuildArguments;
   readonly declared: readonly DeclaredSection[];
   readonly context: Tree;
+  /** What `--from` has in place of an image: the folders that layers share. */
+  readonly shared: ReadonlyMap<string, Tree>;
   /** What the base of the last stage left behind ONBUILD is neither carried out nor handed on. */
   readonly untriggered: boolean;
 }
@@ -176,6 +178,8 @@ class StageRun {
     const { stage, copies } = this.#planned;
     const source = copies.get(instruction) ?? resolveName(written, stage.index, this.#input.dockerfile.stages, true);
     if (source.kind === "scratch") return new MemoryTree();
+    const shared = source.kind === "image" ? this.#input.shared.get(source.reference) : undefined;
+    if (shared !== undefined) return shared;
     if (source.kind === "image") return this.#sources.files(source.reference, words.slice(0, -1));
     const { state } = await this.#earlier(source.index, written);
     return (await state.files()).overlay;
