@@ -31,7 +31,7 @@ describe("the inputs digest of a science layer", () => {
 
   it("does not change with a file that no build sees", () => {
     const ignoring = science("x", text, { ignore: "notes\n" });
-    const seen = scienceInputs(ignoring, files);
+    const seen = scienceInputs(ignoring, () => files());
     expect(scienceInputs(ignoring, () => context("science/x", { a: "a", notes: "n" }))).toBe(seen);
   });
 });
