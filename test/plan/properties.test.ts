@@ -106,7 +106,7 @@ function changedEntries(name: string, layers: Meant["layers"], changed: readonly
 }
 
 describe("on random catalogues", () => {
-  it("catalogue and plan agree with an independent reading of the rules", () => {
+  it("catalogue and plan agree with an independent reading of the rules", { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(world, ({ meant, changed }) => {
         const catalogue = load(meant);
