@@ -7,6 +7,7 @@ import { contents } from "./commands/contents.ts";
 import { history } from "./commands/history.ts";
 import { images } from "./commands/images.ts";
 import { newLayer } from "./commands/new.ts";
+import { pipeline } from "./commands/pipeline.ts";
 import { plan } from "./commands/plan.ts";
 import { publish } from "./commands/publish.ts";
 import { rollback } from "./commands/rollback.ts";
@@ -35,5 +36,6 @@ export const commands: readonly Command[] = [
   adopt,
   withdraw,
   newLayer,
+  pipeline,
   completion,
 ];

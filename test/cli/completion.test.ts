@@ -45,7 +45,7 @@ describe("completing", () => {
   });
 
   it("offers values of options, joined or apart", async () => {
-    expect(await complete("plan --format ")).toEqual(["text", "json", "dot", "mermaid"]);
+    expect(await complete("plan --format ")).toEqual(["text", "json", "markdown", "dot", "mermaid"]);
     expect(await complete("plan --format=js")).toEqual(["--format=json"]);
     expect(await complete("--include ")).toEqual(catalogue.directories);
     expect(await complete("why --ignore sci")).toEqual(["science/a"]);

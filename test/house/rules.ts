@@ -30,6 +30,7 @@ export const rooms = [
   "records",
   "trust",
   "scaffold",
+  "pipeline",
   "run",
   "index",
   "cli",
@@ -46,6 +47,7 @@ export const pureRooms = [
   "compose",
   "freeze",
   "judge",
+  "pipeline",
 ];
 
 export const importsAgainstTheDirection = (sources: Sources): string[] =>

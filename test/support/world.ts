@@ -34,6 +34,8 @@ const World = z.object({
     skopeo: z.string(),
     umoci: z.string(),
     buildah: z.string(),
+    /** Folder of packages of npm that read and run the files of CI systems. */
+    pipelines: z.string(),
     chromium: z.string(),
   }),
 });

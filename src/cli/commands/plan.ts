@@ -27,11 +27,12 @@ export const plan: Command = {
     },
     insecureOption,
   ],
-  formats: ["text", "json", "dot", "mermaid"],
+  formats: ["text", "json", "markdown", "dot", "mermaid"],
   examples: [
     { line: "plan -v", says: "what the last commit changes" },
     { line: "plan --since origin/main -vv", says: "what a branch changes, with every build and its reasons" },
     { line: "plan --format json --output plan.json", says: "a plan to review, for build --plan plan.json" },
+    { line: "plan --since origin/main --format markdown", says: "a comment for the page of a proposed change" },
     {
       line: "plan --pin --format json --output plan.json",
       says: "a plan for several jobs, which all build on the same bases",
