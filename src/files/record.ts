@@ -41,7 +41,11 @@ const plain = /^[!-$&-~]*$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what is escaped
 const early = /[\u0000-\u0020%]/g;
 
-const decodeKey = (key: string): string =>
+const decodeKey = (key: string): string => (plainKey.test(key) ? key.replaceAll(" ", "/") : decodeEscaped(key));
+
+const plainKey = /^[ !$&-~"#]*$/;
+
+const decodeEscaped = (key: string): string =>
   fromLatin1(key.replaceAll(" ", "/").replace(/%([0-9a-f]{2})/g, unescapeByte));
 
 /** Bytes of a path as one character each. */
@@ -57,12 +61,17 @@ const unescapeByte = (_: string, hex: string): string => String.fromCharCode(Num
 
 function decodeRest(rest: string | undefined): Partial<FileEntry> {
   if (rest === undefined) return {};
+  const plain = plainRest.exec(rest);
+  if (plain) return { digest: plain[1] as string, ...(plain[2] !== undefined && { fact: Number(plain[2]) }) };
   try {
     return restSchema.parse(JSON.parse(fromLatin1(rest))) as Partial<FileEntry>;
   } catch {
     throw badIndex("a line ends in what is not JSON");
   }
 }
+
+/** What nearly all files have. */
+const plainRest = /^\{"digest":"([\w-]{1,100})"(?:,"fact":(\d{1,9}))?\}$/;
 
 const restSchema = z.strictObject({
   link: z.string().optional(),
@@ -77,7 +86,7 @@ const restSchema = z.strictObject({
 });
 
 function count(text: string | undefined): number {
-  if (text === undefined || !/^-?\d{1,16}$/.test(text)) throw badIndex("a line has text where a number belongs");
+  if (text === undefined || !wholeNumber.test(text)) throw badIndex("a line has text where a number belongs");
   return Number(text);
 }
 
@@ -91,3 +100,5 @@ const typeLetters: Readonly<Record<FileType, string>> = {
 };
 
 const typesByLetter = new Map(Object.entries(typeLetters).map(([type, letter]) => [letter, type as FileType]));
+
+const wholeNumber = /^-?\d{1,16}$/;

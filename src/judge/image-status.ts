@@ -1,4 +1,5 @@
 import type { WithdrawnImage } from "../catalogue/model.ts";
+import type { FreezeVerdict } from "../resolve/model.ts";
 
 /** `unknown`: the registry did not say, or the image carries no labels that could be read. */
 export type ImageState =
@@ -33,6 +34,8 @@ export interface ImageStatus {
   /** Bytes, as transferred. */
   readonly size?: number;
   readonly description?: string;
+  /** What users of its science image find in it, where somebody asked. */
+  readonly resolves?: FreezeVerdict;
   /** Why it is out of date or unknown, each a sentence part. */
   readonly why: readonly string[];
   /** Where it was rolled back to and stays: a unique tag, or a digest where the build says none; `since` is RFC 3339. */

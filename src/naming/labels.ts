@@ -27,6 +27,9 @@ const isAnnotated = (key: string): boolean =>
 /** Annotation: what the image's making asked of the files of its base, with the answers. */
 export const baseFilesAnnotation = `${compat}base-files`;
 
+/** Annotation of what carries the verdict on an image: what users of its science image find in it. */
+export const resolvesAnnotation = `${compat}resolves`;
+
 /** A label of ours taken apart; `target` is there for those of science layers. */
 interface LabelKey {
   readonly field: string;

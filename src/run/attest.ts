@@ -42,7 +42,12 @@ export async function attest(
   const made = new Set(results.flatMap((each) => (each.outcome === "done" ? (each.image.manifest ?? []) : [])));
   const isNew = async (repository: Repository, digest: Digest): Promise<boolean> =>
     made.has(digest) && !shared.has(digest) && lists.lacks(repository, referrersTag(digest));
-  const attested = await attestPublished(published, { registries, prefixes, time, key, isNew });
+  const examined = new Map(results.map((each) => [each.id, each.outcome === "done" ? each : undefined]));
+  const told = published.map(({ id, unique, digest }) => {
+    const own = examined.get(id);
+    return { unique, digest, ...(own?.examined && own.image.manifest === digest && { examined: own.examined }) };
+  });
+  const attested = await attestPublished(told, { registries, prefixes, time, key, isNew });
   return attested
     .filter(({ verdict }) => verdict !== "untouched")
     .map(({ unique, verdict, problems }) =>

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ImageStatus } from "../judge/image-status.ts";
 import type { Digest } from "../oci/digest.ts";
-import { publishedAt } from "../published/published-at.ts";
+import { type StatedImage, statedOf } from "../published/published-at.ts";
 import { createReader } from "../published/reader.ts";
 import { mapBounded } from "../registry/limiter.ts";
 import { type ImagesDocument, imagesFrom } from "../status/images-document.ts";
@@ -17,21 +17,21 @@ export interface ImagesAnswer {
 
 export async function images(session: Session): Promise<ImagesAnswer> {
   const { catalogue, statuses: found, problems } = await status(session);
-  const statuses = await withPublishTimes(session, found);
+  const statuses = await withStatements(session, found);
   return { document: imagesFrom(statuses, catalogue.settings.repo, problems.length === 0), problems };
 }
 
 /** What was made of a commit at any time says the commit's time; when it was published stands in its statement (B54). */
-const withPublishTimes = async (session: Session, statuses: readonly ImageStatus[]): Promise<ImageStatus[]> => {
+const withStatements = async (session: Session, statuses: readonly ImageStatus[]): Promise<ImageStatus[]> => {
   const reader = createReader(await session.asking(), session.signal);
   return mapBounded(statuses, 16, async (each) => {
     const { reference, digest } = each;
     if (digest === undefined) return each;
-    const time = await reader.ask<string | undefined>(
+    const { at, resolves } = await reader.ask<StatedImage>(
       reference,
-      ({ repository }) => publishedAt(repository, digest as Digest),
-      () => undefined,
+      ({ repository }) => statedOf(repository, digest as Digest),
+      () => ({}),
     );
-    return time === undefined ? each : { ...each, built: time };
+    return { ...each, ...(at !== undefined && { built: at }), ...(resolves && { resolves }) };
   });
 };

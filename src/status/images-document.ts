@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ImageStatus } from "../judge/image-status.ts";
+import { outcomes } from "../resolve/model.ts";
 
 const imageSchema = z.strictObject({
   image: z.string().describe("Name of the image"),
@@ -18,6 +19,12 @@ const imageSchema = z.strictObject({
     .string()
     .optional()
     .describe("Interface that this build has: a directory below compat/; absent where its labels do not tell"),
+  resolves: z
+    .enum(outcomes)
+    .optional()
+    .describe(
+      "What users of its science image find in it, as was examined before it was published; absent where nobody has",
+    ),
   size: z.int().nonnegative().describe("Bytes to transfer"),
   description: z.string().optional().describe("One sentence for people who choose an image"),
   supported: z
@@ -70,6 +77,7 @@ function imageFrom(status: ImageStatus): ImagesDocument["images"][number] | unde
     ...(uniqueTag !== undefined && { uniqueTag }),
     ...(built !== undefined && { since: built }),
     ...(compat !== undefined && { compat }),
+    ...(status.resolves && { resolves: status.resolves }),
     size,
     ...(description !== undefined && { description }),
     supported: !status.states.some((each) => each === "orphaned" || each === "retired"),

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { standardLabel } from "../naming/labels.ts";
+import type { Examined } from "../freeze/model.ts";
+import { resolvesAnnotation, standardLabel } from "../naming/labels.ts";
 import { type Digest, digestHex } from "../oci/digest.ts";
 import { formatReference, parseReferenceOrThrow } from "../oci/reference.ts";
 import { buildName } from "../published/crumbs.ts";
@@ -19,7 +20,13 @@ import { isSignedBy, signEnvelope } from "./envelope.ts";
 import { type FoundScience, findScience } from "./find-science.ts";
 import { problemsOf, unread, weigh } from "./findings.ts";
 import type { ScienceVerdict, TrustFindings } from "./model.ts";
-import { builderId, statementMediaType, type VerdictPredicate, verdictStatement } from "./statement.ts";
+import {
+  builderId,
+  resolvesPredicate,
+  statementMediaType,
+  type VerdictPredicate,
+  verdictStatement,
+} from "./statement.ts";
 import { type Subject, splitRelease } from "./subject.ts";
 
 interface AttestOptions {
@@ -40,6 +47,8 @@ interface AttestOptions {
 interface ToAttest {
   readonly unique: string;
   readonly digest: Digest;
+  /** What the run that made it has found out about it. */
+  readonly examined?: Examined;
 }
 
 /** What became of one published image. */
@@ -60,13 +69,13 @@ export async function attestPublished(
   options: AttestOptions,
 ): Promise<readonly Attested[]> {
   const images = new Images(options.registries);
-  const finals = published.flatMap(({ unique, digest }) => {
+  const finals = published.flatMap(({ unique, digest, examined }) => {
     const subject = splitRelease({ ...parseReferenceOrThrow(unique), digest });
-    return subject ? [{ unique, subject }] : [];
+    return subject ? [{ unique, subject, examined }] : [];
   });
-  const attested = await mapBounded(finals, 16, async ({ unique, subject }): Promise<WithAttachment> => {
+  const attested = await mapBounded(finals, 16, async ({ unique, subject, examined }): Promise<WithAttachment> => {
     try {
-      return { unique, ...(await attestOne(subject, images, options)) };
+      return { unique, ...(await attestOne(subject, images, options, examined)) };
     } catch (failure) {
       return failed(unique, failure);
     }
@@ -106,6 +115,7 @@ async function attestOne(
   subject: Subject,
   images: Images,
   options: AttestOptions,
+  examined: Examined | undefined,
 ): Promise<Omit<WithAttachment, "unique">> {
   const published = await images.published(subject.reference);
   const [image] = published?.platforms ?? [];
@@ -114,7 +124,8 @@ async function attestOne(
   const { found, problems } = await judge(image, subject, images, prefixes);
   const verdict = weigh(problems);
   if (options.afterwards && verdict !== "untouched") return { verdict, problems };
-  const predicate = found && predicateOf(image, found, verdict, options);
+  const resolves = resolvesPredicate(examined);
+  const predicate = found && { ...predicateOf(image, found, verdict, options), ...(resolves && { resolves }) };
   const attached = predicate && (await attachVerdict(image, subject, predicate, options));
   return { verdict, problems, ...(attached && { attached }) };
 }
@@ -131,7 +142,7 @@ async function attachVerdict(
   const isNew = (await options.isNew?.(registry.repository(repository), named.digest)) ?? false;
   if (!isNew && (await isAttested(registry.repository(repository), named.digest, options))) return undefined;
   const statement = verdictStatement(`${host}/${repository}`, named.digest, predicate);
-  const attachment = attachmentOf(statement, options);
+  const attachment = attachmentOf(statement, predicate, options);
   const { artifactType: _, ...put } = await attach(registry, repository, named, attachment, isNew);
   const stored = { ...put, artifactType: attachment.mediaType };
   return { repository: registry.repository(repository), subject: named.digest, stored };
@@ -184,19 +195,20 @@ function predicateOf(
   };
 }
 
-function attachmentOf(statement: Buffer, { key, time }: AttestOptions): Attachment {
-  const annotations = bundleAnnotations(verdictType, rfc3339(time));
+function attachmentOf(statement: Buffer, { resolves }: VerdictPredicate, { key, time }: AttestOptions): Attachment {
+  const bundle = bundleAnnotations(verdictType, rfc3339(time));
+  const stated = resolves && { [resolvesAnnotation]: resolves.verdict };
   if (key)
     return {
       mediaType: bundleMediaType,
       bytes: writeBundle(signEnvelope(statementMediaType, statement, key)),
-      annotations,
+      annotations: { ...bundle, ...stated },
     };
-  const { [standardLabel("created")]: created = "" } = annotations;
+  const { [standardLabel("created")]: created = "" } = bundle;
   return {
     mediaType: statementMediaType,
     bytes: statement,
-    annotations: { "in-toto.io/predicate-type": verdictType, [standardLabel("created")]: created },
+    annotations: { "in-toto.io/predicate-type": verdictType, [standardLabel("created")]: created, ...stated },
   };
 }
 

@@ -3,15 +3,18 @@ import { warning } from "../diagnostics/diagnostic.ts";
 import { type Digest, digestHex } from "../oci/digest.ts";
 import type { PublishedImage } from "../published/image.ts";
 import { verdictType } from "../published/published-at.ts";
+import { worst } from "../resolve/outcome.ts";
 import type { Attached, AttachedStatement } from "./attached.ts";
 import { isSignedBy } from "./envelope.ts";
 import { contradiction } from "./findings.ts";
-import type { CheckedStatement, SignatureAnswer, TrustFindings } from "./model.ts";
-import { verdictLayers } from "./statement.ts";
+import type { CheckedStatement, ResolvesAnswer, SignatureAnswer, TrustFindings } from "./model.ts";
+import { statedResolves, verdictLayers } from "./statement.ts";
 
 export interface StatementCheck {
   readonly statements: readonly CheckedStatement[];
   readonly signed: SignatureAnswer;
+  /** The worst that verdicts which count say of what resolves. */
+  readonly resolves: ResolvesAnswer;
   /** Verdicts that contradict the image. */
   readonly findings: TrustFindings;
   /** Of the signature. */
@@ -34,6 +37,7 @@ export function checkStatements(
   return {
     statements,
     signed: answerOf(statements),
+    resolves: worstOf(counted.flatMap(({ statement }) => statedResolves(statement) ?? [])),
     findings: counted.flatMap(({ statement }) => compareVerdict(statement, image)),
     doubts: [
       ...unreadable,
@@ -42,6 +46,15 @@ export function checkStatements(
     ],
   };
 }
+
+/** Of an image about which no statement says what resolves. */
+export const notSaid: ResolvesAnswer = { verdict: "not examined", differences: [], accepted: false };
+
+const worstOf = (all: readonly ResolvesAnswer[]): ResolvesAnswer =>
+  all.reduce<ResolvesAnswer | undefined>(
+    (a, b) => (a && worst([a.verdict, b.verdict]) === a.verdict ? a : b),
+    undefined,
+  ) ?? notSaid;
 
 /** By the best of the statements about this image; those that were put here from another say nothing. */
 function answerOf(statements: readonly CheckedStatement[]): SignatureAnswer {

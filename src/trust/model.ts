@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Digest } from "../oci/digest.ts";
+import type { FreezeVerdict } from "../resolve/model.ts";
 
 /** What `verify` finds out about one image. Survives JSON. */
 export interface ImageVerdict {
@@ -12,6 +13,8 @@ export interface ImageVerdict {
   /** Of a stable tag alone: a name of one build has nothing to be the newest of. */
   readonly newest?: NewestAnswer;
   readonly signed: SignatureAnswer;
+  /** What users of the science image find there, as a statement about the image says; `not examined` where none does. */
+  readonly resolves: ResolvesAnswer;
   /** The science image that the labels name, once it was found. */
   readonly science?: ScienceImage;
   /** Layers on top of those of science. */
@@ -40,6 +43,17 @@ export type SignatureAnswer = "signed" | "unsigned" | "other-key" | "unchecked" 
 
 /** `changed`: something contradicts the labels. `unknown`: something could not be read, and nothing contradicts. */
 export type ScienceVerdict = "untouched" | "changed" | "unknown";
+
+/** The answer that was worked out before the image was published (B42). */
+export interface ResolvesAnswer {
+  readonly verdict: FreezeVerdict;
+  /** Sentences, those that nobody gave a reason for first. */
+  readonly differences: readonly string[];
+  /** Whether there is a reason for everything that users meet otherwise. */
+  readonly accepted: boolean;
+  /** What became of the tests of the science image in this one. */
+  readonly tests?: string;
+}
 
 interface ScienceImage {
   /** By digest. */

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import packageDocument from "../../package.json" with { type: "json" };
+import type { Examination, Examined, FreezeFinding, ScienceTests } from "../freeze/model.ts";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { type Digest, digestHex } from "../oci/digest.ts";
 import { parseDocument } from "../oci/untrusted.ts";
 import { verdictType } from "../published/published-at.ts";
-import type { Drift, ScienceVerdict } from "./model.ts";
+import { type FreezeVerdict, outcomes } from "../resolve/model.ts";
+import type { Drift, ResolvesAnswer, ScienceVerdict } from "./model.ts";
 
 /** https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md */
 export const statementType = "https://in-toto.io/Statement/v1";
@@ -19,9 +21,28 @@ export interface VerdictPredicate {
   readonly image: string;
   readonly science: { readonly reference: string; readonly digest: Digest; readonly layers: readonly Digest[] };
   readonly interface: { readonly layers: readonly Digest[]; readonly drift: readonly Drift[] };
+  /** What users of the science image find in this one. */
+  readonly resolves?: ResolvesPredicate;
   readonly builder: { readonly id: string };
   /** RFC 3339. */
   readonly publishedAt: string;
+}
+
+interface ResolvesPredicate {
+  readonly verdict: FreezeVerdict;
+  readonly doors: Examination["doors"];
+  /** `excepted`: the reason that the catalogue gives. */
+  readonly differences: readonly FreezeFinding[];
+  /** Why nothing was examined. */
+  readonly problems: readonly string[];
+  readonly tests: ScienceTests;
+}
+
+/** What a statement says of an examined image; undefined where nobody was to look. */
+export function resolvesPredicate(examined: Examined | undefined): ResolvesPredicate | undefined {
+  if (!examined?.examination) return undefined;
+  const { resolves: verdict, doors, findings, problems } = examined.examination;
+  return { verdict, doors, differences: findings, problems, tests: examined.tests };
 }
 
 export interface Statement {
@@ -57,7 +78,31 @@ const verdictSchema = z.looseObject({
   verdict: z.string(),
   science: z.looseObject({ layers: z.array(z.string()) }),
   interface: z.looseObject({ layers: z.array(z.string()) }),
+  resolves: z
+    .looseObject({
+      verdict: z.enum(outcomes),
+      differences: z
+        .array(z.looseObject({ says: z.string(), stops: z.boolean(), excepted: z.string().optional() }))
+        .max(1000),
+      tests: z.looseObject({ state: z.string(), why: z.string().optional() }).optional(),
+    })
+    .optional(),
 });
+
+/** What a verdict of ours says of what resolves; undefined where it says nothing. */
+export function statedResolves(statement: Statement): ResolvesAnswer | undefined {
+  const said = verdictLayers(statement)?.resolves;
+  if (!said) return undefined;
+  const { verdict, differences, tests } = said;
+  return {
+    verdict,
+    differences: differences.map(({ says, excepted }) =>
+      excepted === undefined ? says : `${says} (it may: ${excepted})`,
+    ),
+    accepted: verdict !== "not examined" && differences.every(({ stops }) => !stops),
+    ...(tests && { tests: tests.why === undefined ? tests.state : `${tests.state} (${tests.why})` }),
+  };
+}
 
 type VerdictLayers = z.infer<typeof verdictSchema>;
 

@@ -8,7 +8,7 @@ import type { Registries } from "../registry/model.ts";
 import { attachedStatements } from "./attached.ts";
 import { checkChain } from "./check-chain.ts";
 import { checkHistory } from "./check-history.ts";
-import { checkStatements, type StatementCheck } from "./check-statements.ts";
+import { checkStatements, notSaid, type StatementCheck } from "./check-statements.ts";
 import { checkNewest, checkUniqueTag } from "./check-tags.ts";
 import { compareLabels, compareTrail } from "./compare-labels.ts";
 import { compareLayers } from "./compare-layers.ts";
@@ -53,6 +53,7 @@ export async function verifyImage(
     ...facts,
     ...(newest && { newest }),
     signed: attached.signed,
+    resolves: attached.resolves,
     statements: attached.statements,
     problems: distinct([...platforms.flatMap(({ problems }) => problems), ...unique, ...attached.findings]),
     doubts: [...doubts, ...attached.doubts],
@@ -62,6 +63,7 @@ export async function verifyImage(
 /** Of an image that could not be looked into. */
 export const notProven = (problems: TrustFindings): CheckedImage => ({
   signed: "unknown",
+  resolves: notSaid,
   drift: [],
   statements: [],
   problems,
@@ -128,7 +130,7 @@ async function statementCheck(
     const attached = await attachedStatements(repository, digest, key !== undefined);
     return checkStatements(attached, digest, image, key);
   } catch (failure) {
-    return { statements: [], signed: "unknown", findings: [], doubts: problemsOf(failure) };
+    return { statements: [], signed: "unknown", resolves: notSaid, findings: [], doubts: problemsOf(failure) };
   }
 }
 

@@ -52,6 +52,13 @@ async function verdictOf(subject: Subject, context: VerifyContext): Promise<Imag
   }
 }
 
-/** Whether all three answers are as they should be; who signed is asked only where there is a key. */
-export const isProven = ({ verdict, newest, signed }: ImageVerdict, withKey: boolean): boolean =>
-  verdict === "untouched" && newest !== "behind" && newest !== "unknown" && (!withKey || signed === "signed");
+/**
+ * Whether all answers are as they should be; who signed is asked only where there is a key, and what nobody has examined is no
+ * contradiction.
+ */
+export const isProven = ({ verdict, newest, signed, resolves }: ImageVerdict, withKey: boolean): boolean =>
+  verdict === "untouched" &&
+  (resolves.accepted || resolves.verdict === "not examined") &&
+  newest !== "behind" &&
+  newest !== "unknown" &&
+  (!withKey || signed === "signed");

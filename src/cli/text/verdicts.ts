@@ -21,6 +21,7 @@ export const verdictsDocument = (verdicts: readonly ImageVerdict[]): object => (
     untouched: count(verdicts, "untouched"),
     changed: count(verdicts, "changed"),
     unknown: count(verdicts, "unknown"),
+    resolvesOtherwise: resolvingOtherwise(verdicts),
     rolledBack: verdicts.filter(({ newest }) => newest === "rolled-back").length,
     behind: verdicts.filter(isBehind).length,
     signed: verdicts.filter(({ signed }) => signed === "signed").length,
@@ -30,15 +31,26 @@ export const verdictsDocument = (verdicts: readonly ImageVerdict[]): object => (
 const isBehind = ({ newest }: ImageVerdict): boolean => newest === "behind";
 
 function headline(verdict: ImageVerdict, style: Style): string {
-  const colour = { untouched: style.green, changed: style.red, unknown: style.yellow }[verdict.verdict];
+  const word = wordOf(verdict);
+  const colour = { untouched: style.green, unknown: style.yellow }[word] ?? style.red;
   const [first] = errorsOf(verdict.problems);
   const says = first ? first.message : facts(verdict);
-  return `${colour(verdict.verdict.padEnd(9))}  ${style.bold(printableLine(verdict.reference))}  ${printableLine(says)}`;
+  return `${colour(word.padEnd(9))}  ${style.bold(printableLine(verdict.reference))}  ${printableLine(says)}`;
 }
+
+/** Untouched are both the layers and, as far as that was examined, what they lead to. */
+const wordOf = ({ verdict, resolves }: ImageVerdict): string =>
+  verdict === "untouched" && isOther(resolves) ? resolves.verdict : verdict;
+
+const isOther = ({ verdict, accepted }: ImageVerdict["resolves"]): boolean => verdict !== "not examined" && !accepted;
 
 function facts(verdict: ImageVerdict): string {
   const { science, compatLayers = 0, drift } = verdict;
-  const parts = [`${plural(science?.layers ?? 0, "layer")} of science, then ${compatLayers} of the interface`];
+  const layers = `${plural(science?.layers ?? 0, "layer")} of science`;
+  const parts = [
+    `${layers}${isOther(verdict.resolves) ? " as they were" : ""}, then ${compatLayers} of the interface`,
+    `what resolves: ${verdict.resolves.verdict}`,
+  ];
   if (drift.length > 0) parts.push(`it sets ${drift.map(({ what }) => what).join(", ")}`);
   if (isBehind(verdict)) parts.push("behind the newest build");
   if (verdict.newest === "rolled-back") parts.push("rolled back");
@@ -61,8 +73,23 @@ function details(verdict: ImageVerdict, verbosity: number): string[] {
       `  ${printableLine(each.message)}`,
       ...notes(each),
     ]),
+    ...resolvesLines(verdict.resolves, verbosity),
     ...warnings.map((each) => `  warning: ${printableLine(each.message)}`),
     ...(verbosity > 0 ? moreFacts(verdict) : []),
+  ];
+}
+
+/** What users meet otherwise: always where there is no reason for it. */
+function resolvesLines(resolves: ImageVerdict["resolves"], verbosity: number): string[] {
+  if (!isOther(resolves) && verbosity === 0) return [];
+  const shown = verbosity > 0 ? resolves.differences : resolves.differences.slice(0, 5);
+  const more = resolves.differences.length - shown.length;
+  return [
+    ...shown.map((each) => `  ${printableLine(each)}`),
+    ...(more > 0 ? [`  and ${more} more (-v)`] : []),
+    ...(resolves.tests === undefined || resolves.tests === "none"
+      ? []
+      : [`  tests of the science image: ${printableLine(resolves.tests)}`]),
   ];
 }
 
@@ -100,6 +127,7 @@ const errorsOf = (problems: readonly Diagnostic[]): Diagnostic[] =>
 function closing(verdicts: readonly ImageVerdict[]): string {
   const parts: (readonly [number, string])[] = [
     ...(["untouched", "changed", "unknown"] as const).map((each) => [count(verdicts, each), each] as const),
+    [resolvingOtherwise(verdicts), "of them not the same in what resolves"],
     [verdicts.filter(({ newest }) => newest === "rolled-back").length, "rolled back"],
     [verdicts.filter(isBehind).length, "behind the newest build"],
     [
@@ -110,6 +138,9 @@ function closing(verdicts: readonly ImageVerdict[]): string {
   const counted = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
   return `${plural(verdicts.length, "image")}${counted.length > 0 ? `: ${counted.join(", ")}` : ""}`;
 }
+
+const resolvingOtherwise = (verdicts: readonly ImageVerdict[]): number =>
+  verdicts.filter(({ resolves }) => isOther(resolves)).length;
 
 const count = (verdicts: readonly ImageVerdict[], wanted: ScienceVerdict): number =>
   verdicts.filter(({ verdict }) => verdict === wanted).length;
