@@ -3,11 +3,13 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Examined } from "../../src/freeze/model.ts";
 import type { ContainerConfig, HistoryEntry } from "../../src/oci/config.ts";
 import { sha256Digest } from "../../src/oci/digest.ts";
 import { oci } from "../../src/oci/media-types.ts";
 import { parseReferenceOrThrow } from "../../src/oci/reference.ts";
 import { type PublishedImage, publishedImage } from "../../src/published/image.ts";
+import { verdictType } from "../../src/published/published-at.ts";
 import { parseBundle, writeBundle } from "../../src/trust/bundle.ts";
 import { compareLayers } from "../../src/trust/compare-layers.ts";
 import { configDrift } from "../../src/trust/drift.ts";
@@ -15,7 +17,7 @@ import { isSignedBy, parseEnvelope, signEnvelope, signedBytes } from "../../src/
 import { weigh } from "../../src/trust/findings.ts";
 import { readSigningKey, readVerifyingKey } from "../../src/trust/keys.ts";
 import { countLayers } from "../../src/trust/layer-count.ts";
-import { parseStatement, verdictLayers } from "../../src/trust/statement.ts";
+import { parseStatement, resolvesPredicate, statedResolves, verdictLayers } from "../../src/trust/statement.ts";
 import { isStableTag, scienceTarget, subjectOf } from "../../src/trust/subject.ts";
 import { namedSubjects } from "../../src/trust/subjects.ts";
 import { catalogue, compat, recipe, science } from "../support/literal.ts";
@@ -247,6 +249,43 @@ describe("a statement", () => {
     }
     expect(() => parseStatement(statement({ _type: "other" }))).toThrow("the attached statement");
     expect(verdictLayers({ predicateType: "t", predicate: {}, subjects: [] })).toBeUndefined();
+  });
+});
+
+describe("what a statement says of what resolves", () => {
+  const finding = { key: "python:numpy", says: "`import numpy` was 1, is 2", stops: true };
+  const examination = { resolves: "changed", doors: [], findings: [finding], problems: [] } as const;
+  const stated = (examined: Examined) => {
+    const resolves = resolvesPredicate(examined);
+    const predicate = { verdict: "untouched", science: { layers: [] }, interface: { layers: [] }, resolves };
+    return statedResolves({
+      predicateType: verdictType,
+      subjects: [],
+      predicate: JSON.parse(JSON.stringify(predicate)),
+    });
+  };
+
+  it("is the verdict, the sentences and what became of the tests", () => {
+    expect(stated({ examination, tests: { state: "not tested", why: "no engine" } })).toEqual({
+      verdict: "changed",
+      differences: ["`import numpy` was 1, is 2"],
+      accepted: false,
+      tests: "not tested (no engine)",
+    });
+  });
+
+  it("is accepted where there is a reason for everything", () => {
+    const findings = [{ ...finding, stops: false, excepted: "the notebook needs it" }];
+    expect(stated({ examination: { ...examination, findings }, tests: { state: "passed" } })).toMatchObject({
+      verdict: "changed",
+      accepted: true,
+      differences: ["`import numpy` was 1, is 2 (it may: the notebook needs it)"],
+    });
+  });
+
+  it("is nothing in statements of earlier releases, and in those that nobody can read", () => {
+    expect(stated({ tests: { state: "none" } })).toBeUndefined();
+    expect(statedResolves({ predicateType: "t", predicate: {}, subjects: [] })).toBeUndefined();
   });
 });
 

@@ -10,9 +10,10 @@ export const verify: Command = {
   name: "verify",
   summary: "Prove that the science part of published images is untouched",
   description:
-    "Gives three answers for each image: whether it is what its labels say, by the science image that they name and by git; whether its " +
-    "stable tag is at the newest build; and whether a statement about it is signed. Reads manifests and configurations, never a layer. " +
-    "Exit code 1 unless all are untouched, at the newest build or rolled back and, with --key, signed with it.",
+    "Gives four answers for each image: whether it is what its labels say, by the science image that they name and by git; whether what users " +
+    "of that find in it leads to the same, as it was examined before it was published; whether its stable tag is at the newest build; and " +
+    "whether a statement about it is signed. Reads manifests and configurations, never a layer. Exit code 1 unless all are untouched, not " +
+    "known to lead elsewhere, at the newest build or rolled back and, with --key, signed with it.",
   arguments: [usersImages],
   options: [
     {
