@@ -25,8 +25,11 @@ function verdictOf(before: Door, after: Door | undefined, sides: Sides): DoorVer
       outcome: "removed",
       differences: [{ kind: "door", name: before.name, outcome: "removed" }],
     };
-  const commands = compareNames("command", [before.commands, after.commands], sides);
+  const commands = compareNames("command", [before.commands, after.commands], sides).filter(
+    (each) => !isForRoot(each, sides),
+  );
   const differences = [
+    ...compareStarted(before, after, sides),
     ...commands,
     ...compareInterpreters([before.interpreters, after.interpreters], commands, sides),
     ...[...before.pythons].flatMap(([word, python]) => {
@@ -51,6 +54,26 @@ function verdictOf(before: Door, after: Door | undefined, sides: Sides): DoorVer
   const once = [...new Map(differences.map((each) => [JSON.stringify(each), each])).values()];
   return { door: before.name, outcome: worst(once.map(({ outcome }) => outcome)), differences: once };
 }
+
+/** A command line is told by what it starts; other words behind that make it another. */
+function compareStarted({ name, started: old }: Door, { started: now }: Door, sides: Sides): NameDifference[] {
+  if (!old || !now) return [];
+  const programs = [new Map([[old.word, old.program]]), new Map([[old.word, now.program]])] as const;
+  const isOther = JSON.stringify(old.words) !== JSON.stringify(now.words);
+  return [
+    ...compareNames("command", programs, sides),
+    ...(isOther
+      ? [{ kind: "door" as const, name, outcome: "changed" as const, note: "its command line is another" }]
+      : []),
+  ];
+}
+
+/** Where another user than root is on PATH, the programs of administrators need not be: Debian's login shell leaves them out. */
+const isForRoot = ({ outcome, before: found }: NameDifference, { before, after }: Sides): boolean =>
+  outcome === "removed" &&
+  before.user.uid === 0 &&
+  after.user.uid !== 0 &&
+  /^\/(?:usr\/(?:local\/)?)?sbin\//.test(found?.path ?? "");
 
 const none: ResolvedNames = new Map();
 

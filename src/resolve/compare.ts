@@ -2,7 +2,7 @@ import { isRead } from "../contents/merge.ts";
 import { compareAttributes } from "./attributes.ts";
 import { ChangedPaths } from "./changed-paths.ts";
 import { compareDoors } from "./compare-doors.ts";
-import { doorsOf, setsBash } from "./doors.ts";
+import { doorsOf, wantingOf } from "./doors.ts";
 import { compareFiles } from "./files.ts";
 import type { Comparison, ResolvableImage, VariableDifference } from "./model.ts";
 import { worst } from "./outcome.ts";
@@ -16,8 +16,8 @@ export function compareImages(science: ResolvableImage, composed: ResolvableImag
   if (problems.length > 0) return { ...nothing, outcome: "not examined", problems };
   const [before, after] = [new View(science), new View(composed)];
   const sides = { before, after, changed: new ChangedPaths(science.facts.index, composed.facts.index) };
-  const hasBash = setsBash(before) || setsBash(after);
-  const doors = compareDoors(doorsOf(before, hasBash), doorsOf(after, hasBash), sides);
+  const wanting = wantingOf(before, after);
+  const doors = compareDoors(doorsOf(before, wanting), doorsOf(after, wanting), sides);
   const files = compareFiles(sides);
   const packages = comparePackages(science.facts, composed.facts);
   return {

@@ -1,4 +1,4 @@
-import { parentPath } from "../files/entry.ts";
+import { baseName, parentPath } from "../files/entry.ts";
 import { commandAt, commandsOf } from "./commands.ts";
 import { pathsEndingIn, pathsWith } from "./index-search.ts";
 import { type Interpreters, interpretersOf } from "./interpreters.ts";
@@ -15,6 +15,8 @@ export interface Door {
   readonly key: string;
   /** The words for it. */
   readonly name: string;
+  /** What a command line starts, and the words behind it; undefined for a shell. */
+  readonly started?: { readonly word: string; readonly program: ResolvedName; readonly words: readonly string[] };
   readonly commands: ResolvedNames;
   readonly interpreters: Interpreters;
   readonly libraries: ResolvedNames;
@@ -27,27 +29,57 @@ export interface Door {
   readonly code: readonly string[];
 }
 
-/** Whether scripts of bash may find other things than `sh -c`. */
-export const setsBash = ({ variables }: View): boolean => variables.get("BASH_ENV") !== undefined;
+/** What is looked for in an image because it is there, or because it is in one that is compared with it. */
+interface Wanting {
+  /** Whether scripts of bash may find other things than `sh -c`. */
+  readonly bash: boolean;
+  /** Folders without a slash, of which links may be in the way. */
+  readonly prefixes: readonly string[];
+  /** R_HOME of each R. */
+  readonly rHomes: readonly string[];
+}
+
+export function wantingOf(...views: readonly View[]): Wanting {
+  const all = (paths: (view: View) => string[]): string[] => [...new Set(views.flatMap(paths))];
+  return {
+    bash: views.some(({ variables }) => variables.get("BASH_ENV") !== undefined),
+    prefixes: all(pythonPrefixes),
+    rHomes: all(rHomes),
+  };
+}
 
 /** Every door of an image, in the order in which a user would think of them. */
-export function doorsOf(view: View, hasBash: boolean): Door[] {
+export function doorsOf(view: View, { bash, prefixes, rHomes: homes }: Wanting): Door[] {
   const login = startShell(loginFiles(view), view);
+  const door = { view, homes };
   return [
-    shellDoor("sh", "sh -c", view, view.variables),
-    shellDoor("login", "a login shell", view, login.variables, login.code),
-    ...(hasBash ? [bashDoor(view)] : []),
-    ...kernelsOf(view).map(({ key, name, variables, command }) => ({
-      ...shellDoor(key, name, view, variables),
-      pythons: pythonsOf(command, view, variables),
+    { ...shellDoor("sh", "sh -c", door, view.variables), rs: none },
+    shellDoor("login", "a login shell", door, login.variables, login.code),
+    ...(bash ? [bashDoor(door)] : []),
+    ...kernelsOf(view).map(({ key, name, variables, ...started }) => ({
+      ...shellDoor(key, name, door, variables),
+      started,
+      pythons: pythonsOf(started.program, view, variables),
+      ...(baseName(started.program.path) !== "R" && { rs: none }),
     })),
-    ...pythonDoors(view),
+    ...prefixes.flatMap((prefix) => pythonDoor(prefix, view)),
+    ...[...rsOf(homes, view, view.variables)].map(([home, r], at) => ({
+      ...bare,
+      key: `r ${home}`,
+      name: at === 0 ? "R" : `R of /${home}`,
+      rs: new Map([[home, r]]),
+    })),
   ];
 }
 
-function bashDoor(view: View): Door {
-  const { variables, code } = startShell([view.variables.get("BASH_ENV") ?? ""], view);
-  return shellDoor("bash", "bash -c", view, variables, code);
+interface Inside {
+  readonly view: View;
+  readonly homes: readonly string[];
+}
+
+function bashDoor(inside: Inside): Door {
+  const { variables, code } = startShell([], inside.view);
+  return shellDoor("bash", "bash -c", inside, variables, code);
 }
 
 /** Of the user's own files the first alone. */
@@ -60,7 +92,7 @@ function loginFiles(view: View): string[] {
 function shellDoor(
   key: string,
   name: string,
-  view: View,
+  { view, homes }: Inside,
   variables: EnvironmentVariables,
   code: readonly string[] = [],
 ): Door {
@@ -74,7 +106,7 @@ function shellDoor(
     libraries: librariesOf(view, variables),
     preloads: preloadsOf(view, variables),
     pythons: new Map(words.flatMap((word) => [...pythonsOf(commands.get(word), view, variables, word)])),
-    rs: new Map(rHomes(view).map((home) => [home, rAt(home, view, variables)])),
+    rs: rsOf(homes, view, variables),
     code,
   };
 }
@@ -91,23 +123,27 @@ function pythonsOf(
 
 const none = new Map<string, never>();
 
-/** Every virtual environment, every prefix of conda and every interpreter, as it is called by its path. */
-function pythonDoors(view: View): Door[] {
-  const { index } = view.facts;
-  const prefixes = [
+const bare = { commands: none, interpreters: none, libraries: none, preloads: none, pythons: none, rs: none, code: [] };
+
+const rsOf = (homes: readonly string[], view: View, variables: EnvironmentVariables): Map<string, ResolvedR> =>
+  new Map(homes.filter((home) => view.at(`${home}/library`)).map((home) => [home, rAt(home, view, variables)]));
+
+/** Of every virtual environment, every prefix of conda and every interpreter. */
+function pythonPrefixes({ facts: { index } }: View): string[] {
+  return [
     ...pathsEndingIn(index, "/pyvenv.cfg").map(parentPath),
     ...pathsEndingIn(index, "/conda-meta/history").map((path) => parentPath(parentPath(path))),
     ...pathsWith(index, "/bin/python3").flatMap((path) =>
       /\/bin\/python3\.\d+$/.test(path) ? [parentPath(parentPath(path))] : [],
     ),
   ];
-  return [...new Set(prefixes)].flatMap((prefix): Door[] => {
-    const program = ["python3", "python"].flatMap(
-      (name) => commandAt(`/${prefix}/bin/${name}`, view, view.variables) ?? [],
-    )[0];
-    const pythons = pythonsOf(program, view, view.variables);
-    if (!program || pythons.size === 0) return [];
-    const bare = { commands: none, interpreters: none, libraries: none, preloads: none, rs: none, code: [] };
-    return [{ key: `python ${prefix}`, name: program.path, pythons, ...bare }];
-  });
+}
+
+/** A Python as it is called by its path. */
+function pythonDoor(prefix: string, view: View): Door[] {
+  const program = ["python3", "python"].flatMap(
+    (name) => commandAt(`/${prefix}/bin/${name}`, view, view.variables) ?? [],
+  )[0];
+  const pythons = pythonsOf(program, view, view.variables);
+  return program && pythons.size > 0 ? [{ ...bare, key: `python ${prefix}`, name: program.path, pythons }] : [];
 }

@@ -9,12 +9,15 @@ interface Kernel {
   readonly key: string;
   readonly name: string;
   readonly variables: EnvironmentVariables;
-  /** What its command line starts; undefined where that is not there. */
-  readonly command: ResolvedName | undefined;
+  /** What its command line starts, as it is written there. */
+  readonly word: string;
+  readonly program: ResolvedName;
+  /** The words behind it. */
+  readonly words: readonly string[];
 }
 
 /**
- * The kernels that Jupyter offers: of several of one name the first in the order of its folders
+ * The kernels that Jupyter offers and can start: of several of one name the first in the order of its folders
  * (https://jupyter-client.readthedocs.io/en/stable/kernels.html#kernel-specs).
  */
 export function kernelsOf(view: View): Kernel[] {
@@ -49,11 +52,13 @@ function kernelAt(path: string, id: string, view: View): Kernel | undefined {
       name,
       value.replace(/\$\{(\w+)\}|\$(\w+)/g, (text, braced, bare) => view.variables.get(braced ?? bare) ?? text),
     );
-  const [word = ""] = spec.argv;
-  const command =
+  const [word = "", ...words] = spec.argv;
+  const program =
     ownPython(word, path, view) ??
     commandAt(word.replaceAll("{resource_dir}", `/${parentPath(path)}`), view, variables);
-  return { key: `kernel ${id}`, name: `kernel "${spec.display_name ?? id}"`, variables, command };
+  return (
+    program && { key: `kernel ${id}`, name: `kernel "${spec.display_name ?? id}"`, variables, word, program, words }
+  );
 }
 
 /** Jupyter puts its own Python in the place of a bare `python`; it is taken for that of the prefix that the kernel is in. */

@@ -8,6 +8,7 @@ import type { RecordProblem } from "../contents/records.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { cacheDirectory } from "../files/cache.ts";
 import type { Digest } from "../oci/digest.ts";
+import { type DoorContents, listDoors } from "../resolve/list-doors.ts";
 import { noImage, placedImage, wholeReference } from "./find-image.ts";
 import type { Session } from "./session.ts";
 
@@ -17,6 +18,8 @@ export interface ContentsAnswer extends PackageList {
   /** Lowest first. */
   readonly layers: readonly ContentsLayer[];
   readonly pythons: readonly PythonEnvironment[];
+  /** Where it was asked for. */
+  readonly doors?: readonly DoorContents[];
   /** What could not be read; everything else is answered. */
   readonly problems: readonly Diagnostic[];
 }
@@ -31,9 +34,13 @@ interface ContentsLayer {
 
 /**
  * What is in an image, from its layers and without running it. A layer is read when its facts are neither in the cache nor
- * attached to the image. Throws `RefusedError` for a name that is none, `FailedError` when there is no such image.
+ * attached to the image. `resolves`: also what names lead to at each door. Throws `RefusedError` for a name that is none, `FailedError` when there is no such image.
  */
-export async function contents(session: Session, name: string): Promise<ContentsAnswer> {
+export async function contents(
+  session: Session,
+  name: string,
+  { resolves = false }: { readonly resolves?: boolean } = {},
+): Promise<ContentsAnswer> {
   const reference = await wholeReference(session, name);
   const placed = await placedImage(await session.asking(), reference);
   if (!placed) throw noImage(reference);
@@ -56,6 +63,7 @@ export async function contents(session: Session, name: string): Promise<Contents
     })),
     ...list,
     pythons: pythonEnvironments(facts, image.config, list.packages),
+    ...(resolves && { doors: listDoors({ facts, config: image.config }) }),
     problems: [...layerProblems(reference, facts.layers), ...recordProblems(reference, list)],
   };
 }

@@ -136,7 +136,9 @@ describe("the place of a Python", () => {
         "/opt/sci/bin/python3",
       ),
     ).toEqual(["changed module stars"]);
-    expect(await at({ items: [{ path: "opt/sci/.wh.pyvenv.cfg" }] }, "/opt/sci/bin/python3")).toEqual([
+    const cfg = [{ path: "opt/sci/.wh.pyvenv.cfg" }];
+    expect(await at({ items: cfg }, "/opt/sci/bin/python3")).toEqual(["removed module stars"]);
+    expect(await at({ items: [{ path: "opt/sci/.wh.bin" }] }, "/opt/sci/bin/python3")).toEqual([
       "removed door /opt/sci/bin/python3",
     ]);
   });

@@ -32,6 +32,12 @@ export const contents: Command = {
       lineOnly: true,
       description: "with --attach: every science image and every stable tag of the catalogue",
     },
+    {
+      name: "resolves",
+      kind: "flag",
+      description:
+        "also what commands, Python modules, R packages and libraries lead to at each door: sh -c, a login shell, each kernel, each Python, R",
+    },
     insecureOption,
   ],
   formats: ["text", "json"],
@@ -40,6 +46,10 @@ export const contents: Command = {
     {
       line: "contents docker.io/library/debian:bookworm-slim --format json",
       says: "any image of any registry, with licence, size and origin of each package",
+    },
+    {
+      line: "contents nist-basic:1.0 --resolves -v",
+      says: "and the file behind every command, module, R package and library",
     },
     { line: "contents --attach --all", says: "for what was published before: a layer is read once, wherever" },
   ],
@@ -73,7 +83,7 @@ async function showContents(call: Call): Promise<number> {
   const run = await import("../../run/contents.ts");
   const { contentsDocument, contentsText } = await import("../text/contents.ts");
   const { values, world } = call;
-  const answer = await run.contents(call.session, call.arguments[0] ?? "");
+  const answer = await run.contents(call.session, call.arguments[0] ?? "", { resolves: values.flag("resolves") });
   warn(answer.problems, call);
   if (values.text("format") === "json") writeJson(contentsDocument(answer), world);
   else

@@ -1,17 +1,19 @@
 import { printableLine } from "../../diagnostics/printable.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { Style } from "../../diagnostics/style.ts";
+import type { DoorContents } from "../../resolve/list-doors.ts";
 import type { AttachedContents } from "../../run/attach-contents.ts";
 import type { ContentsAnswer } from "../../run/contents.ts";
 import { bytes, table } from "./table.ts";
 
 /** Layers, then packages by ecosystem, then what each Python has. More words: origin, licence and path of each package. */
 export function contentsText(answer: ContentsAnswer, style: Style, verbosity: number): string {
-  const { reference, digest, layers, states, pythons } = answer;
+  const { reference, digest, layers, states, pythons, doors = [] } = answer;
   return [
     `${style.bold(printableLine(reference))}\n  ${digest}, ${layers.length} layers, ${bytes(layers.reduce((sum, { size }) => sum + size, 0))}\n`,
     ...states.map((state) => ecosystemText(state, answer, style, verbosity)),
     ...pythons.map((each) => pythonText(each, style)),
+    ...doors.map((each) => doorText(each, style, verbosity)),
   ].join("");
 }
 
@@ -67,6 +69,23 @@ const pythonText = (
       `${packages.map((each) => printableLine(`${each.name} ${each.version}`)).join(", ")}\n`,
     ...(code.length === 0 ? [] : [style.dim(`  runs code when it starts: ${printableLine(code.join(", "))}\n`)]),
   ].join("");
+
+/** How many names of each kind; more words: where each of them leads. */
+function doorText({ door, names, code }: DoorContents, style: Style, verbosity: number): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of names) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const counted = [...counts].map(([kind, count]) => `${count} ${count === 1 ? kind : (plurals[kind] ?? `${kind}s`)}`);
+  const rows = names.map(({ kind, name, version, path, file }) => [kind, name, version ?? "-", path, file ?? ""]);
+  return [
+    `${style.bold(printableLine(door))}  ${counted.join(", ") || "nothing"}\n`,
+    ...(code.length === 0 ? [] : [style.dim(`  runs code at start: ${printableLine(code.join(", "))}\n`)]),
+    ...(verbosity > 0 && rows.length > 0
+      ? [indented(table(["KIND", "NAME", "VERSION", "PATH", "FILE"], rows, style))]
+      : []),
+  ].join("");
+}
+
+const plurals: Readonly<Record<string, string>> = { library: "libraries" };
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");
 

@@ -15,12 +15,13 @@ interface StartedShell {
 }
 
 /**
- * Follows start files of a shell as far as that can be done without running anything. Other programs cannot change the shell that starts
+ * Follows start files of bash as far as that can be done without running anything. Other programs cannot change the shell that starts
  * them and are passed over. Where a condition is not known, both ways are gone, and what differs then is not known.
  */
 export function startShell(files: readonly string[], view: View): StartedShell {
   const shell = new ShellRun(view);
   for (const file of files) shell.source(file);
+  shell.sourceOwn();
   return shell.end();
 }
 
@@ -74,6 +75,12 @@ class ShellRun {
       this.#depth -= 1;
       this.#file = outer;
     }
+  }
+
+  /** What BASH_ENV names: bash reads it last when it is not interactive. */
+  sourceOwn(): void {
+    const path = this.#variables.get("BASH_ENV") ?? "";
+    if (path !== "") this.source(path.startsWith("/") ? path : `${this.#view.workingFolder}/${path}`);
   }
 
   end(): StartedShell {
