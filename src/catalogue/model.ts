@@ -34,6 +34,8 @@ export interface Settings {
   readonly engine?: string;
   readonly jobs?: number;
   readonly meaningful: boolean;
+  /** Repositories that get all that the home repository gets; none where this run publishes elsewhere. No trailing slashes. */
+  readonly copies: readonly string[];
   /** Network mode of RUN instructions, as `docker build --network` takes it. */
   readonly network?: string;
   /** Registries (`host:port`) that are spoken to over plain http although they are not on loopback. */

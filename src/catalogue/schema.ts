@@ -207,6 +207,10 @@ export const compatDefinition = z.strictObject({
 export const settingsFile = z.strictObject({
   $schema: z.string().optional(),
   repo: z.string().optional().describe("Home repository: where the catalogue is published"),
+  copies: z
+    .array(z.string())
+    .optional()
+    .describe("Repositories that get the same images and tags after the home repository: ghcr.io/example/images"),
   engine: z.string().optional().describe("Engine for every build, chosen for each build when absent"),
   jobs: z.number().int().min(1).max(256).optional().describe("Builds side by side"),
   meaningful: z.boolean().optional().describe("Keep a published science image when a change provably cannot reach it"),

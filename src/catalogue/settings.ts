@@ -1,6 +1,8 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { locate } from "../diagnostics/text.ts";
 import { parseReference } from "../oci/reference.ts";
 import { freezeMode } from "./freeze.ts";
+import { readJson } from "./json.ts";
 import type { Settings, SourceText } from "./model.ts";
 import { readText, type TextFiles } from "./read-text.ts";
 import { type SettingsFile, settingsFile } from "./schema.ts";
@@ -30,16 +32,27 @@ export function loadSettings(files: TextFiles, overrides: SettingsOverrides): Lo
   const file: SettingsFile = read?.value ?? {};
   const home = trimSlash(file.repo ?? defaultRepo);
   const repo = trimSlash(overrides.repo ?? home);
+  const copies = copyProblems(file.copies ?? [], home, source);
   const badRepos = [...new Set([home, repo])].filter((each) => !isRepository(each)).map(badRepo);
   return {
     settings: merge(file, overrides, home, repo),
     ...(source && { source }),
-    diagnostics: [...unreadable, ...(read?.diagnostics ?? []), ...badRepos],
+    diagnostics: [...unreadable, ...(read?.diagnostics ?? []), ...badRepos, ...copies],
   };
 }
 
 function merge(file: SettingsFile, overrides: SettingsOverrides, home: string, repo: string): Settings {
-  const { adopted = [], insecure = [], mirrors = [], meaningful = false, engine, jobs, network, withdrawn = [] } = file;
+  const {
+    adopted = [],
+    insecure = [],
+    mirrors = [],
+    meaningful = false,
+    engine,
+    jobs,
+    network,
+    withdrawn = [],
+    copies = [],
+  } = file;
   const fromFile = { ...defined({ engine, jobs, network }), meaningful };
   return {
     ...fromFile,
@@ -51,6 +64,7 @@ function merge(file: SettingsFile, overrides: SettingsOverrides, home: string, r
     tests: file.tests ?? "changed",
     adopted,
     withdrawn,
+    copies: home === repo ? copies.map(trimSlash) : [],
     mirrors,
     insecure: [...insecure, ...(overrides.insecure ?? [])],
   };
@@ -67,6 +81,27 @@ const trimSlash = (repo: string): string => repo.replace(/\/+$/, "");
 /** A repository prefix is what a reference has before `/sci/x`; its first part has to be a host, or Docker Hub would be meant. */
 const isRepository = (repo: string): boolean =>
   parseReference(`${repo}/sci/x`) !== undefined && /^(localhost|[^/]*[.:][^/]*)(\/|$)/.test(repo);
+
+function copyProblems(copies: readonly string[], home: string, source: SourceText | undefined): Diagnostic[] {
+  const names = copies.map(trimSlash);
+  return names.flatMap((name, at) => {
+    const why = !isRepository(name)
+      ? "is not a repository to publish to"
+      : name === home
+        ? "is the home repository itself"
+        : names.indexOf(name) < at
+          ? "is listed twice"
+          : undefined;
+    if (why === undefined) return [];
+    const place = source && readJson(source).places[`copies.${at}`];
+    return [
+      error("bad-copy", `the copy ${JSON.stringify(copies[at])} ${why}`, {
+        ...(source && locate(source.path, source.text, place ?? { start: 0, end: 1 })),
+        help: "name a registry and a path, without scheme or tag, that is not the home repository: ghcr.io/example/images",
+      }),
+    ];
+  });
+}
 
 const badRepo = (repo: string): Diagnostic =>
   error("bad-repository", `${JSON.stringify(repo)} is not a repository to publish to`, {

@@ -3,6 +3,7 @@ import { printableLine } from "../diagnostics/printable.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
 import type { BuildRequest, BuildWatch, Outcome } from "../run/model.ts";
 import { type Call, exitCodes } from "./command.ts";
+import { exitCodeOfCopies } from "./copies.ts";
 import { progressFor } from "./progress/index.ts";
 import type { Progress } from "./progress/progress.ts";
 import { writeJson } from "./report.ts";
@@ -53,8 +54,8 @@ export function answerBuild(
 }
 
 /** What depends on a failed build is not to blame. */
-function exitCodeOf({ results }: Outcome): number {
-  if (results.every(({ outcome: how }) => how === "done" || how === "present")) return exitCodes.done;
+function exitCodeOf({ results, copies }: Outcome): number {
+  if (results.every(({ outcome: how }) => how === "done" || how === "present")) return exitCodeOfCopies(copies);
   const failed = results.filter(({ outcome: how }) => how === "failed");
   const isOutside = failed.length > 0 && failed.every((each) => "problems" in each && isInfrastructure(each.problems));
   return isOutside ? exitCodes.unavailable : exitCodes.failed;

@@ -26,7 +26,8 @@ function filesAt(source: string, target: string, all: readonly ContextFile[], mi
   }
   const below = source === "." ? "" : `${source}/`;
   const found = all.filter(({ path, type }) => path.startsWith(below) && type !== "directory");
-  if (found.length === 0) missing();
+  // A layer has its own definition at least: without a single file nobody has looked, as for a plan that only names engines.
+  if (found.length === 0 && all.length > 0) missing();
   return found.map((file) => ({ path: `${place}/${file.path.slice(below.length)}`, file }));
 }
 

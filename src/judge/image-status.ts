@@ -41,10 +41,21 @@ export interface ImageStatus {
   /** Where it was rolled back to and stays: a unique tag, or a digest where the build says none; `since` is RFC 3339. */
   readonly rolledBack?: { readonly to: string; readonly since: string };
   readonly withdrawn?: Pick<WithdrawnImage, "reason" | "replacement" | "since">;
+  /** In the order of the settings; absent where there are no copies, and for what is not published. */
+  readonly copies?: readonly CopyStatus[];
+}
+
+/** What a copy of the home repository has under a stable tag. */
+export interface CopyStatus {
+  readonly reference: string;
+  readonly digest?: string;
+  /** `behind`: something else than home. `unknown`: it did not say. */
+  readonly state: "current" | "behind" | "absent" | "unknown";
 }
 
 /** True when a build is missing: users get something else than what is defined, or nothing. */
-export const isOutOfDate = ({ states }: ImageStatus): boolean => states.some((each) => lateStates.has(each));
+export const isOutOfDate = ({ states, copies = [] }: ImageStatus): boolean =>
+  states.some((each) => lateStates.has(each)) || copies.some(({ state }) => state === "behind" || state === "absent");
 
 const lateStates: ReadonlySet<ImageState> = new Set([
   "withdrawn",

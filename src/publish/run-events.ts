@@ -36,6 +36,8 @@ export type RunEvent =
       readonly codes?: readonly string[];
     }
   | { readonly event: "tag-moved"; readonly reference: string; readonly from?: Digest; readonly to: Digest }
+  /** A tag of a copy of the home repository. */
+  | { readonly event: "copied"; readonly reference: string; readonly digest: Digest }
   /** Steps are left out from here on: the journal has become too long. */
   | { readonly event: "shortened" }
   /** `failed`: builds failed, or what went wrong ended the run. */

@@ -8,6 +8,7 @@ import { TagLists } from "../registry/tag-lists.ts";
 import { attest, signingKey } from "./attest.ts";
 import { buildMissing } from "./build-missing.ts";
 import { type Composed, compose } from "./compose.ts";
+import { copyPublished } from "./copies.ts";
 import { cutOf, foundBuilds, type Job, jobOf, ownPart, refuseAbsent } from "./cut.ts";
 import { type Engines, openEngines } from "./engines.ts";
 import { heedRegistry } from "./holds.ts";
@@ -83,7 +84,9 @@ async function execute(
     const published = await publishBuilt(session, outlet, job, results, there, run, request, journal);
     const own = { results, shared: there.shared, lists };
     if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key, own));
-    return { ...done, published };
+    const copies = request.push ? await copyPublished(session, job.plan, published, journal) : [];
+    for (const { problems } of copies) watch.warned?.(problems);
+    return { ...done, published, ...(copies.length > 0 && { copies }) };
   } finally {
     await Promise.all([engines.close(), outlet.close()]);
   }

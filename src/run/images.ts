@@ -13,12 +13,14 @@ export interface ImagesAnswer {
   readonly document: ImagesDocument;
   /** Images that the registry did not tell of. */
   readonly problems: readonly Diagnostic[];
+  /** Copies that did not say what they have. */
+  readonly copyProblems: readonly Diagnostic[];
 }
 
 export async function images(session: Session): Promise<ImagesAnswer> {
-  const { catalogue, statuses: found, problems } = await status(session);
+  const { catalogue, statuses: found, problems, copyProblems } = await status(session);
   const statuses = await withStatements(session, found);
-  return { document: imagesFrom(statuses, catalogue.settings.repo, problems.length === 0), problems };
+  return { document: imagesFrom(statuses, catalogue.settings.repo, problems.length === 0), problems, copyProblems };
 }
 
 /** What was made of a commit at any time says the commit's time; when it was published stands in its statement (B54). */

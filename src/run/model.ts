@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { BuildResult, RunEvents } from "../engines/run-model.ts";
 import type { Shard } from "../plan/cut.ts";
 import type { Plan } from "../plan/model.ts";
+import type { CopyOutcome } from "../publish/copies.ts";
 import type { PublishedBuild } from "../publish/publish-stable.ts";
 import type { Planned, PlanRequest } from "./plan.ts";
 import type { ResultFile } from "./result-files.ts";
@@ -57,6 +58,8 @@ export interface Outcome {
   readonly isPart?: true;
   /** In the plan's order; empty when nothing was to be published. */
   readonly published: readonly PublishedBuild[];
+  /** What became of the copies of the home repository; absent where there are none. */
+  readonly copies?: readonly CopyOutcome[];
   /** Name of the run, which `rollback` takes where something was published. */
   readonly run: string;
   /** Folder of the logs. */

@@ -4,6 +4,7 @@ import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { journalFolder } from "../publish/journal.ts";
 import { applyRollback, planRollback, type RollbackPlan, releaseHold } from "../publish/rollback.ts";
 import type { Hold } from "../published/hold.ts";
+import { type CopyOutcome, copyMoved } from "./copies.ts";
 import { lockPublishing } from "./locks.ts";
 import { runName } from "./provenance.ts";
 import type { Session } from "./session.ts";
@@ -19,6 +20,11 @@ export interface RollbackOptions {
   readonly lock?: "git" | undefined;
 }
 
+export interface RolledBack extends RollbackPlan {
+  /** What became of the copies of the home repository; absent where there are none, or nothing was done. */
+  readonly copies?: readonly CopyOutcome[];
+}
+
 /**
  * Puts stable tags back to what they pointed to before a run, or to an earlier build, and keeps them there until the definition
  * changes or the hold is released (B36). Returns the plan it followed. A catalogue with errors is no reason to leave users with a
@@ -28,7 +34,7 @@ export async function rollback(
   session: Session,
   { what, to, planOnly, lock }: RollbackOptions,
   watch: { warned?(warnings: readonly Diagnostic[]): void } = {},
-): Promise<RollbackPlan> {
+): Promise<RolledBack> {
   const catalogue = await session.catalogue();
   const { repo, withdrawn } = catalogue.settings;
   const { gitDir } = await session.repository();
@@ -44,7 +50,9 @@ export async function rollback(
     const plan = await planRollback(request);
     await locks.check();
     const movedOn = await applyRollback(plan, { ...moving, run, started: started.toISOString() });
-    return { ...plan, warnings: [...plan.warnings, ...[...movedOn].map(tagMovedOn)] };
+    const copies = await copyMoved(session, plan.units);
+    const warnings = [...plan.warnings, ...[...movedOn].map(tagMovedOn)];
+    return { ...plan, warnings, ...(copies.length > 0 && { copies }) };
   } finally {
     await locks.release();
   }

@@ -42,6 +42,20 @@ const imageSchema = z.strictObject({
     })
     .optional()
     .describe("Present when this build must not be used any more"),
+  copies: z
+    .array(
+      z.strictObject({
+        reference: z.string().describe("The stable tag in another repository"),
+        digest: z
+          .string()
+          .regex(/^sha256:[0-9a-f]{64}$/)
+          .optional()
+          .describe("What it holds now; absent where it is not there or was not told"),
+        state: z.enum(["current", "behind", "absent", "unknown"]).describe("Held against the digest above"),
+      }),
+    )
+    .optional()
+    .describe("Where else it can be pulled; absent where the catalogue has no copies"),
 });
 
 /** What `images --format json` prints, for platforms to read. */
@@ -83,5 +97,6 @@ function imageFrom(status: ImageStatus): ImagesDocument["images"][number] | unde
     supported: !status.states.some((each) => each === "orphaned" || each === "retired"),
     ...(status.rolledBack && { rolledBack: status.rolledBack }),
     ...(withdrawn && { withdrawn }),
+    ...(status.copies && { copies: [...status.copies] }),
   };
 }

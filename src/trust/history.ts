@@ -34,6 +34,7 @@ export const nowhere: Catalogue = {
     mayChange: {},
     tests: "changed",
     insecure: [],
+    copies: [],
     mirrors: [],
     adopted: [],
     withdrawn: [],

@@ -85,6 +85,7 @@ export const catalogue = (scienceLayers: readonly ScienceLayer[], compatLayers: 
     mayChange: {},
     tests: "changed",
     insecure: [],
+    copies: [],
     mirrors: [],
     adopted: [],
     withdrawn: [],

@@ -58,6 +58,7 @@ export function catalogue(
       mayChange: {},
       tests: "changed",
       insecure: [],
+      copies: [],
       mirrors: [],
       adopted: [],
       withdrawn: [],

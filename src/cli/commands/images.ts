@@ -23,8 +23,8 @@ async function listImages(call: Call): Promise<number> {
   const run = await import("../../run/images.ts");
   const { imagesText } = await import("../text/images.ts");
   const { values, world } = call;
-  const { document, problems } = await run.images(call.session);
-  warn(problems, call);
+  const { document, problems, copyProblems } = await run.images(call.session);
+  warn([...problems, ...copyProblems], call);
   if (values.text("format") === "json") writeJson(document, world);
   else world.stdout.write(imagesText(document, styleFor(values.text("color"), world.stdout, world.environment)));
   return problems.length > 0 ? exitCodes.failed : exitCodes.done;

@@ -1,7 +1,8 @@
 import type { PublishRequest } from "../../run/publish.ts";
 import type { Call, Command } from "../command.ts";
-import { insecureOption, lockOption, publishOptions } from "../common-options.ts";
-import { remark, warn } from "../report.ts";
+import { insecureOption, lockOf, lockOption, publishOptions } from "../common-options.ts";
+import { exitCodeOfCopies } from "../copies.ts";
+import { remark, warn, writeJson } from "../report.ts";
 import { savedPlan } from "../saved-plan.ts";
 import { pathOf, publishRequest } from "../session-options.ts";
 import { usageError } from "../usage.ts";
@@ -22,6 +23,12 @@ export const publish: Command = {
       values: "directories",
       description: "what the jobs wrote with build --results: said of builds that are missing",
     },
+    {
+      name: "copies",
+      kind: "flag",
+      lineOnly: true,
+      description: "bring the copies of image-builder.json to where the home repository is; takes no plan",
+    },
     ...publishOptions,
     lockOption,
     insecureOption,
@@ -30,11 +37,13 @@ export const publish: Command = {
   examples: [
     { line: "publish --plan plan.json", says: "when the jobs are done: all stable tags, or none" },
     { line: "publish --plan plan.json --keep-going", says: "the image-versions whose whole chain is there" },
+    { line: "publish --copies", says: "finish what a copy did not take" },
   ],
   run: publishImages,
 };
 
 async function publishImages(call: Call): Promise<number> {
+  if (call.values.flag("copies")) return publishCopies(call);
   const request = await requestOf(call);
   const run = await import("../../run/publish.ts");
   const { answerBuild, tellRun, watchBuild } = await import("../watch-build.ts");
@@ -52,13 +61,30 @@ async function publishImages(call: Call): Promise<number> {
   }
 }
 
+async function publishCopies(call: Call): Promise<number> {
+  const { values, world } = call;
+  if (values.text("plan") !== undefined)
+    throw usageError(
+      "--copies takes what is published at home, and --plan says what else to publish",
+      "leave one of them out",
+    );
+  const run = await import("../../run/copies.ts");
+  const { copiedReferences, copiesText, copyDocument } = await import("../text/copies.ts");
+  const copies = await run.updateCopies(call.session, { lock: lockOf(call) }, { warned: (each) => warn(each, call) });
+  for (const { problems } of copies) warn(problems, call);
+  if (values.text("format") === "json") writeJson({ formatVersion: 1, copies: copies.map(copyDocument) }, world);
+  else world.stdout.write(copiedReferences(copies));
+  if (!values.flag("quiet")) world.stderr.write(copiesText(copies));
+  return exitCodeOfCopies(copies);
+}
+
 async function requestOf(call: Call): Promise<PublishRequest> {
   const { values, world } = call;
   const saved = await savedPlan(call);
   if (saved === undefined)
     throw usageError(
       "there is no plan to publish",
-      "write --plan FILE; without one, image-builder --push plans, builds and publishes",
+      "write --plan FILE, or --copies; without them, image-builder --push plans, builds and publishes",
     );
   return {
     saved,

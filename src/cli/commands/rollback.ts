@@ -1,9 +1,11 @@
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
-import type { RollbackPlan } from "../../publish/rollback.ts";
 import type { Hold } from "../../published/hold.ts";
+import type { RolledBack } from "../../run/rollback.ts";
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption, lockOf, lockOption } from "../common-options.ts";
+import { exitCodeOfCopies } from "../copies.ts";
 import { warn, writeJson } from "../report.ts";
+import { copiesText, copyDocument } from "../text/copies.ts";
 import { usageError } from "../usage.ts";
 
 export const rollback: Command = {
@@ -69,12 +71,15 @@ async function rollBack(call: Call): Promise<number> {
   return answer(plan, plan.units.length > 0 && !planOnly, call);
 }
 
-function answer(plan: RollbackPlan, isDone: boolean, { values, world }: Call): number {
+function answer({ copies = [], ...plan }: RolledBack, isDone: boolean, call: Call): number {
+  const { values, world } = call;
   const warnings = plan.warnings.map(diagnosticDocument);
-  if (values.text("format") === "json") writeJson({ ...plan, warnings, moved: isDone }, world);
+  for (const { problems } of copies) warn(problems, call);
+  const ofCopies = copies.length > 0 && { copies: copies.map(copyDocument) };
+  if (values.text("format") === "json") writeJson({ ...plan, warnings, moved: isDone, ...ofCopies }, world);
   else world.stdout.write(moveLines(plan));
-  if (!values.flag("quiet")) world.stderr.write(closing(plan, isDone));
-  return exitCodes.done;
+  if (!values.flag("quiet")) world.stderr.write(closing(plan, isDone) + copiesText(copies));
+  return exitCodeOfCopies(copies);
 }
 
 function refuseWithRelease({ values }: Call): void {
@@ -93,12 +98,12 @@ function answerRelease(hold: Hold, { values, world }: Call): number {
 }
 
 /** `REFERENCE: DIGEST => DIGEST`, users' images first. */
-const moveLines = ({ units }: RollbackPlan): string =>
+const moveLines = ({ units }: RolledBack): string =>
   units
     .flatMap(({ moves }) => moves.map(({ reference, from, to }) => `${reference}: ${from ?? "nothing"} => ${to}\n`))
     .join("");
 
-function closing({ units, what }: RollbackPlan, isDone: boolean): string {
+function closing({ units, what }: RolledBack, isDone: boolean): string {
   if (units.length === 0) return `nothing is to be rolled back\n`;
   const count = units.reduce((sum, { moves }) => sum + moves.length, 0);
   const tags =

@@ -40,14 +40,14 @@ async function showStatus(call: Call): Promise<number> {
   const run = await import("../../run/status.ts");
   const { statusDocument, statusText } = await import("../text/status.ts");
   const found = await run.status(session);
-  warn(found.problems, call);
+  warn([...found.problems, ...found.copyProblems], call);
   if (values.text("format") === "json") writeJson(statusDocument(found, found.catalogue, found.changes), world);
   else {
     const style = styleFor(values.text("color"), world.stdout, world.environment);
     world.stdout.write(statusText(found.statuses, style, values.count("verbose")));
   }
   const late = values.flag("exit-code") && found.isLate;
-  return found.problems.length > 0 || late ? exitCodes.failed : exitCodes.done;
+  return found.problems.length + found.copyProblems.length > 0 || late ? exitCodes.failed : exitCodes.done;
 }
 
 /** With `--exit-code` a base that has moved counts as out of date. */

@@ -22,10 +22,17 @@ function rowsText(images: ImagesDocument["images"], style: Style): string {
   const lines = table(["IMAGE", "REFERENCE", "DIGEST", "SINCE (UTC)", "INTERFACE", "DESCRIPTION"], rows, style)
     .trimEnd()
     .split("\n");
-  return lines.map((line, at) => `${line.trimEnd()}\n${withdrawal(images[at - 1])}`).join("");
+  return lines.map((line, at) => `${line.trimEnd()}\n${below(images[at - 1])}`).join("");
 }
 
-function withdrawal(image: ImagesDocument["images"][number] | undefined): string {
+function below(image: ImagesDocument["images"][number] | undefined): string {
+  const copies = (image?.copies ?? [])
+    .map(({ reference, state }) => `  also ${printableLine(reference)}${state === "current" ? "" : ` (${state})`}\n`)
+    .join("");
+  return `${withdrawn(image)}${copies}`;
+}
+
+function withdrawn(image: ImagesDocument["images"][number] | undefined): string {
   const back = image?.rolledBack === undefined ? "" : `  ${printableLine(rolledBackText(image.rolledBack))}\n`;
   if (image?.withdrawn === undefined) return back;
   const { reason, replacement } = image.withdrawn;

@@ -2,11 +2,12 @@ import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { BuiltImage } from "../../engines/model.ts";
 import type { BuildResult } from "../../engines/run-model.ts";
 import { type BuildRequest, imageIn, type Outcome } from "../../run/model.ts";
+import { copiedReferences, copiesText, copyDocument } from "./copies.ts";
 import { planDocument } from "./plan-document.ts";
 
 /** One line for each reference that can be pulled or run now, with its digest where it has one. */
 export function outcomeText(
-  { results, published }: Outcome,
+  { results, published, copies }: Outcome,
   { push, output }: Pick<BuildRequest, "push" | "output">,
 ): string {
   const references =
@@ -15,7 +16,7 @@ export function outcomeText(
           [unique, stable, ...further].flatMap((each) => (each ? [`${each}@${digest}`] : [])),
         )
       : results.flatMap((result) => nameOf(imageIn(result)));
-  return references.map((each) => `${each}\n`).join("");
+  return references.map((each) => `${each}\n`).join("") + copiedReferences(copies);
 }
 
 /** An image in the store of an engine has no manifest yet, and so no digest to be pulled by. */
@@ -23,7 +24,10 @@ const nameOf = (image: BuiltImage | undefined): readonly string[] =>
   image ? [image.manifest ? `${image.reference}@${image.manifest}` : image.reference] : [];
 
 /** The last line: whether anything left the machine (B32), and which stable tags did not move. */
-export function closingText(
+export const closingText = (outcome: Outcome, destination: Pick<BuildRequest, "push" | "output">): string =>
+  homeText(outcome, destination) + copiesText(outcome.copies ?? []);
+
+function homeText(
   { plan, results, published, isPart }: Outcome,
   { push, output }: Pick<BuildRequest, "push" | "output">,
 ): string {
@@ -47,11 +51,12 @@ function whereabouts(results: readonly BuildResult[], output: string | undefined
 }
 
 /** What `--format json` writes. */
-export const outcomeDocument = ({ plan, results, published, run, logs }: Outcome): object => ({
+export const outcomeDocument = ({ plan, results, published, copies, run, logs }: Outcome): object => ({
   formatVersion: 1,
   plan: planDocument(plan),
   results: results.map(resultDocument),
   published,
+  ...(copies && { copies: copies.map(copyDocument) }),
   run,
   logs,
 });

@@ -3,7 +3,7 @@ import type { ChangeSet } from "../../changes/model.ts";
 import { printableLine } from "../../diagnostics/printable.ts";
 import { diagnosticDocument } from "../../diagnostics/render-json.ts";
 import type { Style } from "../../diagnostics/style.ts";
-import type { ImageState, ImageStatus } from "../../judge/image-status.ts";
+import type { CopyStatus, ImageState, ImageStatus } from "../../judge/image-status.ts";
 import type { StatusSurvey } from "../../status/survey.ts";
 import { type Cell, minutes, shortDigest, table } from "./table.ts";
 
@@ -51,9 +51,18 @@ function details(status: ImageStatus | undefined, verbosity: number): string {
       ? [`withdrawn: ${withdrawn.reason}${withdrawn.replacement ? ` (use ${withdrawn.replacement})` : ""}`]
       : []),
     ...(status.rolledBack ? [rolledBackText(status.rolledBack)] : []),
+    ...(status.copies ?? []).flatMap((each) => copyText(each, verbosity)),
     ...(verbosity > 0 ? [...why, `stable tag ${reference}`] : []),
   ];
   return lines.map((line) => `  ${printableLine(line)}\n`).join("");
+}
+
+function copyText({ reference, state }: CopyStatus, verbosity: number): string[] {
+  if (state === "current") return verbosity > 0 ? [`copy ${reference}`] : [];
+  const what = { behind: "is behind", absent: "is not there", unknown: "did not answer" }[state];
+  return [
+    `the copy ${reference} ${what}${state === "unknown" ? "" : "; image-builder publish --copies brings it up to date"}`,
+  ];
 }
 
 export const rolledBackText = ({ to, since }: NonNullable<ImageStatus["rolledBack"]>): string =>
