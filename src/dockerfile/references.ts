@@ -1,10 +1,10 @@
 import { type BuildArguments, createEvaluator, type EvaluationContext, globalArguments } from "./evaluate.ts";
-import type { Dockerfile, ImageReference, Stage } from "./model.ts";
+import type { Dockerfile, ImageReference, Instruction, Stage } from "./model.ts";
 import { expandWord, type Variables } from "./shell.ts";
 import { isStageNumber, type Source, sourcesOf } from "./sources.ts";
 
 /**
- * Every image that a Dockerfile names: by FROM, by `COPY --from=` and by `RUN --mount=from=`, in the order of the text.
+ * Every image that a Dockerfile names: by FROM, by `COPY --from=` and by `RUN --mount=from=`, also behind ONBUILD, in the order of the text.
  * The name of a stage shadows that of an image: for FROM an earlier stage, by its lower-cased name exactly; for the
  * others any stage, whatever the case (a later one is an error of BuildKit's, never an image).
  */
@@ -54,13 +54,13 @@ function sourceReferences(
   { index, instructions }: Pick<Stage, "index" | "instructions">,
   lazily: LazyContext,
 ): ImageReference[] {
-  if (!instructions.some((each) => each.flags.length > 0)) return [];
+  if (!instructions.some((each) => each.flags.length > 0 || each.inner !== undefined)) return [];
   const expands = instructions.some((each) => sourcesOf(each).some(hasVariable));
   const context = { ...lazily, globals: expands ? lazily.globals() : noVariables };
   const evaluator = expands ? createEvaluator(context.globals, context) : undefined;
   return instructions.flatMap((instruction) => {
     if (instruction.keyword === "ARG" || instruction.keyword === "ENV") evaluator?.next(instruction);
-    return sourcesOf(instruction).map((source) => {
+    return [...sourcesOf(instruction), ...triggeredImages(instruction)].map((source) => {
       const { via, written, range } = source;
       const common = { via, stage: index, final: false, written, range };
       if (evaluator === undefined || !hasVariable(source)) return { ...common, name: written, unresolved: [] };
@@ -69,6 +69,13 @@ function sourceReferences(
     });
   });
 }
+
+/**
+ * What stands behind ONBUILD is carried out in another Dockerfile, whose stages may have any plain name. What can be no name of a stage is
+ * an image, there as here.
+ */
+const triggeredImages = ({ inner }: Instruction): Source[] =>
+  inner === undefined ? [] : sourcesOf(inner).filter(({ written }) => /[/:@]/.test(written) && !written.includes("$"));
 
 /** Most Dockerfiles name their images plainly, and need no environment to be read. */
 type LazyContext = Omit<EvaluationContext, "globals"> & { readonly globals: () => Variables };

@@ -91,6 +91,16 @@ describe("image references", () => {
     expect(references("ARG toString\nFROM a$toString")[0]).toMatchObject({ name: "a", unresolved: ["toString"] });
   });
 
+  it("are found behind ONBUILD, where they can be no name of a stage", () => {
+    const text =
+      "FROM x\nONBUILD COPY --from=sci/w:1 a b\nONBUILD RUN --mount=from=r.org/v,target=/v true\nONBUILD COPY --from=builder a b\nONBUILD COPY --from=0 a b\nONBUILD COPY --from=a/$B a b\n";
+    expect(references(text).map(({ via, name, range }) => [via, name, text.slice(range.start, range.end)])).toEqual([
+      ["from", "x", "x"],
+      ["copy", "sci/w:1", "sci/w:1"],
+      ["mount", "r.org/v", "r.org/v"],
+    ]);
+  });
+
   it("ignore what stands in comments, heredocs and triggers", () => {
     expect(names("FROM x\n# FROM y\nRUN <<E\nFROM z\nE\nONBUILD COPY --from=w a b\nADD --from=v a b")).toEqual(["x"]);
   });

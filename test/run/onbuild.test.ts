@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { build } from "../../src/run/build.ts";
 import { withSession } from "../../src/run/session.ts";
 import { startHttpRegistry } from "../support/http-registry.ts";
+import { planAt } from "../support/plan-at.ts";
 import { compatFiles, repository, scienceFiles } from "../support/repository.ts";
 
 interface Config {
@@ -10,6 +11,22 @@ interface Config {
 }
 
 describe("what a science layer leaves behind ONBUILD", () => {
+  it("is planned again with what it copies from, and so is what is built on it", async () => {
+    const world = repository({
+      ...scienceFiles("tool", "scratch"),
+      ...scienceFiles("base", "scratch"),
+      "science/base/Dockerfile":
+        "FROM scratch\nONBUILD COPY --from=sci/tool:1.0 /x /x\nONBUILD COPY --from=tool /y /y\n",
+      ...scienceFiles("child", "sci/base:1.0"),
+      ...scienceFiles("other", "scratch"),
+      ...compatFiles("jupyter"),
+    });
+    world.commit({ "science/tool/x": "1" });
+    const science = async () =>
+      (await planAt({ root: world.path })).plan.builds.flatMap(({ id, kind }) => (kind === "science" ? [id] : []));
+    expect(await science()).toEqual(["science/tool", "science/base", "science/child"]);
+  });
+
   it("is carried out in the science image built on it, and neither in an interface nor behind one", async () => {
     const registry = await startHttpRegistry();
     onTestFinished(() => registry.stop());

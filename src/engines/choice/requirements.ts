@@ -8,9 +8,10 @@ import {
   parseDockerfile,
   requiredFeatures,
   type Stage,
+  triggerText,
 } from "../../dockerfile/index.ts";
 import { isImagePlatform } from "../../oci/platform.ts";
-import { type PlannedStage, planStages } from "../assemble/evaluate/stage-plan.ts";
+import { type PlannedStage, planStages, stageTriggers } from "../assemble/evaluate/stage-plan.ts";
 import { type Need, wording } from "./needs.ts";
 
 /** Something that not every engine can do, and that a build needs. */
@@ -30,14 +31,25 @@ export function requirementsOf(build: ImageBuild, dockerfile: Dockerfile): Requi
   const wrong = dockerfile.problems.find((problem) => problem.severity === "error");
   // What stands in a Dockerfile that is not understood cannot be told.
   if (wrong) return [requirement("unknown-syntax", wrong.range)];
-  const stages = planStages(dockerfile, globalArguments(dockerfile, build.args));
+  const stages = planStages(dockerfile, globalArguments(dockerfile, build.args), triggersByStage(build));
   const inStages = stages.flatMap(({ stage }) => stageRequirements(dockerfile, stage, build));
   const tests = build.test.length > 0 ? [requirement("tests")] : [];
   const declared = build.dockerfile.declared.length > 0 ? [requirement("declared")] : [];
   const shared = build.contexts ? [requirement("shared-folder")] : [];
-  const triggered = triggerRequirements(build, stages);
+  const triggered = [...triggerRequirements(build, stages), ...stages.flatMap((each) => ownTriggers(each, dockerfile))];
   return [...outsideStages(dockerfile, build), ...inStages, ...triggered, ...shared, ...declared, ...tests];
 }
+
+/** A trigger may copy from a stage that nothing else needs. */
+const triggersByStage = ({ kind, triggers = [] }: ImageBuild): ReadonlyMap<number, readonly Instruction[]> =>
+  new Map(
+    triggers.flatMap(({ stage, instructions }) =>
+      kind === "compat" || stage === undefined ? [] : [[stage, readTriggers(instructions).instructions] as const],
+    ),
+  );
+
+const readTriggers = (instructions: readonly string[]): Dockerfile =>
+  parseDockerfile(`FROM base\n${instructions.join("\n")}\n`);
 
 /** What the layers below leave behind ONBUILD is carried out by a science image, and never by an interface. */
 function triggerRequirements({ kind, triggers = [] }: ImageBuild, stages: readonly PlannedStage[]): Requirement[] {
@@ -46,13 +58,27 @@ function triggerRequirements({ kind, triggers = [] }: ImageBuild, stages: readon
     if (starts === undefined) return [];
     const { range } = starts.stage.from;
     if (kind === "compat") return [requirement("untriggered", range)];
-    const read = parseDockerfile(`FROM base\n${instructions.join("\n")}\n`);
-    const needs = [
-      ...requiredFeatures(read, {}).map(({ feature }) => feature),
-      ...(read.instructions.some(addsForeignArchive) ? ["foreign-archive" as const] : []),
-    ];
-    return needs.map((need) => ({ need, text: `${wording[need]} by ONBUILD of ${of}`, range }));
+    return triggerNeeds(instructions).map((need) => ({ need, text: `${wording[need]} by ONBUILD of ${of}`, range }));
   });
+}
+
+/** Those of a stage of the same Dockerfile, in the stage that starts from it. */
+function ownTriggers(planned: PlannedStage, dockerfile: Dockerfile): Requirement[] {
+  const instructions = stageTriggers(planned, dockerfile);
+  const [first] = instructions;
+  if (first === undefined) return [];
+  const { range } = first;
+  return triggerNeeds(instructions.map(triggerText)).map((need) => ({
+    need,
+    text: `${wording[need]} by ONBUILD`,
+    range,
+  }));
+}
+
+function triggerNeeds(instructions: readonly string[]): Need[] {
+  const read = readTriggers(instructions);
+  const archives = read.instructions.some(addsForeignArchive) ? ["foreign-archive" as const] : [];
+  return [...requiredFeatures(read, {}).map(({ feature }) => feature), ...archives];
 }
 
 /** Those of one stage: of its platform, then of its instructions. */

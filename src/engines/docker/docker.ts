@@ -44,6 +44,7 @@ export function createDockerEngine(
 
 async function build(client: Client, ready: ReadyBuild, task: Task): Promise<BuiltImage> {
   const features = await client.features();
+  if (!features.copiesInTriggers) refuseTriggers(ready, features.description);
   return withStage(ready, task.signal, async (stage) => {
     const paths = { ...stage, idFile: join(stage.folder, "id") };
     const command = buildCommand(ready, paths, features);
@@ -56,6 +57,18 @@ async function build(client: Client, ready: ReadyBuild, task: Task): Promise<Bui
     if (!id) throw strange(command, "did not write the image's id");
     return { id: ready.build.id, reference: ready.build.tags[0], config: id };
   });
+}
+
+/** A builder that is too old copies from an empty image, and says that a file is not there. */
+function refuseTriggers({ build: { id, triggers = [] }, dockerfile }: ReadyBuild, engine: string): void {
+  const of = triggers.find(({ instructions }) =>
+    instructions.some((each) => /^(?:copy|run)\s.*\bfrom=/i.test(each)),
+  )?.of;
+  if (of === undefined || /^#\s*syntax\s*=/i.test(dockerfile)) return;
+  const message = `${id} copies from an image or a stage by ONBUILD of ${of}, and ${engine} does not carry that out`;
+  const help =
+    "use Docker 28 or newer, DOCKER_BUILDKIT=0 for the classic builder, or write the COPY into the layer itself";
+  throw new FailedError([error("engine-too-old", message, { help })]);
 }
 
 async function push(client: Client, image: BuiltImage, reference: string, task: Task): Promise<Digest> {

@@ -7,6 +7,8 @@ export interface DockerFeatures extends EngineFeatures {
   readonly builder: "classic" | "buildkit" | "buildx";
   /** Whether buildx knows `--provenance`, and so would attest something without being asked. */
   readonly attestationFlags: boolean;
+  /** Whether COPY --from behind ONBUILD copies from what it names: BuildKit does since 0.17, which no engine below API 1.47 has. */
+  readonly copiesInTriggers: boolean;
   /** Name of the docker context; the builder that sees the engine's own images has the same. */
   readonly context: string;
 }
@@ -27,6 +29,7 @@ export function readFeatures(
   return {
     builder,
     attestationFlags: buildx !== undefined && isAtLeast(buildxVersion(buildx), [0, 10]),
+    copiesInTriggers: builder === "classic" || isAtLeast(numbers(server.ApiVersion), [1, 47]),
     context: client.Context || "default",
     description: describe(builder, client.Version, server.Version, buildx),
   };

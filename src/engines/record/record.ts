@@ -71,6 +71,7 @@ const features: DockerFeatures = {
   description: "record: writes commands down",
   builder: "buildkit",
   attestationFlags: false,
+  copiesInTriggers: true,
   context: "default",
 };
 

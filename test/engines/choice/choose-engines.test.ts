@@ -73,6 +73,36 @@ describe("the choice of engine", () => {
       expect(copying.engines["science/child"]?.name).toBe("assemble");
     });
 
+    it("carries out the stages that they copy from, also where nothing else needs these", () => {
+      const copying = (stage: string) => {
+        const child = `FROM debian AS builder\n${stage}\nFROM sci/base:1.0\n`;
+        const base = "FROM debian\nONBUILD COPY --from=builder /out /out\n";
+        const layers = catalogue([
+          science("base", { from: "debian", ...dockerfile("science/base/Dockerfile", base) }),
+          science("child", { from: "base", ...dockerfile("science/child/Dockerfile", child) }),
+          compat("jupyter", dockerfile("compat/jupyter/Dockerfile", "ENV A=1\n")),
+        ]);
+        for (const layer of layers.science.filter(({ name }) => name === "child"))
+          Object.assign(layer, { bases: layer.bases.map((each) => ({ ...each, stage: 1 })) });
+        return choose(layers, { destination: "registry" }).engines["science/child"];
+      };
+      expect(copying("RUN make")).toMatchObject({ name: "docker", why: "needs RUN: science/child/Dockerfile:2" });
+      expect(copying("COPY out /out")?.name).toBe("assemble");
+    });
+
+    it("counts those of a stage of the same Dockerfile", () => {
+      const own = (trigger: string) => {
+        const text = `FROM debian AS below\nONBUILD ${trigger}\nFROM below\n`;
+        const layers = catalogue([
+          science("own", { from: "debian", ...dockerfile("science/own/Dockerfile", text) }),
+          compat("jupyter", dockerfile("compat/jupyter/Dockerfile", "ENV A=1\n")),
+        ]);
+        return choose(layers, { destination: "registry" }).engines["science/own"];
+      };
+      expect(own("RUN make")).toMatchObject({ name: "docker", why: "needs RUN by ONBUILD: science/own/Dockerfile:2" });
+      expect(own("COPY a /a")?.name).toBe("assemble");
+    });
+
     it("is no engine that would carry them out in an interface", () => {
       const all = triggered("ONBUILD COPY e /e\n", "RUN make\n");
       const lacks = { name: "docker", lacks: { need: "untriggered" } };

@@ -29,6 +29,16 @@ describe("the way to build", () => {
     expect(features(version(client, server), plugin, wanted).builder).toBe(expected);
   });
 
+  it.each([
+    ["28.5.2", "1.51", buildx, true],
+    ["20.10.24", "1.41", undefined, false],
+    ["20.10.24", "1.41", buildx, false],
+    ["27.1.0", "1.46", buildx, false],
+  ])("of engine %s carries out COPY --from behind ONBUILD, or not", (server, api, plugin, expected) => {
+    expect(features(version(server, server, api), plugin).copiesInTriggers).toBe(expected);
+    expect(features(version(server, server, api), plugin, "0").copiesInTriggers).toBe(true);
+  });
+
   it("is the classic one on an engine older than BuildKit", () => {
     expect(features(version("19.03", "18.06", "1.38")).builder).toBe("classic");
   });

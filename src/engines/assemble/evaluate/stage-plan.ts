@@ -20,28 +20,42 @@ export type StageSource =
   | { readonly kind: "image"; readonly reference: string }
   | { readonly kind: "scratch" };
 
-/** The stages that the last one needs, in the order of the text. BuildKit builds no others. */
-export function planStages(dockerfile: Dockerfile, globals: Variables): PlannedStage[] {
+/**
+ * The stages that the last one needs, in the order of the text. BuildKit builds no others. `triggers`: what is known of the instructions
+ * that images leave behind ONBUILD for those who start from them, by the index of the stage that does.
+ */
+export function planStages(
+  dockerfile: Dockerfile,
+  globals: Variables,
+  triggers: ReadonlyMap<number, readonly Instruction[]> = new Map(),
+): PlannedStage[] {
   const planned = new Map<number, PlannedStage>();
   const add = (index: number): void => {
     if (!dockerfile.stages[index] || planned.has(index)) return;
     const plan = planStage(dockerfile, index, globals);
     planned.set(index, plan);
-    const sources = [plan.from, ...plan.copies.values(), ...triggeredSources(plan, dockerfile)];
+    const left = [
+      ...stageTriggers(plan, dockerfile).flatMap(({ inner }) => inner ?? []),
+      ...(triggers.get(index) ?? []),
+    ];
+    const sources = [plan.from, ...plan.copies.values(), ...triggeredSources(left, index, dockerfile)];
     for (const source of sources) if (source.kind === "stage") add(source.index);
   };
   add(dockerfile.stages.length - 1);
   return [...planned.values()].sort((a, b) => a.stage.index - b.stage.index);
 }
 
-/** What the stage that it starts from has it copy from, behind ONBUILD. */
-function triggeredSources({ stage, from }: PlannedStage, { stages }: Dockerfile): StageSource[] {
-  const left = from.kind === "stage" && from.index < stage.index ? (stages[from.index]?.instructions ?? []) : [];
-  return left.flatMap(({ inner }) => {
-    const written = inner && copySource(inner);
-    return written === undefined ? [] : [resolveName(written, stage.index, stages, true)];
-  });
+/** What the stage of the same Dockerfile that it starts from, where it does, has left behind ONBUILD: the ONBUILD instructions. */
+export function stageTriggers({ stage, from }: PlannedStage, { stages }: Dockerfile): Instruction[] {
+  const below = from.kind === "stage" && from.index < stage.index ? (stages[from.index]?.instructions ?? []) : [];
+  return below.filter(({ inner }) => inner !== undefined);
 }
+
+const triggeredSources = (left: readonly Instruction[], index: number, { stages }: Dockerfile): StageSource[] =>
+  left.flatMap((instruction) => {
+    const written = copySource(instruction);
+    return written === undefined ? [] : [resolveName(written, index, stages, true)];
+  });
 
 /** Throws a RangeError where there is no such stage. */
 export function planStage(dockerfile: Dockerfile, index: number, globals: Variables): PlannedStage {
