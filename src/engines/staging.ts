@@ -14,7 +14,8 @@ import type { ContextFile } from "../compose/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
 import { withTemporary } from "../disk/temporary.ts";
-import { createHasher } from "../oci/digest.ts";
+import { canonicalJson } from "../oci/canonical-json.ts";
+import { createHasher, digestHex, sha256Digest } from "../oci/digest.ts";
 import { encodePath, printablePath } from "../oci/path-bytes.ts";
 import { bytesOf } from "./context-path.ts";
 import type { ReadyBuild } from "./model.ts";
@@ -43,12 +44,20 @@ export async function withStage<T>(
   use: (stage: StagedBuild) => Promise<T>,
 ): Promise<T> {
   return withTemporary(async (folder) => {
-    const stage = { folder, dockerfile: join(folder, "Dockerfile"), context: join(folder, "context") };
+    const stage = { folder, dockerfile: join(folder, "Dockerfile"), context: join(folder, nameOf(ready.context)) };
     await writeFile(stage.dockerfile, ready.dockerfile, { flag: "wx" });
     await layOut(ready, stage.context, signal);
     return use(stage);
   });
 }
+
+/**
+ * buildx tells BuildKit the last name of the path, under which that keeps the files of the build before and asks for those alone whose size or time
+ * differs (`SharedKey` in buildx, `fsutil` in BuildKit). Since times are fixed, files of another build would be taken for those of
+ * this one, unless folders of other files have other names.
+ */
+const nameOf = (files: readonly ContextFile[]): string =>
+  `context-${digestHex(sha256Digest(canonicalJson(files.map(({ source: _, ...file }) => file))))}`;
 
 async function layOut({ root, context }: ReadyBuild, folder: string, signal: AbortSignal): Promise<void> {
   const folders = new Set([""]);

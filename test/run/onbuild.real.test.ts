@@ -79,14 +79,14 @@ const publish = async (files: Files, by: keyof typeof environments, name: string
 /** Without times, digests of other images and the name of the repository. */
 async function shown(repo: string, image: string) {
   const { config, files }: FlatImage = await flatten(registry, `${repo}/${image}:1.0`);
-  const { Env, Labels = {}, User = "", WorkingDir = "", OnBuild = [] } = config.config ?? {};
+  const { Env, Labels = {}, User = "", WorkingDir, OnBuild = [] } = config.config ?? {};
   const labels = Object.entries(Labels).filter(([key]) => !/\.(?:buildtime|base|digest|revision|version)$/.test(key));
   const own = Object.entries(files).filter(([path]) => /^(?:srv|opt)\//.test(path));
   return {
     env: Env,
-    labels: labels.map(([key, value]) => [key, value.replaceAll(repo, "REPO")]).sort(),
+    labels: labels.map(([key, value]) => [key, value.replaceAll(repo, "REPO")]),
     user: User,
-    folder: WorkingDir,
+    folder: WorkingDir || "/",
     triggers: OnBuild.map((each) => each.replaceAll(repo, "REPO").replace(/1\.0\S*@sha256:\w+/, "TAG")),
     files: own,
   };

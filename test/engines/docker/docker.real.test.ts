@@ -73,6 +73,18 @@ describe.each(Object.entries(builders))("docker with %s", (name, environment) =>
     ).toEqual(["./a.txt 644 0:0 499132800", "./d/run.sh 755 0:0 499132800", "./link 777 0:0 499132800"]);
   });
 
+  it("sends each build its own files, also where those of another have the same names and lengths", async () => {
+    for (const text of ["one", "two"]) {
+      const folder = `science/same-${repo.length}-${text}`;
+      makeFiles(folder);
+      writeFileSync(join(root, folder, "a.txt"), text);
+      const context = await contextOf(root, folder);
+      const dockerfile = `FROM ${world.base}\nLABEL of=${text}\nCOPY . /x/\n`;
+      const image = await engine.build(readyBuild(under, `same-${text}`, dockerfile, { context }), task());
+      expect(await lines(image.reference, "cat /x/a.txt && echo")).toEqual([text]);
+    }
+  });
+
   it("copies from folders that layers share and mounts them, with nothing of them in the context", async () => {
     const folder = `shared/${repo.length}-${name.length}`;
     makeFiles(folder);
