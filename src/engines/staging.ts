@@ -56,8 +56,10 @@ export async function withStage<T>(
  * differs (`SharedKey` in buildx, `fsutil` in BuildKit). Since times are fixed, files of another build would be taken for those of
  * this one, unless folders of other files have other names.
  */
-const nameOf = (files: readonly ContextFile[]): string =>
-  `context-${digestHex(sha256Digest(canonicalJson(files.map(({ source: _, ...file }) => file))))}`;
+function nameOf(files: readonly ContextFile[]): string {
+  const content = files.map(({ path, type, mode, digest }) => [path, type, mode, digest]);
+  return `context-${digestHex(sha256Digest(canonicalJson(content)))}`;
+}
 
 async function layOut({ root, context }: ReadyBuild, folder: string, signal: AbortSignal): Promise<void> {
   const folders = new Set([""]);
