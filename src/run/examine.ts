@@ -7,6 +7,7 @@ import { examine, isStopped, needsTests, notExamined } from "../freeze/examine.t
 import { layerOrigins } from "../freeze/layer-origins.ts";
 import type { Examination, ScienceTests } from "../freeze/model.ts";
 import { freezeProblem } from "../freeze/tell.ts";
+import { Limiter } from "../registry/limiter.ts";
 import { compareImages } from "../resolve/compare.ts";
 import type { BuildWatch } from "./model.ts";
 import { composedFacts, type ScienceSources, scienceFacts } from "./science-facts.ts";
@@ -22,15 +23,14 @@ export function examiner(
   watch: Pick<BuildWatch, "warned">,
 ): NonNullable<RunOptions["examine"]> {
   const all: ScienceSources = { ...sources, cache: createFactsCache(cacheDirectory(environment)) };
-  // Facts of a large image are many: one image after the other.
-  let before: Promise<unknown> = Promise.resolve();
+  // Facts of a large image are many.
+  const limiter = new Limiter(3);
   return async (made) => {
     const rule = made.ready.build.freeze;
     if (!rule) return undefined;
     if (rule.mode === "off") return { ...testsOf(rule, undefined) };
-    const own = before.then(() => examineOne(made, rule, all));
-    before = own.catch(() => undefined);
-    const examination = await own;
+    const done = await limiter.take(made.task.signal);
+    const examination = await examineOne(made, rule, all).finally(done);
     heed(made.ready.build, rule, examination, watch);
     return { examination, ...testsOf(rule, examination) };
   };
