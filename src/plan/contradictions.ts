@@ -55,7 +55,7 @@ const repeated = (values: readonly string[]): string[] => [
 ];
 
 /** Which engine is asked for and why a build is planned are the plan's own to say. */
-const ownFields = new Set(["id", "engine", "reasons", "dependsOn", "seconds"]);
+const ownFields = new Set(["id", "engine", "reasons", "dependsOn", "seconds", "scienceTests"]);
 
 type Planned = ReadonlyMap<string, PlannedBuild>;
 

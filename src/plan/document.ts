@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { scienceTestModes } from "../catalogue/freeze.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { contradictions, type PlanFacts } from "./contradictions.ts";
@@ -53,6 +54,7 @@ const compatBuild = z.looseObject({
   science: text,
   layers: texts,
   replaced: z.array(replaced),
+  scienceTests: z.looseObject({ count: z.number(), when: z.enum(scienceTestModes), runs: z.boolean() }).optional(),
 });
 const diagnostic = z.looseObject({
   severity: z.enum(["error", "warning"]),

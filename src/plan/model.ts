@@ -1,3 +1,4 @@
+import type { ScienceTestMode } from "../catalogue/freeze.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 
 /** The plan document (`commands.md`): what is to be built, why, and in an executable order. Survives JSON. */
@@ -64,6 +65,15 @@ export interface CompatBuild extends Build {
   readonly layers: readonly string[];
   /** Files of a lower compat layer that a higher one replaced. */
   readonly replaced: readonly ReplacedFile[];
+  /** Where the tests of its science definition run, once the engine is known; absent where there are none (B43). */
+  readonly scienceTests?: PlannedTests;
+}
+
+interface PlannedTests {
+  readonly count: number;
+  readonly when: ScienceTestMode;
+  /** False where the engine runs no containers, so that they are not tested wherever it would be. */
+  readonly runs: boolean;
 }
 
 export interface ReplacedFile {

@@ -5,7 +5,8 @@ import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { type ChosenEngines, chooseEngines } from "../engines/choice/choose-engines.ts";
-import type { Plan } from "../plan/model.ts";
+import { engineTable } from "../engines/choice/table.ts";
+import type { Plan, PlannedBuild } from "../plan/model.ts";
 import type { Session } from "./session.ts";
 import { type EngineWish, engineNames, movedBuilds, refuseImpossible, settledEngines } from "./settled-engines.ts";
 
@@ -53,7 +54,11 @@ export function chooseEach(builds: readonly ImageBuild[], plan: Plan, wish: Engi
   const { destination } = wish;
   const chosen = chooseEngines(builds, { destination, forced: settledEngines(plan, wish) });
   refuseImpossible(chosen, plan, wish);
-  const named = { ...plan, builds: plan.builds.map((build) => withEngine(build, chosen.engines[build.id])) };
+  const rules = new Map(builds.map(({ id, freeze }) => [id, freeze]));
+  const named = {
+    ...plan,
+    builds: plan.builds.map((build) => withTests(withEngine(build, chosen.engines[build.id]), rules)),
+  };
   return { ...chosen, plan: named, warnings: movedBuilds(plan, named, wish) };
 }
 
@@ -69,4 +74,12 @@ function withEngine<B extends Plan["builds"][number]>(
   choice: ChosenEngines["engines"][string] | undefined,
 ): B {
   return choice === undefined ? build : { ...build, engine: { name: choice.name, why: choice.why } };
+}
+
+/** What will be tested where is said before anything is built. */
+function withTests(build: PlannedBuild, rules: ReadonlyMap<string, ImageBuild["freeze"]>): PlannedBuild {
+  const rule = rules.get(build.id);
+  if (build.kind !== "compat" || !build.engine || !rule || rule.scienceTests.length === 0) return build;
+  const runs = engineTable.some(({ name, takes }) => name === build.engine?.name && takes.has("tests"));
+  return { ...build, scienceTests: { count: rule.scienceTests.length, when: rule.tests, runs } };
 }

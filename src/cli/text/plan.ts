@@ -23,9 +23,17 @@ const detailedLines = (build: PlannedBuild): readonly string[] => [
   ...build.reasons.map((reason) => `  because ${reasonText(reason)}`),
   ...(build.kind === "compat" ? stackLines(build) : []),
   ...(build.dependsOn.length > 0 ? [`  after ${build.dependsOn.join(", ")}`] : []),
+  ...(build.kind === "compat" && build.scienceTests ? [testsLine(build.scienceTests)] : []),
   ...(build.engine ? [`  built by ${build.engine.name}: ${build.engine.why}`] : []),
   ...build.tags.map((tag) => `  tag ${tag}`),
 ];
+
+function testsLine({ count, when, runs }: NonNullable<CompatBuild["scienceTests"]>): string {
+  const tests = `${count} ${count === 1 ? "test" : "tests"} of the science image`;
+  if (when === "off") return `  ${tests}: off`;
+  const where = when === "always" ? "" : " where what resolves is not the same";
+  return `  ${tests}: ${runs ? "run" : "not tested, for its engine runs no containers,"}${where}`;
+}
 
 const scienceLine = ({ target, tags }: ScienceBuild): string =>
   `change results in science image ${target} => ${tags.map(lastComponent).join(", ")}`;
