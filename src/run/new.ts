@@ -4,6 +4,8 @@ import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { openRepository, readHead } from "../git/repository.ts";
 import { scaffoldCompat } from "../scaffold/compat.ts";
+import { readSourceFolder } from "../scaffold/folder.ts";
+import { scaffoldFromDirectory } from "../scaffold/from-directory.ts";
 import { changeInPlace } from "../scaffold/in-place.ts";
 import { fromQuestion, missing, type Question, wrongBase, wrongName, wrongVersion } from "../scaffold/missing.ts";
 import type { CompatRequest, InPlaceRequest, Scaffold, ScienceRequest } from "../scaffold/model.ts";
@@ -15,6 +17,8 @@ import { isNoCatalogue, type Session } from "./session.ts";
 /** A layer to start; `in-place` gives one that is there a new version. */
 export type NewRequest =
   | ({ readonly kind: "science" } & ScienceRequest)
+  /** `fromDirectory`: absolute path of a folder with a Dockerfile. */
+  | ({ readonly kind: "from-directory"; readonly fromDirectory: string } & ScienceRequest)
   | ({ readonly kind: "compat" } & CompatRequest)
   | ({ readonly kind: "in-place" } & InPlaceRequest);
 
@@ -27,6 +31,8 @@ export interface NewAnswer {
   readonly diagnostics: readonly Diagnostic[];
   /** The interface that the new layer names, where nobody has made it yet. */
   readonly lacksInterface?: string;
+  /** True where nothing was written. */
+  readonly planOnly?: boolean;
   /** What git has to be given before anything can be planned. */
   readonly lacks?: "repository" | "commit";
 }
@@ -35,10 +41,16 @@ export interface NewAnswer {
  * Makes the files, writes them and checks the catalogue with them in it. The first layer makes a catalogue of the session's
  * folder. Throws `RefusedError` for what is missing where nobody can be asked.
  */
-export async function newLayer(session: Session, request: NewRequest, ask?: Ask): Promise<NewAnswer> {
+export async function newLayer(
+  session: Session,
+  request: NewRequest,
+  ask?: Ask,
+  { planOnly = false }: { readonly planOnly?: boolean } = {},
+): Promise<NewAnswer> {
   checkValues(request);
   const root = placeFor(session);
   const scaffold = await scaffoldFor(request, loadCatalogue(root), ask);
+  if (planOnly) return { scaffold, diagnostics: [], planOnly };
   writeScaffold(root, scaffold);
   session.forget();
   const { diagnostics } = await check(session);
@@ -108,6 +120,8 @@ function placeFor(session: Session): string {
 async function scaffoldFor(request: NewRequest, catalogue: Catalogue, ask: Ask | undefined): Promise<Scaffold> {
   if (request.kind === "compat") return scaffoldCompat(catalogue, request);
   if (request.kind === "in-place") return changeInPlace(catalogue, request);
+  if (request.kind === "from-directory")
+    return scaffoldFromDirectory(catalogue, request, readSourceFolder(request.fromDirectory));
   const { kind: _, ...science } = request;
   return scaffoldScience(catalogue, ask ? await askMissing(science, catalogue, ask) : complete(science, catalogue));
 }

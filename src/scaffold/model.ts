@@ -34,6 +34,8 @@ export interface Scaffold {
   readonly directory: string;
   /** `created` ones must not be there. */
   readonly files: readonly { readonly path: string; readonly text: string; readonly is: "created" | "edited" }[];
+  /** Files and links of another folder that go along; `from` is absolute, and a link is made as it is. */
+  readonly copies?: readonly { readonly path: string; readonly from: string; readonly link?: string }[];
   /** What it means for users, in sentences. */
   readonly says: readonly string[];
   readonly warnings: readonly Diagnostic[];

@@ -19,8 +19,7 @@ export function scaffoldScience(catalogue: Catalogue, request: ScienceRequest): 
   const version = request.version ?? parent?.version ?? "";
   const compat = request.compat ?? parent?.compat ?? false;
   const wanted = { image, version };
-  const problem = conflict(catalogue, wanted, parent);
-  if (problem) throw new RefusedError([problem]);
+  conflictOf(catalogue, wanted, parent);
   const base = parent ? scienceName(parent) : (request.base ?? "");
   const directory = `science/${request.name}`;
   return {
@@ -72,6 +71,16 @@ const severalVariants = (name: string, variants: readonly ScienceLayer[]): Diagn
       help: `name one of them: ${variants.slice(0, 20).map(layerKey).join(", ")}`,
     },
   );
+
+/** Throws `RefusedError` where an image-version has a final layer already, and the new one is not built on it. */
+export function conflictOf(
+  catalogue: Catalogue,
+  wanted: Pick<ScienceLayer, "image" | "version">,
+  parent: ScienceLayer | undefined,
+): void {
+  const problem = conflict(catalogue, wanted, parent);
+  if (problem) throw new RefusedError([problem]);
+}
 
 /** An image-version has one final layer (B7): who adds to it builds on that one. */
 function conflict(

@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { constants, copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { error } from "../diagnostics/diagnostic.ts";
 import { FailedError, RefusedError } from "../diagnostics/failure.ts";
 import type { Scaffold } from "./model.ts";
 
 /** Writes what was made. Throws `RefusedError` where something to be created is there already, and then writes nothing. */
-export function writeScaffold(root: string, { directory, files }: Scaffold): void {
+export function writeScaffold(root: string, { directory, files, copies = [] }: Scaffold): void {
   const created = files.filter(({ is }) => is === "created");
   try {
     if (created.length > 0) createFolder(root, directory);
     for (const { path, text, is } of files) writeText(join(root, path), text, is);
+    for (const each of copies) copyOne(join(root, each.path), each);
   } catch (cause) {
     if (cause instanceof RefusedError) throw cause;
     // Half a layer would be an error of the catalogue; the folder is ours alone.
@@ -18,6 +19,13 @@ export function writeScaffold(root: string, { directory, files }: Scaffold): voi
     const notes = [{ message: (cause as Error).message }];
     throw new FailedError([error("cannot-write", `${directory} cannot be written`, { notes })], { cause });
   }
+}
+
+/** Into the new folder alone, over nothing. */
+function copyOne(file: string, { from, link }: NonNullable<Scaffold["copies"]>[number]): void {
+  mkdirSync(dirname(file), { recursive: true });
+  if (link === undefined) copyFileSync(from, file, constants.COPYFILE_EXCL);
+  else symlinkSync(link, file);
 }
 
 /** Alone: of two who start the same layer one finds it there. */

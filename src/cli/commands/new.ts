@@ -40,6 +40,23 @@ const options: readonly OptionSpec[] = [
   },
   { name: "base", kind: "text", value: "REF", description: "image to start from, without --from", lineOnly: true },
   {
+    name: "from-directory",
+    kind: "text",
+    value: "DIR",
+    values: "directories",
+    description:
+      "propose a layer out of a folder with a Dockerfile: its files, a definition, its edges, and what stands in the way",
+    lineOnly: true,
+  },
+  {
+    name: "dryrun",
+    short: "n",
+    aliases: ["dry-run"],
+    kind: "flag",
+    description: "show what would be written and write nothing (also --dry-run)",
+    lineOnly: true,
+  },
+  {
     name: "compat",
     kind: "text",
     value: "NAME",
@@ -89,6 +106,10 @@ export const newLayer: Command = {
     },
     { line: "new science nist-basic --in-place --version 2.0", says: "change the version where it stands" },
     { line: "new science r --base r-base:4.4.2 --version 1.0 --compat jupyter", says: "an image of its own" },
+    {
+      line: "new science notebook --from-directory ../old/notebook -n",
+      says: "what becomes of a folder that was built another way",
+    },
     { line: "new compat batch --includes sciserver-common", says: "an interface" },
   ],
   run: startLayer,

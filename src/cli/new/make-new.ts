@@ -14,13 +14,19 @@ export async function makeNew(call: Call): Promise<number> {
   checkRoot(values.text("root"), world);
   const request = requestOf(call);
   const { prompt } = world;
-  const made = await newLayer(call.session, request, prompt && ((question) => ask(question, prompt, world)));
+  const planOnly = values.flag("dryrun") ?? false;
+  const made = await newLayer(call.session, request, prompt && ((question) => ask(question, prompt, world)), {
+    planOnly,
+  });
   const { scaffold, diagnostics } = made;
   const problems = [...scaffold.warnings, ...diagnostics];
   if (values.text("format") === "json") {
-    const { directory, files, says } = scaffold;
-    const written = files.map(({ path, is }) => ({ path, is }));
-    writeJson({ formatVersion: 1, directory, files: written, says, problems: problems.map(diagnosticDocument) }, world);
+    const { directory, files, copies = [], says } = scaffold;
+    // Nobody can look at what was not written.
+    const written = files.map(({ path, is, text }) => ({ path, is, ...(planOnly && { text }) }));
+    const all = [...written, ...copies.map(({ path, from }) => ({ path, is: "copied", from }))];
+    const said = { formatVersion: 1, directory, files: all, says, ...(planOnly && { written: false }) };
+    writeJson({ ...said, problems: problems.map(diagnosticDocument) }, world);
   } else {
     world.stdout.write(answer(made));
   }
@@ -46,6 +52,18 @@ function requestOf(call: Call): NewRequest {
   if (kind === "compat") return { kind, ...said, includes: includesOf(call) };
   if (values.flag("in-place"))
     return { kind: "in-place", name, version: text("version"), retire: values.flag("retire") ?? false };
+  const folder = text("from-directory");
+  if (folder !== undefined) {
+    const [image, version, compat] = ["image", "version", "compat"].map(text);
+    return {
+      kind: "from-directory",
+      fromDirectory: resolve(call.world.directory, folder),
+      ...said,
+      image,
+      version,
+      compat,
+    };
+  }
   const [from, base, image, version, compat] = ["from", "base", "image", "version", "compat"].map(text);
   return { kind, ...said, from, base, image, version, compat };
 }
@@ -75,15 +93,27 @@ function checkLine({ values }: Call, kind: "science" | "compat"): void {
     throw usageError("--retire belongs to --in-place", "leave --retire out");
   if (kind === "compat" && values.flag("in-place"))
     throw usageError("compat layers have no version to change", "edit the layer's files");
+  if (values.text("from-directory") !== undefined) {
+    const other = ["from", "base"].find((each) => values.text(each) !== undefined);
+    if (kind === "compat" || way === "in-place" || other !== undefined)
+      throw usageError(
+        `--from-directory starts a science layer of what its Dockerfile says${other === undefined ? "" : `, and --${other} says something else`}`,
+        "write image-builder new science NAME --from-directory DIR",
+      );
+  }
   if (values.text("from") !== undefined && values.text("base") !== undefined)
     throw usageError("--from and --base name two images to start from", "leave one of them out");
 }
 
 function answer(made: NewAnswer): string {
-  const { files, says } = made.scaffold;
-  const written = files.map(({ path, is }) => `${is} ${path}`);
+  const { files, copies = [], says } = made.scaffold;
+  const written = [...files.map(({ path, is }) => `${is} ${path}`), ...copies.map(({ path }) => `copied ${path}`)];
+  if (made.planOnly)
+    return `${[...files.map(({ path, text }) => `${path}:\n${text}`), ...written.map(wouldBe), ...says].join("\n")}\n`;
   return `${[...written, ...says, "", "next:", ...nextSteps(made).map((each) => `  ${each}`)].join("\n")}\n`;
 }
+
+const wouldBe = (line: string): string => `would be ${line}`;
 
 /** What is to be done in this order. Nothing can be planned before there is a commit, and nothing with errors about. */
 function nextSteps({ scaffold, diagnostics, lacksInterface, lacks }: NewAnswer): string[] {

@@ -1,0 +1,2 @@
+set -eu
+python -c "import galpy"
