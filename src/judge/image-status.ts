@@ -25,6 +25,8 @@ export interface ImageStatus {
   readonly digest?: string;
   /** The unique tag that the image says it was built as. */
   readonly uniqueTag?: string;
+  /** References of further tags that hold it, where somebody asked; absent where there are none. */
+  readonly further?: readonly string[];
   /** Interface it has: the highest compat layer of its stack, by its labels; those of the original tool do not tell. */
   readonly compat?: string;
   /** As on the label, abbreviated. */

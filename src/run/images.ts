@@ -1,9 +1,12 @@
+import { imageVersion, interfacedLayers, scienceGraph } from "../catalogue/graph.ts";
+import type { Catalogue } from "../catalogue/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ImageStatus } from "../judge/image-status.ts";
 import type { Digest } from "../oci/digest.ts";
 import { type StatedImage, statedOf } from "../published/published-at.ts";
 import { createReader } from "../published/reader.ts";
 import { mapBounded } from "../registry/limiter.ts";
+import { readFurtherTags } from "../status/further.ts";
 import { type ImagesDocument, imagesFrom } from "../status/images-document.ts";
 import type { Session } from "./session.ts";
 import { status } from "./status.ts";
@@ -19,12 +22,17 @@ export interface ImagesAnswer {
 
 export async function images(session: Session): Promise<ImagesAnswer> {
   const { catalogue, statuses: found, problems, copyProblems } = await status(session);
-  const statuses = await withStatements(session, found);
+  const statuses = await withStatements(session, catalogue, found);
   return { document: imagesFrom(statuses, catalogue.settings.repo, problems.length === 0), problems, copyProblems };
 }
 
 /** What was made of a commit at any time says the commit's time; when it was published stands in its statement (B54). */
-const withStatements = async (session: Session, statuses: readonly ImageStatus[]): Promise<ImageStatus[]> => {
+const withStatements = async (
+  session: Session,
+  catalogue: Catalogue,
+  statuses: readonly ImageStatus[],
+): Promise<ImageStatus[]> => {
+  const finals = new Map(interfacedLayers(scienceGraph(catalogue.science)).map((each) => [imageVersion(each), each]));
   const reader = createReader(await session.asking(), session.signal);
   return mapBounded(statuses, 16, async (each) => {
     const { reference, digest } = each;
@@ -34,6 +42,14 @@ const withStatements = async (session: Session, statuses: readonly ImageStatus[]
       ({ repository }) => statedOf(repository, digest as Digest),
       () => ({}),
     );
-    return { ...each, ...(at !== undefined && { built: at }), ...(resolves && { resolves }) };
+    const layer = finals.get(imageVersion(each));
+    const tags = layer?.tags === undefined ? [] : await readFurtherTags(catalogue, layer, reader);
+    const further = tags.flatMap((tag) => (tag.digest === digest ? [tag.reference] : []));
+    return {
+      ...each,
+      ...(further.length > 0 && { further }),
+      ...(at !== undefined && { built: at }),
+      ...(resolves && { resolves }),
+    };
   });
 };

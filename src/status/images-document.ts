@@ -14,6 +14,10 @@ const imageSchema = z.strictObject({
     .describe("What the stable tag holds now"),
   pinned: z.string().describe("Reference by digest, which never changes"),
   uniqueTag: z.string().optional().describe("The tag of this very build: {version}-{number of commits}-{commit}"),
+  tags: z
+    .array(z.string())
+    .optional()
+    .describe("References of further tags that hold it and move with the stable one; those of days are not listed"),
   since: z.iso.datetime().optional().describe("When this build was made"),
   compat: z
     .string()
@@ -89,6 +93,7 @@ function imageFrom(status: ImageStatus): ImagesDocument["images"][number] | unde
     digest,
     pinned: `${reference.slice(0, reference.lastIndexOf(":"))}@${digest}`,
     ...(uniqueTag !== undefined && { uniqueTag }),
+    ...(status.further && { tags: [...status.further] }),
     ...(built !== undefined && { since: built }),
     ...(compat !== undefined && { compat }),
     ...(status.resolves && { resolves: status.resolves }),

@@ -19,6 +19,7 @@ import { holdsInForce } from "../publish/holds.ts";
 import { hasHold } from "../published/hold.ts";
 import { createReader, type Reader } from "../published/reader.ts";
 import type { Registries } from "../registry/model.ts";
+import { tagsOutOfPlace } from "./further.ts";
 import { askGit, foldersAbove } from "./git-facts.ts";
 import { pastDefinitions } from "./history.ts";
 import { todaysInputs } from "./inputs.ts";
@@ -44,7 +45,10 @@ interface PublishedSurvey {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Reads what the registry holds of every layer and image-version and holds it against today's definitions (B31). */
+/**
+ * Reads what the registry holds of every layer and image-version and holds it against today's definitions (B31); one request more for
+ * each further tag of images that are current.
+ */
 export async function surveyPublished(options: SurveyOptions): Promise<PublishedSurvey> {
   const { catalogue, changes } = options;
   const definitions = definitionsOf(catalogue);
@@ -57,7 +61,8 @@ export async function surveyPublished(options: SurveyOptions): Promise<Published
   ]);
   const git = await askGit(catalogue, changes, gitQuestions(definitions, published, today));
   const evidence = await withUnreached({ definitions, published, today, git }, changes);
-  const reasons = notPublished(evidence);
+  const judged = notPublished(evidence);
+  const reasons = new Map([...judged, ...(await tagsOutOfPlace(definitions, published, judged, reader))]);
   const warningsWithout = (left: ReadonlySet<string>): Diagnostic[] => {
     const planned = new Map([...reasons].filter(([id]) => !left.has(id)));
     return [...disagreements(evidence, planned, lately), ...orphanWarnings(definitions, orphans)];

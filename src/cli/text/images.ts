@@ -29,7 +29,8 @@ function below(image: ImagesDocument["images"][number] | undefined): string {
   const copies = (image?.copies ?? [])
     .map(({ reference, state }) => `  also ${printableLine(reference)}${state === "current" ? "" : ` (${state})`}\n`)
     .join("");
-  return `${withdrawn(image)}${copies}`;
+  const tags = (image?.tags ?? []).map((each) => `  also ${printableLine(each)}\n`).join("");
+  return `${withdrawn(image)}${tags}${copies}`;
 }
 
 function withdrawn(image: ImagesDocument["images"][number] | undefined): string {
