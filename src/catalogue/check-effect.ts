@@ -7,8 +7,7 @@ import type { ScienceLayer } from "./model.ts";
 export const noEffect = "no-effect";
 
 /** Keys of definitions that are taken and not heeded yet, where what is built would be other than what they ask for. */
-export const checkEffect = (science: readonly ScienceLayer[]): Diagnostic[] =>
-  science.flatMap((layer) => [...platformsOf(layer), ...secretsOf(layer)]);
+export const checkEffect = (science: readonly ScienceLayer[]): Diagnostic[] => science.flatMap(platformsOf);
 
 function platformsOf(layer: ScienceLayer): Diagnostic[] {
   const own = formatPlatform(imagePlatform);
@@ -21,11 +20,4 @@ function platformsOf(layer: ScienceLayer): Diagnostic[] {
   }
   const message = `"platforms" has no effect yet: ${layer.directory} is built for ${own}, and not for ${others.join(", ")}`;
   return [warning(noEffect, message, { ...place, help: `leave ${others.join(", ")} out of "platforms" until then` })];
-}
-
-function secretsOf(layer: ScienceLayer): Diagnostic[] {
-  if (layer.secrets.length === 0) return [];
-  const message = `"secrets" has no effect yet: a build of ${layer.directory} is not given ${layer.secrets.join(", ")}`;
-  const help = "fetch what needs them beforehand, and COPY it";
-  return [warning(noEffect, message, { ...locateKey(layer, "secrets"), help })];
 }

@@ -29,7 +29,7 @@ export const scienceKeys: Readonly<Record<keyof ScienceDefinition, KeyUse>> = {
   // What is in the folders is in the digest, by name.
   contexts: names,
   platforms: builds,
-  secrets: { inputs: false, reaches: true },
+  secrets: names,
   retires: isNotRead,
   // Where there is an interface, they are its tags (`plan/variants.ts`).
   tags: isNotRead,
@@ -48,6 +48,7 @@ export const compatKeys: Readonly<Record<keyof CompatDefinition, KeyUse>> = {
   freeze: isNotRead,
   mayChange: isNotRead,
   contexts: names,
+  secrets: names,
   user: builds,
   directories: builds,
 };

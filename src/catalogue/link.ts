@@ -5,6 +5,7 @@ import { parseDockerfile } from "../dockerfile/parse.ts";
 import { imageReferences } from "../dockerfile/references.ts";
 import { layerKey, targetOfKey } from "../naming/build-id.ts";
 import { unresolved, type Wording } from "./base-words.ts";
+import { secretProblems } from "./check-secrets.ts";
 import { splitFragment } from "./compat-fragments.ts";
 import { type ScienceGraph, scienceGraph } from "./graph.ts";
 import { type Context, judge, judgePayload, type Words } from "./judge-base.ts";
@@ -39,7 +40,11 @@ export function linkBases(
     if (subject === undefined) return [];
     const { contexts, problems } = linkFolders(subject, dockerfile);
     const folders = contexts?.flatMap(({ uses }) => uses) ?? [];
-    diagnostics.push(...recipeProblems(recipe, dockerfile, folders), ...problems);
+    diagnostics.push(
+      ...recipeProblems(recipe, dockerfile, folders),
+      ...problems,
+      ...secretProblems(subject, dockerfile),
+    );
     const payloads = subject.kind === "compat" ? splitFragment(dockerfile).stages.length : 0;
     const found = named(subject, dockerfile, folders).map((each) =>
       classify(subject, each, context, each.stage < payloads),

@@ -110,7 +110,7 @@ function check(
       ...withBroken(layers.science, salvagedOf(science, broken, ["test"])),
       ...withBroken(layers.compat, salvagedOf(compat, broken, ["test"])),
     ]),
-    ...checkEffect(withBroken(layers.science, salvagedOf(science, broken, ["platforms", "secrets"]))),
+    ...checkEffect(withBroken(layers.science, salvagedOf(science, broken, ["platforms"]))),
   ];
 }
 

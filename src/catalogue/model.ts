@@ -155,6 +155,8 @@ export interface CompatLayer extends Layer {
   readonly directories: readonly DeclaredDirectory[];
   readonly freeze?: FreezeMode;
   readonly mayChange?: Exceptions;
+  /** Names only; absent where there are none. */
+  readonly secrets?: readonly string[];
   /** Images that its payload stages start from or copy from, and that it copies from itself; never the science image below it. */
   readonly bases: readonly Base[];
   /** Everything on disk below the directory, sorted by path, also what git does not track. */

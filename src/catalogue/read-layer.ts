@@ -184,6 +184,7 @@ function compatLayer(files: TextFiles, common: Common, folder: LayerFolder, valu
     ...(value.user && { user: declaredUser(value.user) }),
     ...(value.freeze !== undefined && { freeze: freezeMode(value.freeze) }),
     ...(value.mayChange && { mayChange: value.mayChange }),
+    ...(value.secrets?.length && { secrets: value.secrets }),
     ...sharedFolders(files, value.contexts),
   };
   const directories = (value.directories ?? []).map(declaredDirectory);

@@ -74,6 +74,10 @@ const compat = z
   );
 
 /** What a science definition says, or an entry of its `variants` for itself alone. */
+const secrets = z
+  .array(z.string().regex(/^[A-Za-z0-9_.-]+$/, "expected a name"))
+  .describe("Names of build secrets, never their values; RUN --mount=type=secret,id=NAME reads one, --secret gives it");
+
 const scienceKeys = {
   description: description.optional(),
   args: args.optional(),
@@ -89,10 +93,7 @@ const scienceKeys = {
   platforms: z
     .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, "expected os/architecture: linux/amd64"))
     .optional(),
-  secrets: z
-    .array(z.string().regex(/^[A-Za-z0-9_.-]+$/, "expected a name"))
-    .optional()
-    .describe("Names of build secrets, never their values; not handed to an engine yet"),
+  secrets: secrets.optional(),
   retires: z.array(version).optional().describe("Versions of this image that are given up on purpose"),
   tags: z
     .array(
@@ -170,6 +171,7 @@ export const compatDefinition = z.strictObject({
     ),
   mayChange: mayChange.optional(),
   contexts: sharedFolders.optional(),
+  secrets: secrets.optional(),
   user: z
     .strictObject({
       name: userName,

@@ -59,6 +59,7 @@ function scienceImage(build: ScienceBuild, lookUp: LookUp, plan: Plan, provenanc
     dockerfile: cutPiece(sourcePiece(layer.dockerfile), whole, edits),
     context: layerFiles(layer, lookUp.files(layer.directory)),
     ...withContexts(shared.contexts),
+    ...declaredSecrets([layer]),
     args: layer.args,
     ...scienceLabels(build, layer, inputs, plan, provenance),
     inputs,
@@ -91,6 +92,7 @@ function compatImage(
     ),
     context: overlayFiles(stack.map((layer) => layerFiles(layer, lookUp.files(layer.directory)))),
     ...withContexts([...shared.values()].flatMap(({ contexts }) => contexts)),
+    ...declaredSecrets(stack),
     args: {},
     ...compatLabels(build, inputs, plan, provenance),
     inputs,
@@ -119,6 +121,11 @@ function ruleOf({ fixed, science }: CompatBuild, stack: readonly CompatLayer[], 
 const listOf = (text: string | undefined): string[] => (text === undefined ? [] : [text]);
 
 const testsHaveFiles = ({ test }: ScienceLayer): boolean => test.some(({ files }) => files !== undefined);
+
+const declaredSecrets = (layers: readonly (ScienceLayer | CompatLayer)[]): Pick<ImageBuild, "secrets"> => {
+  const names = new Set(layers.flatMap(({ secrets = [] }) => secrets));
+  return names.size === 0 ? {} : { secrets: [...names].sort() };
+};
 
 const common = ({ id, tags, dependsOn }: ScienceBuild | CompatBuild) => ({ id, tags, dependsOn });
 

@@ -42,6 +42,8 @@ export interface ImageBuild {
   readonly context: readonly ContextFile[];
   /** Folders that layers share, each once, as far as the Dockerfile names them; absent where it names none (B49). */
   readonly contexts?: readonly SharedContext[];
+  /** Names of the secrets that its layers declare, sorted; absent where they declare none (B47). */
+  readonly secrets?: readonly string[];
   /** For `--build-arg`. Those of compat layers stand in the Dockerfile, since two layers may differ about one name. */
   readonly args: Readonly<Record<string, string>>;
   /** Labels that do not depend on time or on what a base turned out to be. */

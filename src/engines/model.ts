@@ -108,7 +108,12 @@ export interface ReadyBuild {
   readonly base?: Pin;
   readonly noCache: boolean;
   readonly network?: string;
+  /** Of `build.secrets`; absent where there are none. */
+  readonly secrets?: readonly SecretSource[];
 }
+
+/** Where the value of a build secret is when the build begins: in a file (absolute path), or in a variable of the engine's environment. */
+export type SecretSource = { readonly id: string } & ({ readonly file: string } | { readonly variable: string });
 
 export interface Task {
   /** Everything the engine says, one log per image. */

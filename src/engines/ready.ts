@@ -32,7 +32,13 @@ export async function makeReady(
     created,
     noCache: options.noCache,
     ...(options.network === undefined ? {} : { network: options.network }),
+    ...secretsOf(build, options),
   };
+}
+
+function secretsOf({ secrets: names = [] }: ImageBuild, { secrets }: RunOptions): Pick<ReadyBuild, "secrets"> {
+  const given = names.flatMap((name) => secrets?.get(name) ?? []);
+  return given.length === 0 ? {} : { secrets: given };
 }
 
 function pinFor(base: TemplateBase, engine: Engine, built: ReadonlyMap<string, BuiltImage>, options: RunOptions): Pin {

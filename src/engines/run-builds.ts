@@ -33,8 +33,11 @@ export async function runBuilds(builds: readonly ImageBuild[], options: RunOptio
 }
 
 /** A payload is for others to copy from: it is left out when all of them are there already. */
-const isWanted = ({ id, kind }: ImageBuild, builds: readonly ImageBuild[], present: RunOptions["present"]): boolean =>
-  kind !== "payload" || builds.some((each) => each.dependsOn.includes(id) && !present?.has(each.id));
+export const isWanted = (
+  { id, kind }: ImageBuild,
+  builds: readonly ImageBuild[],
+  present: RunOptions["present"],
+): boolean => kind !== "payload" || builds.some((each) => each.dependsOn.includes(id) && !present?.has(each.id));
 
 /** Decides about builds that will not run. Parents come first, so that one pass also finds what hangs on such a build. */
 function settle(

@@ -4,7 +4,7 @@ import type { Examined } from "../freeze/model.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ResolvedBases } from "./bases.ts";
 import type { Logs } from "./logs.ts";
-import type { BuiltImage, Engine, ReadyBuild, Task } from "./model.ts";
+import type { BuiltImage, Engine, ReadyBuild, SecretSource, Task } from "./model.ts";
 import type { EndedTest } from "./tests/run-tests.ts";
 
 export interface RunOptions {
@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly committed?: number;
   readonly noCache: boolean;
   readonly network?: string;
+  /** By the name that definitions declare; those of every build that is run are among them. */
+  readonly secrets?: ReadonlyMap<string, SecretSource>;
   readonly logs: Logs;
   readonly signal: AbortSignal;
   /** True where images go to a layout, which no engine pulls from: a parent just built is then used from the engine's store. */

@@ -5,7 +5,8 @@ import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { type ResolvedBases, resolveBases } from "../engines/bases.ts";
 import type { BasePins } from "../engines/find-bases.ts";
-import { runBuilds } from "../engines/run-builds.ts";
+import type { SecretSource } from "../engines/model.ts";
+import { isWanted, runBuilds } from "../engines/run-builds.ts";
 import type { BuildResult, RunOptions } from "../engines/run-model.ts";
 import { pushUnique } from "../publish/push-unique.ts";
 import { withdrawnBuilds } from "../publish/withdrawn-builds.ts";
@@ -16,6 +17,7 @@ import { type BuildRequest, type BuildWatch, publishes } from "./model.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Run } from "./provenance.ts";
 import { type Before, keepsUnique } from "./publish-built.ts";
+import { refuseWithoutSecrets } from "./secrets.ts";
 import type { Session } from "./session.ts";
 
 /** What a build works with. */
@@ -23,6 +25,7 @@ export interface Tools {
   readonly outlet: Outlet;
   readonly engines: Engines;
   readonly run: Run;
+  readonly secrets: ReadonlyMap<string, SecretSource>;
 }
 
 /** Builds what is not there yet; each image gets its unique tag as soon as it is made, where there is somewhere to push to. */
@@ -35,6 +38,10 @@ export async function buildMissing(
   watch: BuildWatch,
 ): Promise<BuildResult[]> {
   const missing = builds.filter(({ id }) => !present.has(id));
+  refuseWithoutSecrets(
+    missing.filter((each) => isWanted(each, builds, present)),
+    tools.secrets,
+  );
   const bases = await basesOf(session, catalogue, missing, tools, request, pins);
   watch.warned?.([...bases.warnings, ...keptAll(builds, present, request)]);
   const again = await refuseWithdrawn(catalogue, missing, bases, tools, request);
@@ -51,6 +58,7 @@ export async function buildMissing(
     noCache: request.noCache === true || isRefreshed,
     parentsAreLocal: request.output !== undefined,
     ...(network !== undefined && { network }),
+    secrets: tools.secrets,
     logs: tools.run.logs,
     signal: session.signal,
     events: watch,

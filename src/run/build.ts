@@ -21,6 +21,7 @@ import { type Planned, plan } from "./plan.ts";
 import { type Run, startRun } from "./provenance.ts";
 import { publishBuilt, surveyOutlet } from "./publish-built.ts";
 import { recorded } from "./results.ts";
+import { learnSecrets } from "./secrets.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -70,6 +71,7 @@ async function execute(
   request: BuildRequest,
   { run, key, locks, lists, watch, journal }: Execution,
 ): Promise<Outcome> {
+  const secrets = await learnSecrets(session, job.catalogue, request.secrets);
   const outlet = await openOutlet(session, request.output);
   const engines = await enginesFor(session, job, outlet);
   try {
@@ -77,7 +79,7 @@ async function execute(
     refuseAbsent(job, there);
     const results = request.foundOnly
       ? foundBuilds(job, there, request)
-      : await buildMissing(session, job, there, { outlet, engines, run }, request, watch);
+      : await buildMissing(session, job, there, { outlet, engines, run, secrets }, request, watch);
     const done = { plan: job.plan, results, run: run.name, logs: run.logs.folder };
     if (job.cut) return { ...done, ...ownPart(job, results) };
     await locks?.check();

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { SecretSource } from "../engines/model.ts";
 import type { BuildResult, RunEvents } from "../engines/run-model.ts";
 import type { Shard } from "../plan/cut.ts";
 import type { Plan } from "../plan/model.ts";
@@ -28,6 +29,8 @@ export interface BuildRequest extends PlanRequest {
   readonly shard?: Shard | undefined;
   /** Folder that gets a file for each build with what became of it. */
   readonly results?: string | undefined;
+  /** Where the values of build secrets are; those that no definition declares are refused (B47). */
+  readonly secrets?: readonly SecretSource[];
   /** File that gets a JUnit report of builds and their tests. */
   readonly junit?: string | undefined;
   /** Builds nothing: moves the stable tags to what is there of the plan. With what jobs said of builds, by id. */

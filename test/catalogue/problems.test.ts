@@ -29,7 +29,26 @@ describe("a catalogue", () => {
     expect(problemsOf(layer({ platforms: ["linux/arm64"] }))).toEqual([
       "other-platform science/x/sciserver-image.json:5:16",
     ]);
-    expect(problemsOf(layer({ secrets: ["token"] }))).toEqual(["no-effect science/x/sciserver-image.json:5:14"]);
+  });
+
+  it("holds the secrets that a Dockerfile reads against those that are declared", () => {
+    const layer = (secrets: readonly string[], mount: string) => ({
+      ...scienceFiles("x", "debian", { secrets }),
+      "science/x/Dockerfile": `FROM debian\nRUN --mount=${mount} true\n`,
+    });
+    expect(problemsOf(layer(["token"], "type=secret,id=token"))).toEqual([]);
+    expect(problemsOf(layer(["token"], "type=secret,target=/etc/token"))).toEqual([]);
+    expect(problemsOf(layer(["tokens"], "type=secret,id=token,required=true"))).toEqual([
+      "undeclared-secret science/x/Dockerfile:2:13",
+      "unused-secret science/x/sciserver-image.json:5:14",
+    ]);
+    expect(messageOf(layer(["tokens"], "type=secret,id=token,required=true"))).toContain('did you mean "tokens"');
+    expect(problemsOf(layer(["token"], "type=cache,target=/c"))).toEqual([
+      "unused-secret science/x/sciserver-image.json:5:14",
+    ]);
+    expect(
+      problemsOf({ ...compatFiles("jupyter"), "compat/jupyter/Dockerfile": "RUN --mount=type=secret,id=key true\n" }),
+    ).toEqual(["undeclared-secret compat/jupyter/Dockerfile:1:13"]);
   });
 
   it("says what is wrong of a freeze and its exceptions", () => {

@@ -5,6 +5,7 @@ import { insecureOption, lockOption, publishOptions, refreshOption } from "../co
 import type { OptionSpec } from "../option.ts";
 import { remark, warn } from "../report.ts";
 import { savedPlan } from "../saved-plan.ts";
+import { readSecrets, secretOption } from "../secret-option.ts";
 import { pathOf, planRequest, publishRequest, showsEngines } from "../session-options.ts";
 import { usageError } from "../usage.ts";
 
@@ -74,6 +75,7 @@ const options: readonly OptionSpec[] = [
     value: "MODE",
     description: "network of RUN instructions, as docker build takes it",
   },
+  secretOption,
   ...publishOptions,
   lockOption,
   insecureOption,
@@ -91,6 +93,7 @@ export const build: Command = {
     { line: "build --push --since published", says: "bring the registry up to date" },
     { line: "build --include science/nist-basic", says: "this directory and what depends on it" },
     { line: "build --plan plan.json --shard 2/4 --push", says: "one of four jobs; publish --plan then moves the tags" },
+    { line: "build --secret id=licence,src=$HOME/licence.dat", says: "with a build secret that definitions declare" },
     { line: "build --push --repo registry.example.org/me/test", says: "try publishing somewhere else" },
   ],
   run: buildImages,
@@ -137,6 +140,7 @@ const buildOptions = ({ values, world }: Call): BuildRequest => ({
   results: pathOf(values.text("results"), world),
   junit: pathOf(values.text("junit"), world),
   noCache: values.flag("no-cache") ?? false,
+  secrets: readSecrets(values.list("secret"), world.directory),
   ...publishRequest({ values, world }),
 });
 

@@ -71,6 +71,7 @@ function payloadOf(dockerfile: Dockerfile, index: number, build: ImageBuild): Im
   const dependsOn = references.flatMap(({ base }) => (base.kind === "built" ? [base.id] : []));
   const { context, args } = build;
   const contexts = (build.contexts ?? []).filter(({ reference }) => text.includes(reference));
+  const secrets = (build.secrets ?? []).filter((each) => text.includes(each));
   return {
     id: `payload/${name}`,
     kind: "payload",
@@ -79,6 +80,7 @@ function payloadOf(dockerfile: Dockerfile, index: number, build: ImageBuild): Im
     dockerfile: { ...template, references },
     context,
     ...withContexts(contexts),
+    ...(secrets.length > 0 && { secrets }),
     args,
     labels: {},
     runLabels: [],

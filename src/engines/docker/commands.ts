@@ -1,4 +1,4 @@
-import type { ContainerRun, ReadyBuild } from "../model.ts";
+import type { ContainerRun, ReadyBuild, SecretSource } from "../model.ts";
 import type { DockerFeatures } from "./features.ts";
 
 /** Where a build lies on disk, and where the image's id is to be written to. */
@@ -34,8 +34,15 @@ export function buildCommand(
     ),
     ...(network === undefined ? [] : flags("--network", [network])),
     ...(noCache ? ["--no-cache"] : []),
+    ...flags("--secret", (ready.secrets ?? []).map(secretFlag)),
     paths.context,
   ];
+}
+
+/** Says where the value is and never the value. Its fields are those of CSV, which a comma in a path needs to be quoted for. */
+function secretFlag(secret: SecretSource): string {
+  const field = "file" in secret ? `src=${secret.file}` : `env=${secret.variable}`;
+  return `id=${secret.id},${/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field}`;
 }
 
 /** `docker` with a builder: an environment of the client decides about two of the three. */

@@ -45,6 +45,7 @@ export function createDockerEngine(
 async function build(client: Client, ready: ReadyBuild, task: Task): Promise<BuiltImage> {
   const features = await client.features();
   if (!features.copiesInTriggers) refuseTriggers(ready, features.description);
+  if (ready.secrets && features.builder === "classic") throw noSecrets(ready.build.id);
   return withStage(ready, task.signal, async (stage) => {
     const paths = { ...stage, idFile: join(stage.folder, "id") };
     const command = buildCommand(ready, paths, features);
@@ -81,6 +82,13 @@ async function push(client: Client, image: BuiltImage, reference: string, task: 
   if (!digest) throw strange(command, "did not say which digest it has pushed");
   return digest;
 }
+
+const noSecrets = (id: string): FailedError =>
+  new FailedError([
+    error("no-secrets", `${id} needs secrets, and Docker's classic builder takes none`, {
+      help: "build with BuildKit: leave out DOCKER_BUILDKIT=0, or install docker-buildx",
+    }),
+  ]);
 
 const strange = (command: readonly string[], did: string): FailedError =>
   new FailedError([error("engine-answer", `"${command.slice(0, 3).join(" ")}" ended well and ${did}`)]);
