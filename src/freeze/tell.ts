@@ -41,8 +41,7 @@ function sentencesOf(findings: readonly FreezeFinding[]): { message: string }[] 
 }
 
 function helpOf({ resolves, findings }: Examination): string | undefined {
-  if (resolves === "not examined")
-    return "image-builder contents IMAGE --attach reads the layers of a science image once";
+  if (resolves === "not examined") return undefined;
   const keys = findings.flatMap(({ key, stops }) => (stops && key !== undefined ? [key] : []));
   if (keys.length === 0) return undefined;
   const named = keys.slice(0, 3).map((key) => `${JSON.stringify(key)}: "REASON"`);

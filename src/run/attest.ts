@@ -23,6 +23,8 @@ interface Made {
   readonly shared: ReadonlySet<Digest>;
   /** What was there before. */
   readonly lists: TagLists;
+  /** What other jobs have left of builds, by id. */
+  readonly found?: BuildRequest["foundOnly"];
 }
 
 /**
@@ -35,17 +37,19 @@ export async function attest(
   published: readonly PublishedBuild[],
   { created: time }: Run,
   key: KeyObject | undefined,
-  { results, shared, lists }: Made,
+  { results, shared, lists, found }: Made,
 ): Promise<Diagnostic[]> {
   const { repo, home } = (await session.catalogue()).settings;
   const prefixes = [...new Set([repo, home])];
   const made = new Set(results.flatMap((each) => (each.outcome === "done" ? (each.image.manifest ?? []) : [])));
   const isNew = async (repository: Repository, digest: Digest): Promise<boolean> =>
     made.has(digest) && !shared.has(digest) && lists.lacks(repository, referrersTag(digest));
-  const examined = new Map(results.map((each) => [each.id, each.outcome === "done" ? each : undefined]));
+  const own = new Map(results.flatMap((each) => (each.outcome === "done" ? [[each.id, each] as const] : [])));
   const told = published.map(({ id, unique, digest }) => {
-    const own = examined.get(id);
-    return { unique, digest, ...(own?.examined && own.image.manifest === digest && { examined: own.examined }) };
+    const [here, there] = [own.get(id), found?.get(id)];
+    const examined =
+      here?.image.manifest === digest ? here.examined : there?.digest === digest ? there.examined : undefined;
+    return { unique, digest, ...(examined && { examined }) };
   });
   const attested = await attestPublished(told, { registries, prefixes, time, key, isNew });
   return attested

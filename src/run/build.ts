@@ -84,7 +84,7 @@ async function execute(
     if (job.cut) return { ...done, ...ownPart(job, results) };
     await locks?.check();
     const published = await publishBuilt(session, outlet, job, results, there, run, request, journal);
-    const own = { results, shared: there.shared, lists };
+    const own = { results, shared: there.shared, lists, found: request.foundOnly };
     if (request.push && !request.noVerdict) watch.warned?.(await attest(session, outlet, published, run, key, own));
     const copies = request.push ? await copyPublished(session, job.plan, published, journal) : [];
     for (const { problems } of copies) watch.warned?.(problems);

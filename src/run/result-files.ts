@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
+import { examinedSchema } from "../freeze/schema.ts";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { type Digest, sha256Digest } from "../oci/digest.ts";
 import type { Plan } from "../plan/model.ts";
@@ -19,12 +20,14 @@ const resultSchema = z.looseObject({
   reference: z.string().optional(),
   digest: z.string().optional(),
   seconds: z.number().optional(),
+  /** What was found out about the image before it got its tag. */
+  examined: examinedSchema.optional(),
   problems: z.array(z.looseObject({ message: z.string() })).optional(),
 });
 
 export type ResultDocument = Pick<
   ResultFile,
-  "formatVersion" | "plan" | "id" | "outcome" | "reference" | "digest" | "seconds"
+  "formatVersion" | "plan" | "id" | "outcome" | "reference" | "digest" | "seconds" | "examined"
 >;
 
 /** Tells plans apart by what they build and under which tags. */

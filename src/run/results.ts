@@ -42,6 +42,7 @@ function writeResult(folder: string, plan: Digest, result: BuildResult): Promise
     ...(image && { reference: image.reference }),
     ...(image?.manifest && { digest: image.manifest }),
     ...("seconds" in result && { seconds: result.seconds }),
+    ...("examined" in result && { examined: result.examined }),
     ...("problems" in result && { problems: result.problems.map(diagnosticDocument) }),
   } satisfies ResultDocument;
   return replaceFile(join(folder, fileName(result.id)), `${JSON.stringify(file, null, 2)}\n`);

@@ -42,7 +42,7 @@ export async function scienceFacts(made: MadeBuild, sources: ScienceSources): Pr
   const all = new Map([...known, ...byDigest(own?.layers ?? [])]);
   const lacks = config.rootfs.diff_ids.filter((diffId) => !all.has(diffId)).length;
   if (lacks > 0)
-    return `nothing that is attached to ${base.name} tells of ${lacks} of its ${config.rootfs.diff_ids.length} layers`;
+    return `nothing that is attached to ${base.name} tells of ${lacks} of its ${config.rootfs.diff_ids.length} layers; image-builder contents ${base.name} --attach reads them once`;
   if (sources.mayAttach) await attachTo({ registry, repository, image }, inOrder(config, all), made);
   return merged(config, all, sizeOf(image));
 }
