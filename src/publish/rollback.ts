@@ -42,6 +42,8 @@ export interface RollbackRequest {
   readonly withdrawn?: readonly { readonly image: string; readonly tag: string }[];
   /** Tags that move with the stable tag of the image-version (B50). */
   readonly further?: readonly string[];
+  /** Path of the repository of an image-version that has no interface (B51), `sci/base`; that of the users' image when absent. */
+  readonly bare?: string;
 }
 
 /** Throws `RefusedError` when there is nothing to go back to. */
@@ -150,20 +152,22 @@ async function backwards(
 
 async function unitsOfImage(journals: readonly Journal[], request: RollbackRequest): Promise<Units> {
   const name = parseImageTag(request.what);
-  const reference = name && `${request.repo}/${releasePath(name.image)}:${name.tag}`;
+  const reference = name && `${request.repo}/${pathOf(name.image, request)}:${name.tag}`;
   if (name === undefined || reference === undefined || !parseReference(reference)?.tag)
     throw new RefusedError([unknownRun(request.what, journals)]);
   const now = await digestOf(tagPlace(request.registries, reference));
   const to = await targetOf(journals, reference, now, request, name);
   if (to === undefined) throw new RefusedError([await nothingBefore(reference, now, request)]);
-  const science = await scienceMove(reference, to, request);
+  const science = request.bare === undefined ? await scienceMove(reference, to, request) : undefined;
   const further = await furtherMoves(journals, reference, now, to, request);
   const moves = [moveTo(reference, now, to), ...further, ...(science ? [science] : [])];
   return {
     units: [{ image: `${name.image}:${name.tag}`, moves }],
-    warnings: science ? [] : [withoutScience(request.what)],
+    warnings: science || request.bare !== undefined ? [] : [withoutScience(request.what)],
   };
 }
+
+const pathOf = (image: string, { bare }: Pick<RollbackRequest, "bare">): string => bare ?? releasePath(image);
 
 /**
  * The tags that move with the stable one, those of days by what this clone has moved: the ones that hold the build which is left, also
@@ -174,8 +178,9 @@ async function furtherMoves(
   reference: string,
   now: Digest | undefined,
   to: Digest,
-  { registries, repo, what, further = [] }: RollbackRequest,
+  request: RollbackRequest,
 ): Promise<TagMove[]> {
+  const { registries, repo, what, further = [] } = request;
   const name = parseImageTag(what);
   const repository = reference.slice(0, reference.lastIndexOf(":") + 1);
   const moved = journals.flatMap(({ units }) =>
@@ -186,7 +191,7 @@ async function furtherMoves(
   references.delete(reference);
   if (name === undefined || references.size === 0) return [];
   const hold = await readHold(usersRepository(name.image, repo, registries), name.tag);
-  const users = hold?.state === "held" ? hold.tags.find(({ path }) => path === releasePath(name.image)) : undefined;
+  const users = hold?.state === "held" ? hold.tags.find(({ path }) => path === pathOf(name.image, request)) : undefined;
   const left = new Set([now, ...(users?.left.map(({ digest }) => digest) ?? [])]);
   const found = await Promise.all(
     [...references].map(async (each) => {
@@ -213,8 +218,9 @@ async function begunBefore(
   image: string,
   version: string,
   now: Digest | undefined,
-  { repo, registries }: RollbackRequest,
+  request: RollbackRequest,
 ): Promise<Digest | undefined> {
+  const { repo, registries } = request;
   const hold = await readHold(usersRepository(image, repo, registries), version);
   if (hold?.state !== "held") return undefined;
   const open = await Promise.all(
@@ -223,7 +229,7 @@ async function begunBefore(
       return there !== to.digest && left.some(({ digest }) => digest === there);
     }),
   );
-  const users = hold.tags.find(({ path }) => path === releasePath(image));
+  const users = hold.tags.find(({ path }) => path === pathOf(image, request));
   return open.includes(true) && users?.to.digest === now ? now : undefined;
 }
 

@@ -1,6 +1,8 @@
 import { lastingTags } from "../catalogue/further-tags.ts";
-import { imageVersion } from "../catalogue/graph.ts";
+import { finalLayers, imageVersion, scienceGraph } from "../catalogue/graph.ts";
+import type { Catalogue } from "../catalogue/model.ts";
 import { type Diagnostic, warning } from "../diagnostics/diagnostic.ts";
+import { sciencePath } from "../naming/layer-name.ts";
 import { journalFolder } from "../publish/journal.ts";
 import { applyRollback, planRollback, type RollbackPlan, releaseHold } from "../publish/rollback.ts";
 import type { Hold } from "../published/hold.ts";
@@ -42,7 +44,16 @@ export async function rollback(
   const moving = { registries, folder: journalFolder(gitDir), signal: session.signal, withdrawn };
   const started = new Date();
   const further = catalogue.science.filter((each) => imageVersion(each) === what).flatMap(lastingTags);
-  const request = { what, repo, further, now: started.toISOString(), ...moving, ...(to !== undefined && { to }) };
+  const bare = pathOfBare(catalogue, what);
+  const request = {
+    ...(bare !== undefined && { bare }),
+    what,
+    repo,
+    further,
+    now: started.toISOString(),
+    ...moving,
+    ...(to !== undefined && { to }),
+  };
   if (planOnly) return planRollback(request);
   const run = runName({ stamp: "rollback" }, started);
   const locks = await lockPublishing(session, { folder: moving.folder, lock, run }, watch);
@@ -56,6 +67,12 @@ export async function rollback(
   } finally {
     await locks.release();
   }
+}
+
+/** Where an image-version lies that has no interface. */
+function pathOfBare({ science }: Catalogue, what: string): string | undefined {
+  const [final] = finalLayers(scienceGraph(science)).get(what) ?? [];
+  return final && final.compat === undefined ? sciencePath(final.target) : undefined;
 }
 
 /** Lets an image-version that was rolled back go on: the next build of it moves its tags again. */
