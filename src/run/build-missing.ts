@@ -73,6 +73,7 @@ export async function buildMissing(
         mayAttach: request.push === true,
       },
       watch,
+      request,
     ),
     ...(publishes(request) && {
       publish: keepsUnique(plan) ? pushUnique(tools.outlet.moving.registries, shared, { present, seen }) : overwrite,
