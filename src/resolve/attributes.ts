@@ -1,16 +1,16 @@
 import { type FileEntry, parentPath } from "../files/entry.ts";
 import { accounts } from "./bookkeeping.ts";
-import type { ChangedPaths } from "./changed-paths.ts";
+import { type ChangedPaths, capabilityOf } from "./changed-paths.ts";
 import type { AttributeDifference } from "./model.ts";
 
 type Kind = AttributeDifference["kind"];
 
 /** What became of owners and modes, in one line a kind. A link has no mode. */
-export function compareAttributes({ attributes, added }: ChangedPaths): AttributeDifference[] {
+export function compareAttributes({ attributes, privileged }: ChangedPaths): AttributeDifference[] {
   const found = new Map<Kind, FileEntry[]>(kinds.map((kind) => [kind, []]));
   for (const { before, after } of attributes)
     if (before && after) for (const kind of kindsOf(before, after)) found.get(kind)?.push(after);
-  for (const after of added) for (const kind of rightsOf(undefined, after)) found.get(kind)?.push(after);
+  for (const after of privileged) for (const kind of rightsOf(undefined, after)) found.get(kind)?.push(after);
   return kinds.flatMap((kind) => {
     const entries = found.get(kind) ?? [];
     const [first] = entries;
@@ -39,8 +39,7 @@ const isAccountCopy = ({ mode: before }: FileEntry, { path, mode: after }: FileE
 function rightsOf(before: FileEntry | undefined, after: FileEntry): Kind[] {
   if (after.type !== "file") return [];
   const gains = (bit: number): boolean => (after.mode & bit) !== 0 && ((before?.mode ?? 0) & bit) === 0;
-  const capability = (entry: FileEntry | undefined): string | undefined => entry?.xattrs?.["security.capability"];
-  const hasMore = capability(after) !== undefined && capability(after) !== capability(before);
+  const hasMore = capabilityOf(after) !== undefined && capabilityOf(after) !== capabilityOf(before);
   return [
     ...(gains(0o4000) ? (["setuid"] as const) : []),
     ...(gains(0o2000) ? (["setgid"] as const) : []),

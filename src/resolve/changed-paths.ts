@@ -7,23 +7,25 @@ import { type Change, changesBetween } from "./changes.ts";
 export class ChangedPaths {
   /** What has another content, is gone, or is of another type, in the order of the index. */
   readonly replaced: readonly Change[];
-  /** What the later image alone has. */
-  readonly added: readonly FileEntry[];
-  /** What is there in both, with another content or other attributes. */
+  /** Files that the later image alone has, and that give rights to whoever runs them. */
+  readonly privileged: readonly FileEntry[];
+  /** What is there in both, with other owners or modes. */
   readonly attributes: readonly Change[];
   readonly #touched: readonly string[];
 
   constructor(before: FileIndex, after: FileIndex) {
-    const [replaced, added, attributes]: [Change[], FileEntry[], Change[]] = [[], [], []];
+    const [replaced, privileged, attributes]: [Change[], FileEntry[], Change[]] = [[], [], []];
+    const shadowing: string[] = [];
     for (const change of changesBetween(before, after)) {
-      if (!change.before) added.push(change.after as FileEntry);
-      else if (!change.after || !isSameContent(change.before, change.after)) replaced.push(change);
-      if (change.before && change.after) attributes.push(change);
+      const { path, before: old, after: now } = change;
+      if (old && (!now || !isSameContent(old, now))) replaced.push(change);
+      if (old && now && !hasSameAttributes(old, now)) attributes.push(change);
+      if (!old && now && isPrivileged(now)) privileged.push(now);
+      if (!old && isShadowing(path, before)) shadowing.push(path);
     }
     this.replaced = replaced;
-    this.added = added;
+    this.privileged = privileged;
     this.attributes = attributes;
-    const shadowing = added.map(({ path }) => path).filter((path) => isShadowing(path, before));
     const paths = [...replaced.map(({ path }) => path), ...shadowing].filter((path) => !isByteCode(path));
     this.#touched = paths.map((path) => `${encodeKey(path)} `).sort();
   }
@@ -53,6 +55,15 @@ function isSameContent(a: FileEntry, b: FileEntry): boolean {
   }
   return a.device?.major === b.device?.major && a.device?.minor === b.device?.minor;
 }
+
+const hasSameAttributes = (a: FileEntry, b: FileEntry): boolean =>
+  a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && capabilityOf(a) === capabilityOf(b);
+
+const isPrivileged = (entry: FileEntry): boolean =>
+  entry.type === "file" && ((entry.mode & 0o6000) !== 0 || capabilityOf(entry) !== undefined);
+
+export const capabilityOf = (entry: FileEntry | undefined): string | undefined =>
+  entry?.xattrs?.["security.capability"];
 
 /**
  * A new file of Python that is imported in the place of one that was there: a package comes before a compiled module, and that before a

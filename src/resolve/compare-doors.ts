@@ -1,3 +1,4 @@
+import { baseName } from "../files/entry.ts";
 import type { Door } from "./doors.ts";
 import { compareInterpreters } from "./interpreters.ts";
 import type { DoorVerdict, NameDifference } from "./model.ts";
@@ -5,6 +6,7 @@ import { moduleVersion } from "./modules.ts";
 import { compareNames, type ResolvedNames, type Sides } from "./names.ts";
 import { worst } from "./outcome.ts";
 import { rVersion } from "./r.ts";
+import type { View } from "./view.ts";
 
 /** The doors of the science image, and then those that are new. */
 export function compareDoors(before: readonly Door[], after: readonly Door[], sides: Sides): DoorVerdict[] {
@@ -81,24 +83,46 @@ const none: ResolvedNames = new Map();
 const asChanged = (each: NameDifference): NameDifference =>
   each.outcome === "added" ? { ...each, outcome: "changed" } : each;
 
-/** What runs that did not run before, or runs no longer: what comes of it, only a run would tell. */
-function compareCode(
-  before: readonly string[],
-  after: readonly string[],
-  { changed, ...sides }: Sides,
-): NameDifference[] {
-  const [old, now] = [new Set(before), new Set(after)];
-  return [...new Set([...before, ...after])].sort().flatMap((path) => {
-    if (old.has(path) && now.has(path) && !changed.touches(path)) return [];
-    const place = (side: "before" | "after") => ({ path: `/${path}`, layer: sides[side].newestLayer(path) });
+/**
+ * What runs that did not run before, or runs no longer: what comes of it, only a run would tell. What is the same in another place is
+ * `moved`.
+ */
+function compareCode(before: readonly string[], after: readonly string[], sides: Sides): NameDifference[] {
+  const old = codeByContent(before, sides.before);
+  const now = codeByContent(after, sides.after);
+  const moved = new Set([...old.keys()].filter((key) => now.has(key)));
+  const place = (view: View, path: string) => ({ path: `/${path}`, layer: view.newestLayer(path) });
+  const gone = [...old].flatMap(([key, path]): NameDifference[] => {
+    const later = now.get(key);
+    const isThere = later === undefined && after.includes(path);
+    if (later === path || isThere) return [];
+    const outcome = later === undefined ? "undecided" : "moved";
     return [
       {
-        kind: "code" as const,
+        kind: "code",
         name: `/${path}`,
-        outcome: "undecided" as const,
-        ...(old.has(path) && { before: place("before") }),
-        ...(now.has(path) && { after: place("after") }),
+        outcome,
+        before: place(sides.before, path),
+        ...(later !== undefined && { after: place(sides.after, later) }),
       },
     ];
   });
+  const fresh = [...now].flatMap(([key, path]): NameDifference[] =>
+    moved.has(key)
+      ? []
+      : [
+          {
+            kind: "code",
+            name: `/${path}`,
+            outcome: "undecided",
+            ...(before.includes(path) && { before: place(sides.before, path) }),
+            after: place(sides.after, path),
+          },
+        ],
+  );
+  return [...gone, ...fresh];
 }
+
+/** Paths by the names and contents of files. */
+const codeByContent = (paths: readonly string[], view: View): Map<string, string> =>
+  new Map(paths.map((path) => [`${baseName(path)} ${view.identity(path)}`, path]));

@@ -16,14 +16,17 @@ export function compareFiles(sides: Sides): FileDifference[] {
 function isDifferent(change: Change, sides: Sides): boolean {
   const { path, before } = change;
   if (before?.type === "directory" && change.after === undefined) return false;
-  return !isByteCode(path) && !leadsToSame(path, sides) && !hasSameMeaning(change, sides);
+  if (isByteCode(path) || hasSameMeaning(change, sides)) return false;
+  const isPlain = before?.type === "file" && change.after?.type === "file";
+  return isPlain || !leadsToSame(path, before?.type === "symlink", sides);
 }
 
 /** A link may lead there in another way, or a folder above be a link now. */
-function leadsToSame(path: string, { before, after, changed }: Sides): boolean {
-  const [old, now] = [follow(before.facts.index, path), follow(after.facts.index, path)];
-  if (!old) return !now;
-  if (!now) return false;
+function leadsToSame(path: string, isLink: boolean, { before, after, changed }: Sides): boolean {
+  const now = follow(after.facts.index, path);
+  const old = now || isLink ? follow(before.facts.index, path) : undefined;
+  if (!now) return isLink && !old;
+  if (!old) return false;
   if (old.path === now.path) return !changed.touches(old.path);
   return old.type === now.type && before.identity(old.path) === after.identity(now.path);
 }

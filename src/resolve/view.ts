@@ -21,6 +21,7 @@ export class View {
   /** As the engine sets them when a container starts. */
   readonly variables: EnvironmentVariables;
   readonly #folders = new Map<string, FileEntry | undefined>();
+  readonly #layers = new Map<string, number>();
   readonly #identities = new Map<string, string>();
   readonly #children = new Map<string, ReadonlyMap<string, FileEntry>>();
 
@@ -76,8 +77,11 @@ export class View {
 
   /** The highest layer that has a part in a file or a folder. */
   newestLayer(real: string): number {
+    const known = this.#layers.get(real);
+    if (known !== undefined) return known;
     let newest = this.facts.index.get(real)?.layer ?? 0;
     for (const { layer, path } of this.facts.index.under(real)) if (!isByteCode(path)) newest = Math.max(newest, layer);
+    this.#layers.set(real, newest);
     return newest;
   }
 

@@ -18,11 +18,21 @@ RUN python3 -m venv --system-site-packages /opt/sci && printf 'x=1\\n' > /opt/sc
 ENV LANG=C.UTF-8
 `;
 
+/** What programs say of themselves, on a line each. */
+const inPython = `import ctypes
+def maps(*names):
+    return sorted({l.split()[-1] for l in open("/proc/self/maps") if any(n in l for n in names)})
+print("preload=%s" % maps("gslcblas"))
+ctypes.CDLL("libgsl.so.27")
+print("gsl=%s" % maps("libgsl.so"))
+import numpy.linalg
+print("blas=%s" % maps("blas.so", "lapack.so", "libblas"))
+`;
+
 /** Each line that is another is a change that users get. */
-export const probe = `p(){ printf '%s=%s\\n' "$1" "$(eval "$2" 2>/dev/null | tr '\\n' ' ' | sed 's/ *$//')"; }
+export const probe = `p(){ printf '%s=%s\n' "$1" "$(eval "$2" 2>/dev/null | tr '\n' ' ' | sed 's/ *$//')"; }
 n='import numpy; print(numpy.__version__)'
-p py "python3 -c '$n'"
-p py_file 'python3 -c "import numpy; print(numpy.__file__)"'
+python3 -c 'import numpy; print("py=" + numpy.__version__); print("py_file=" + numpy.__file__)' 2>/dev/null
 p py_abs "/usr/bin/python3 -c '$n'"
 p py_login "bash -lc \\"python3 -c '$n'\\""
 p py_bash "bash -c \\"python3 -c '$n'\\""
@@ -30,16 +40,13 @@ p venv '/opt/sci/bin/python3 -c "import numpy, stars; print(numpy.__version__, s
 p json 'python3 -c "import json; print(json.dumps(1))"'
 p pip 'python3 -c "import pip; print(pip.__version__)"'
 p which 'readlink -f $(command -v python3)'
-p R 'Rscript -e "cat(as.character(packageVersion(\\"rlang\\")))"'
-p R_option 'Rscript -e "cat(getOption(\\"case\\"))"'
+Rscript -e 'cat("R_option=", getOption("case"), "\\nR=", tryCatch(as.character(packageVersion("rlang")), error = function(e) "none"), "\\n", sep = "")' 2>/dev/null
 p whichR 'readlink -f $(command -v R)'
-p gsl '/usr/bin/python3 -I -c "import ctypes; ctypes.CDLL(\\"libgsl.so.27\\"); print({l.split()[-1] for l in open(\\"/proc/self/maps\\") if \\"libgsl.so\\" in l})"'
-p blas '/usr/bin/python3 -I -c "import numpy.linalg; print(sorted({l.split()[-1] for l in open(\\"/proc/self/maps\\") if \\"blas.so\\" in l or \\"lapack.so\\" in l or \\"libblas\\" in l}))"'
-p preload '/usr/bin/python3 -I -c "print(sorted({l.split()[-1] for l in open(\\"/proc/self/maps\\") if \\"gslcblas\\" in l}))"'
+/usr/bin/python3 -I -c '${inPython}' 2>/dev/null
 p kernel 'cat $(find /root/.local/share/jupyter/kernels /usr/local/share/jupyter/kernels -path "*/sci/kernel.json" | head -n 1)'
 p deb 'dpkg-query -W -f "\\\${Version}" python3-numpy'
 p fonts 'fc-list | wc -l'
-p pandoc 'command -v f2py'
+p f2py 'command -v f2py'
 `;
 
 const noLists = "rm -rf /var/lib/apt/lists/*";
@@ -144,7 +151,7 @@ export const harmful: readonly FreezeCase[] = [
   other(
     "pip installs into /usr/local",
     "COPY numpy /tmp/\nRUN pip install --break-system-packages --no-index --no-deps /tmp/*.whl && rm /tmp/*.whl",
-    [...everyNumpy, "blas", "pandoc"],
+    [...everyNumpy, "blas", "f2py"],
   ),
   other(
     "a prefix first on PATH",
@@ -230,11 +237,8 @@ export const harmful: readonly FreezeCase[] = [
     `COPY jup /opt/jup\nRUN printf "#!/bin/sh\\nPYTHONPATH=/opt/jup exec /usr/bin/python3 \\"\\$@\\"\\n" > /usr/local/bin/python3 && chmod +x /usr/local/bin/python3`,
     ["py", "py_file", "py_login", "py_bash", "which"],
   ),
-  other("ld.so.preload", "RUN echo /usr/lib/x86_64-linux-gnu/libgslcblas.so.0 > /etc/ld.so.preload", [
-    "blas",
-    "preload",
-  ]),
-  other("LD_PRELOAD", "ENV LD_PRELOAD=libgslcblas.so.0", ["blas", "preload"]),
+  other("ld.so.preload", "RUN echo /usr/lib/x86_64-linux-gnu/libgslcblas.so.0 > /etc/ld.so.preload", ["preload"]),
+  other("LD_PRELOAD", "ENV LD_PRELOAD=libgslcblas.so.0", ["preload"]),
   other("LD_LIBRARY_PATH", `${otherGsl("/opt/gsl")}\nENV LD_LIBRARY_PATH=/opt/gsl`, ["gsl"]),
   other("another library that ldconfig finds first", `${otherGsl("/usr/local/lib")} && ldconfig`, ["gsl"]),
   other(
@@ -247,7 +251,7 @@ export const harmful: readonly FreezeCase[] = [
   other(
     "Python is removed",
     "RUN rm /usr/bin/python3.11",
-    [...everyNumpy, "json", "pip", "which", "gsl", "blas", "preload"],
+    [...everyNumpy, "json", "pip", "which", "preload", "gsl", "blas"],
     "removed",
   ),
 ];
