@@ -165,14 +165,22 @@ function obstacles(
         ],
   );
   const all = dockerfile.stages.flatMap(({ instructions }) => instructions);
-  const ofSecrets = all
-    .filter(
-      ({ keyword, args, flags }) =>
-        keyword === "RUN" && /type=(secret|ssh)/.test([args, ...flags.map(({ value }) => value ?? "")].join(" ")),
-    )
-    .map(({ range }) =>
-      say(range, "builds are not given secrets or agents yet", "fetch what needs them beforehand, and COPY it"),
-    );
+  const mounts = all.flatMap(({ keyword, flags, range }) =>
+    keyword === "RUN" ? flags.filter(({ name }) => name === "mount").map(({ value = "" }) => ({ value, range })) : [],
+  );
+  const ofSecrets = mounts.flatMap(({ value, range }) => {
+    const [, id = "NAME"] = /(?:^|,)id=([^,]+)/.exec(value) ?? [];
+    if (/(?:^|,)type=secret(?:,|$)/.test(value))
+      return [
+        say(
+          range,
+          `the build wants the secret ${JSON.stringify(id)}`,
+          `write "secrets": [${JSON.stringify(id)}] into the definition`,
+        ),
+      ];
+    if (!/(?:^|,)type=ssh(?:,|$)/.test(value)) return [];
+    return [say(range, "builds are given no SSH agent", "fetch what needs it beforehand, and COPY it")];
+  });
   const ofStart = (dockerfile.stages.at(-1)?.instructions ?? [])
     .filter(({ keyword }) => keyword === "ENTRYPOINT")
     .map(({ range }) =>

@@ -73,7 +73,7 @@ describe("new --from-directory", () => {
     expect(found).toEqual([
       "science/notebook/Dockerfile:7:13 scripts is a stage or a named context of the old build, if it is no image of Docker Hub",
       "science/notebook/Dockerfile:8:23 ../shared/motd is not in the folder: it was built with another one as its context",
-      "science/notebook/Dockerfile:3:1 builds are not given secrets or agents yet",
+      'science/notebook/Dockerfile:3:1 the build wants the secret "token"',
       "science/notebook/Dockerfile:10:1 an interface puts its command on top, and this program would be given it",
     ]);
   });
