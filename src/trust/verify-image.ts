@@ -1,7 +1,9 @@
 import type { KeyObject } from "node:crypto";
+import { isFurtherTag } from "../catalogue/further-tags.ts";
 import type { WithdrawnImage } from "../catalogue/model.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { formatReference } from "../oci/reference.ts";
+import type { Crumb } from "../published/crumbs.ts";
 import type { PublishedImage } from "../published/image.ts";
 import type { Images, PublishedPlatforms } from "../published/images.ts";
 import type { Registries } from "../registry/model.ts";
@@ -86,7 +88,8 @@ async function verifyPlatform(
     found ? checkChain(found.target, found.image, prefixes, images) : [],
     past ? checkHistory(image, found?.image, found?.target, crumbs, past) : [],
   ]);
-  const labels = [...compareLabels(image, crumbs, subject), ...(crumbs.compat ? findings : [])];
+  const named = await asTagged(subject, crumbs.compat, past);
+  const labels = [...compareLabels(image, crumbs, named), ...(crumbs.compat ? findings : [])];
   if (!found) return { drift: [], problems: [...labels, ...history] };
   const { image: science } = found;
   return {
@@ -102,6 +105,20 @@ async function verifyPlatform(
       ...history,
     ],
   };
+}
+
+/** A tag that is no further one of today's definitions may be one that the definition of the image's own commit had: it stays where it was. */
+async function asTagged(subject: Subject, crumb: Crumb | undefined, past: Past | undefined): Promise<Subject> {
+  const { image, isFurther, reference } = subject;
+  const { tag } = reference;
+  if (crumb === undefined || isFurther || tag === undefined || [crumb.tag, crumb.stamp.version].includes(tag))
+    return subject;
+  const commit = await past?.at(crumb.stamp.commit).catch(() => undefined);
+  const { version } = crumb.stamp;
+  const wasFurther = commit?.catalogue.science.some(
+    (layer) => layer.image === image && layer.version === version && isFurtherTag(layer, tag),
+  );
+  return wasFurther ? { ...subject, isFurther: true } : subject;
 }
 
 const factsOf = (image: PublishedImage, { image: science, reference }: FoundScience) => {
