@@ -85,7 +85,7 @@ function doorText({ door, names, code }: DoorContents, style: Style, verbosity: 
   ].join("");
 }
 
-const plurals: Readonly<Record<string, string>> = { library: "libraries" };
+const plurals: Readonly<Record<string, string>> = { library: "libraries", "r package": "R packages" };
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, "  ");
 
