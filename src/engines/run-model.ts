@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly engineFor: (build: ImageBuild) => Engine;
   /** Builds at a time, of engines that do not say how many they take. */
   readonly jobs: number;
+  /** How long a build took when it was made before; undefined where nobody remembers. */
+  readonly seconds?: (build: Pick<ImageBuild, "id">) => number | undefined;
   /** Seconds since the epoch: the time of the images of the run. */
   readonly created: number;
   /** The time of images that come out the same whenever they are made; `created` when undefined. */

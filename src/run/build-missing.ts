@@ -11,6 +11,7 @@ import type { BuildResult, RunOptions } from "../engines/run-model.ts";
 import { pushUnique } from "../publish/push-unique.ts";
 import { withdrawnBuilds } from "../publish/withdrawn-builds.ts";
 import type { Job } from "./cut.ts";
+import { durations } from "./durations.ts";
 import type { Engines } from "./engines.ts";
 import { examiner } from "./examine.ts";
 import { type BuildRequest, type BuildWatch, publishes } from "./model.ts";
@@ -47,12 +48,14 @@ export async function buildMissing(
   const again = await refuseWithdrawn(catalogue, missing, bases, tools, request);
   // What an engine remembers of an instruction is what was fetched then.
   const isRefreshed = plan.builds.some(({ reasons }) => reasons.some(({ kind }) => kind === "refreshed"));
+  const remembered = await durations(session, new Set(missing.map(({ id }) => id)));
   const { network, jobs = availableParallelism() } = catalogue.settings;
   return runBuilds(builds, {
     root: catalogue.root,
     bases,
     engineFor: tools.engines.engineFor,
     jobs,
+    seconds: ({ id }) => remembered.get(id),
     created: tools.run.created,
     ...(tools.run.committed !== undefined && !isRefreshed && { committed: tools.run.committed }),
     noCache: request.noCache === true || isRefreshed,

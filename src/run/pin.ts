@@ -2,9 +2,8 @@ import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
 import { type BasePins, findBases, nameOfBase } from "../engines/find-bases.ts";
 import type { Plan } from "../plan/model.ts";
-import { journalFolder } from "../publish/journal.ts";
-import { readRunEvents, runsOf } from "../publish/run-events.ts";
 import { type Composed, compose } from "./compose.ts";
+import { durations } from "./durations.ts";
 import type { Planned } from "./plan.ts";
 import type { Session } from "./session.ts";
 
@@ -45,22 +44,6 @@ export function pinsOf({ plan, builds }: Composed): BasePins | undefined {
   if (problems.length > 0) throw new RefusedError(problems.map(badPins));
   return pins;
 }
-
-/** Seconds, by id: of the newest run of this clone that made it. */
-async function durations(session: Session, ids: ReadonlySet<string>): Promise<Map<string, number>> {
-  const folder = journalFolder((await session.repository()).gitDir);
-  const found = new Map<string, number>();
-  for (const run of (await runsOf(folder)).slice(-most)) {
-    for (const each of (await readRunEvents(folder, run)) ?? []) {
-      if (each.event !== "build-ended" || each.outcome !== "done" || !ids.has(each.id)) continue;
-      if (each.seconds !== undefined) found.set(each.id, Math.round(each.seconds * 10) / 10);
-    }
-  }
-  return found;
-}
-
-/** Runs that are looked at. */
-const most = 30;
 
 const badPins = (message: string): Diagnostic =>
   error("bad-plan", `the plan is pinned otherwise than its builds need: ${message}`, {

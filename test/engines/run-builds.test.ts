@@ -206,4 +206,35 @@ describe("builds", () => {
       "skipped science/b",
     ]);
   });
+
+  it("begins with the longest way of builds, of those that may begin", async () => {
+    const list = builds("short-1", "short-2", "short-3", "long-1", "long-2<long-1", "long-3<long-2");
+    const { engine, order } = slowEngine();
+    await run(list, { engineFor: () => engine, jobs: 1 });
+    const begun = order.filter((each) => each.startsWith("begin")).map((each) => each.replace("begin science/", ""));
+    expect(begun).toEqual(["long-1", "long-2", "short-1", "short-2", "short-3", "long-3"]);
+  });
+
+  it("goes by how long builds took before, where that is known", async () => {
+    const list = builds("a", "b", "c", "d<a");
+    const { engine, order } = slowEngine();
+    const seconds = new Map([
+      ["science/c", 600],
+      ["science/b", 130],
+    ]);
+    await run(list, { engineFor: () => engine, jobs: 1, seconds: ({ id }) => seconds.get(id) });
+    const begun = order.filter((each) => each.startsWith("begin")).map((each) => each.replace("begin science/", ""));
+    expect(begun).toEqual(["c", "b", "a", "d"]);
+  });
+
+  it("ends a lopsided plan sooner than in the plan's order", async () => {
+    const shorts = Array.from({ length: 6 }, (_, at) => `short-${at}`);
+    const chain = ["link-0", "link-1<link-0", "link-2<link-1", "link-3<link-2"];
+    const { engine, order } = slowEngine();
+    await run(builds(...shorts, ...chain), { engineFor: () => engine, jobs: 2 });
+    // In the plan's order the chain begins behind all the short ones, and ends three builds after everything else.
+    const ends = order.filter((each) => each.startsWith("end"));
+    expect(ends.indexOf("end science/link-2")).toBeLessThan(ends.length - 2);
+    expect(order.indexOf("begin science/link-0")).toBeLessThan(2);
+  });
 });
