@@ -87,6 +87,8 @@ export interface StoredImage {
 export interface EngineFeatures {
   /** What was found, for the log: `docker 20.10.24 with BuildKit`. */
   readonly description: string;
+  /** Builds that it can well have at a time, where nobody says how many; absent where it does not know. */
+  readonly jobs?: number;
 }
 
 /** An `ImageBuild` with everything filled in: bases pinned, labels and times known. */

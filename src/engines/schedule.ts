@@ -2,7 +2,7 @@ import type { ImageBuild } from "../compose/model.ts";
 import type { Engine } from "./model.ts";
 
 /** What may begin, and in which order: of each engine the build first that has the longest way of builds behind it. */
-export interface Schedule {
+interface Schedule {
   /** A build whose parents are all done. */
   add(build: ImageBuild): void;
   /** The next one of an engine that has room; undefined where none has, or nothing may begin. */

@@ -49,7 +49,7 @@ export async function buildMissing(
   // What an engine remembers of an instruction is what was fetched then.
   const isRefreshed = plan.builds.some(({ reasons }) => reasons.some(({ kind }) => kind === "refreshed"));
   const remembered = await durations(session, new Set(missing.map(({ id }) => id)));
-  const { network, jobs = availableParallelism() } = catalogue.settings;
+  const { network, jobs = await jobsOf(missing, tools.engines) } = catalogue.settings;
   return runBuilds(builds, {
     root: catalogue.root,
     bases,
@@ -82,6 +82,14 @@ export async function buildMissing(
       publish: keepsUnique(plan) ? pushUnique(tools.outlet.moving.registries, shared, { present, seen }) : overwrite,
     }),
   });
+}
+
+/** What the engines say of themselves, for those that take as many as they are given. */
+async function jobsOf(builds: readonly ImageBuild[], { engineFor }: Engines): Promise<number> {
+  const engines = [...new Set(builds.map(engineFor))].filter(({ parallel }) => parallel === undefined);
+  // One that cannot be used is told of by the first build that needs it.
+  const features = await Promise.all(engines.map((each) => each.probe().catch(() => undefined)));
+  return Math.max(...features.map((each) => each?.jobs ?? availableParallelism()), 1);
 }
 
 /** `--no-cache` is about how something is built; what is published already is not built, and that is said. */

@@ -25,7 +25,12 @@ const options: readonly OptionSpec[] = [
     values: "engines",
     description: "build everything with this engine instead of choosing one for each build",
   },
-  { name: "jobs", kind: "number", value: "N", description: "builds side by side" },
+  {
+    name: "jobs",
+    kind: "number",
+    value: "N",
+    description: "builds side by side (default: as many as the engine has room for)",
+  },
   {
     name: "plan",
     kind: "text",

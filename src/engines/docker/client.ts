@@ -52,11 +52,12 @@ export function connect(environment: Environment, redact: Redact): Client {
 
 async function probe(environment: Environment, ask: Client["ask"], redact: Redact): Promise<DockerFeatures> {
   const command = ["docker", "version", "--format", "{{json .}}"];
-  const [version, buildx] = await Promise.all([
+  const [version, buildx, processors] = await Promise.all([
     runProcess(command, { environment, signal: probeLimit() }),
     ask(["docker", "buildx", "version"], probeLimit()),
+    ask(["docker", "info", "--format", "{{.NCPU}}"], probeLimit()),
   ]);
-  const features = readFeatures(version.stdout, buildx, environment["DOCKER_BUILDKIT"]);
+  const features = readFeatures(version.stdout, buildx, environment["DOCKER_BUILDKIT"], processors);
   if (!features) throw noEngine(command, { ...version, stderr: redact(version.stderr) }, environment);
   return features;
 }

@@ -15,12 +15,14 @@ export interface DockerFeatures extends EngineFeatures {
 
 /**
  * Decides how to build from `docker version --format '{{json .}}'` and `docker buildx version`, whose output is undefined
- * when there is no buildx. `wanted` is DOCKER_BUILDKIT: `0` asks for the classic builder. Undefined when the engine did not answer.
+ * when there is no buildx. `wanted` is DOCKER_BUILDKIT: `0` asks for the classic builder. `processors` is the engine's own number of
+ * them, as `docker info --format '{{.NCPU}}'` says it. Undefined when the engine did not answer.
  */
 export function readFeatures(
   version: string,
   buildx: string | undefined,
   wanted: string | undefined,
+  processors?: string,
 ): DockerFeatures | undefined {
   const parsed = versionSchema.safeParse(parseJson(version));
   if (!parsed.success || !parsed.data.Server) return undefined;
@@ -32,7 +34,17 @@ export function readFeatures(
     copiesInTriggers: builder === "classic" || isAtLeast(numbers(server.ApiVersion), [1, 47]),
     context: client.Context || "default",
     description: describe(builder, client.Version, server.Version, buildx),
+    ...jobsOf(builder, Number.parseInt(processors ?? "", 10)),
   };
+}
+
+/**
+ * Most of a build is waiting for archives and disks. BuildKit shares what it has among its builds; the classic builder carries out one
+ * instruction after the other.
+ */
+function jobsOf(builder: DockerFeatures["builder"], processors: number): Pick<DockerFeatures, "jobs"> {
+  if (!(processors > 0)) return {};
+  return { jobs: builder === "classic" ? processors : Math.min(32, Math.max(10, 4 * processors)) };
 }
 
 function chooseBuilder(

@@ -47,6 +47,16 @@ describe("the way to build", () => {
     expect(readFeatures('{"Client":{"Version":"28"},"Server":null}', undefined, undefined)).toBeUndefined();
     expect(readFeatures("", undefined, undefined)).toBeUndefined();
   });
+
+  it("takes as many builds at a time as the engine has room for, whatever this machine has", () => {
+    const version = (server: string) =>
+      JSON.stringify({ Client: { Version: "28.0.0" }, Server: { Version: server, ApiVersion: "1.41" } });
+    const jobs = (processors: string | undefined, wanted?: string) =>
+      readFeatures(version("28.0.0"), "github.com/docker/buildx v0.20.0", wanted, processors)?.jobs;
+    expect([jobs("2\n"), jobs("4"), jobs("64")]).toEqual([10, 16, 32]);
+    expect(jobs("4", "0")).toBe(4);
+    expect([jobs(undefined), jobs("")]).toEqual([undefined, undefined]);
+  });
 });
 
 describe("the command", () => {
