@@ -20,6 +20,8 @@ import { wheel } from "./wheel.ts";
 const cases = [...harmless, ...harmful, ...attributes];
 const world = testWorld();
 const folder = mkdtempSync(join(tmpdir(), "image-builder-freeze-"));
+/** Not in the build context: what is written and renamed there while an engine reads it would end a build. */
+const cache = mkdtempSync(join(tmpdir(), "image-builder-facts-"));
 const science = `${world.registry}/freeze/science:1`;
 const answers = new Map<string, { readonly comparison: Comparison; readonly differs: readonly string[] }>();
 
@@ -44,7 +46,7 @@ async function ask(image: string): Promise<Map<string, string>> {
 async function read(session: Session, reference: string): Promise<ResolvableImage> {
   const placed = await placedImage(await session.asking(), reference);
   if (!placed) throw new Error(`${reference} is not there`);
-  const { layers } = await obtainFacts(placed.registry, placed.repository, placed.image, createFactsCache(folder));
+  const { layers } = await obtainFacts(placed.registry, placed.repository, placed.image, createFactsCache(cache));
   return { facts: await mergeFacts(layers, 1e9), config: placed.image.config };
 }
 
@@ -81,7 +83,9 @@ beforeAll(async () => {
   });
 }, 1_200_000);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  for (const each of [folder, cache]) rmSync(each, { recursive: true, force: true });
+});
 
 const answerOf = (name: string) => {
   const answer = answers.get(name);
