@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { isInfrastructure } from "../diagnostics/infrastructure.ts";
 import { printable } from "../diagnostics/printable.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
 import { diagnosticDocument } from "../diagnostics/render-json.ts";
@@ -27,6 +28,12 @@ export function reportProblems(
 export function warn(warnings: readonly Diagnostic[], { values, world }: Call): void {
   if (warnings.length > 0)
     world.stderr.write(renderDiagnostics(warnings, styleFor(values.text("color"), world.stderr, world.environment)));
+}
+
+/** For answers that something is missing from: whether asking again may do is what the exit code says (B33). */
+export function codeFor(problems: readonly Diagnostic[]): number {
+  if (problems.length === 0) return exitCodes.done;
+  return isInfrastructure(problems) ? exitCodes.unavailable : exitCodes.failed;
 }
 
 /** What surprises in a plan: that everything is in it, or nothing (B11). */

@@ -1,5 +1,6 @@
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
 import { FailedError } from "../diagnostics/failure.ts";
+import { isInfrastructure } from "../diagnostics/infrastructure.ts";
 import type { Digest } from "../oci/digest.ts";
 import { imagePlatform, parsePlatform } from "../oci/platform.ts";
 import { formatReference, parseReferenceOrThrow, type Reference } from "../oci/reference.ts";
@@ -98,7 +99,8 @@ async function withUniqueTag(
 
 const unreadable = (cause: FailedError, reference: Reference): Diagnostic => {
   const [first] = cause.diagnostics;
-  return error("unreadable-image", `${formatReference(reference)} cannot be read: ${first?.message ?? cause.message}`, {
+  const code = isInfrastructure(cause.diagnostics) && first ? first.code : "unreadable-image";
+  return error(code, `${formatReference(reference)} cannot be read: ${first?.message ?? cause.message}`, {
     notes: first?.notes ?? [],
     ...(first?.help !== undefined && { help: first.help }),
   });

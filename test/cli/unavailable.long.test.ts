@@ -19,4 +19,24 @@ describe("a run that the infrastructure ends", { timeout: 120_000 }, () => {
     away.on = false;
     expect(await push()).toMatchObject({ code: 0 });
   });
+
+  it("and a question that a registry does not answer end with 75, and with 1 where it says no", async () => {
+    const { made, registry } = await operator(dataLayers("a"));
+    const ask = (...line: string[]) =>
+      runCommandLine(line, recordedWorld({ directory: made.path, environment: process.env }));
+    const answer = { status: 503 };
+    registry.faults.push(
+      (_request, response) => response.writeHead(answer.status, { "retry-after": "0" }).end() !== undefined,
+    );
+    const questions = [
+      ["status"],
+      ["images"],
+      ["history", "a"],
+      ["plan", "--since", "published"],
+      ["why", "a", "--since", "published"],
+    ];
+    for (const line of questions) expect(await ask(...line), line.join(" ")).toBe(75);
+    answer.status = 403;
+    for (const line of questions) expect(await ask(...line), line.join(" ")).toBe(1);
+  });
 });

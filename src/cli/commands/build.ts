@@ -1,9 +1,9 @@
 import type { BuildRequest } from "../../run/model.ts";
 import type { Planned, PlanRequest } from "../../run/plan.ts";
-import { type Call, type Command, exitCodes } from "../command.ts";
+import type { Call, Command } from "../command.ts";
 import { insecureOption, lockOption, publishOptions, refreshOption } from "../common-options.ts";
 import type { OptionSpec } from "../option.ts";
-import { remark, warn } from "../report.ts";
+import { codeFor, remark, warn } from "../report.ts";
 import { savedPlan } from "../saved-plan.ts";
 import { readSecrets, secretOption } from "../secret-option.ts";
 import { pathOf, planRequest, publishRequest, showsEngines } from "../session-options.ts";
@@ -129,7 +129,7 @@ async function showPlan(call: Call, request: PlanRequest & Destination): Promise
   const planned = await run.plan(call.session, { ...request, engines });
   tellPlan(planned, call);
   world.stdout.write(formatPlan(planned.plan, values.text("format"), values.count("verbose")));
-  return planned.unread.length > 0 ? exitCodes.failed : exitCodes.done;
+  return codeFor(planned.unread);
 }
 
 type Destination = Pick<BuildRequest, "push" | "output">;

@@ -1,7 +1,7 @@
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
 import { imageNames } from "../image-names.ts";
-import { warn, writeJson } from "../report.ts";
+import { codeFor, warn, writeJson } from "../report.ts";
 import { styleFor } from "../style.ts";
 import { usageError } from "../usage.ts";
 
@@ -90,5 +90,5 @@ async function showContents(call: Call): Promise<number> {
     world.stdout.write(
       contentsText(answer, styleFor(values.text("color"), world.stdout, world.environment), values.count("verbose")),
     );
-  return answer.problems.length > 0 ? exitCodes.failed : exitCodes.done;
+  return codeFor(answer.problems);
 }

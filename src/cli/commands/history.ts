@@ -1,6 +1,6 @@
-import { type Call, type Command, exitCodes } from "../command.ts";
+import type { Call, Command } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { warn, writeJson } from "../report.ts";
+import { codeFor, warn, writeJson } from "../report.ts";
 import { styleFor } from "../style.ts";
 
 export const history: Command = {
@@ -34,5 +34,5 @@ async function showHistory(call: Call): Promise<number> {
   warn(read.problems, call);
   if (values.text("format") === "json") writeJson(historyDocument(read), world);
   else world.stdout.write(historyText(read.histories, styleFor(values.text("color"), world.stdout, world.environment)));
-  return read.problems.length > 0 ? exitCodes.failed : exitCodes.done;
+  return codeFor(read.problems);
 }

@@ -1,6 +1,6 @@
-import { type Call, type Command, exitCodes } from "../command.ts";
+import type { Call, Command } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { warn, writeJson } from "../report.ts";
+import { codeFor, warn, writeJson } from "../report.ts";
 import { styleFor } from "../style.ts";
 
 export const images: Command = {
@@ -27,5 +27,5 @@ async function listImages(call: Call): Promise<number> {
   warn([...problems, ...copyProblems], call);
   if (values.text("format") === "json") writeJson(document, world);
   else world.stdout.write(imagesText(document, styleFor(values.text("color"), world.stdout, world.environment)));
-  return problems.length > 0 ? exitCodes.failed : exitCodes.done;
+  return codeFor(problems);
 }

@@ -1,8 +1,8 @@
 import type { Planned } from "../../run/plan.ts";
 import { writeAnswer } from "../answer.ts";
-import { type Call, type Command, exitCodes } from "../command.ts";
+import type { Call, Command } from "../command.ts";
 import { insecureOption, refreshOption } from "../common-options.ts";
-import { remark, warn } from "../report.ts";
+import { codeFor, remark, warn } from "../report.ts";
 import { planRequest, showsEngines } from "../session-options.ts";
 
 export const plan: Command = {
@@ -50,7 +50,7 @@ async function showPlan(call: Call): Promise<number> {
   warn([...planned.plan.warnings, ...planned.unread], call);
   await writeAnswer(formatPlan(planned.plan, call.values.text("format"), call.values.count("verbose")), call);
   remark(planned, call);
-  return planned.unread.length > 0 ? exitCodes.failed : exitCodes.done;
+  return codeFor(planned.unread);
 }
 
 async function pinned(call: Call, made: Planned): Promise<Planned["plan"]> {

@@ -1,6 +1,6 @@
 import { type Call, type Command, exitCodes } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { warn, writeJson } from "../report.ts";
+import { codeFor, warn, writeJson } from "../report.ts";
 import { styleFor } from "../style.ts";
 
 export const status: Command = {
@@ -47,7 +47,7 @@ async function showStatus(call: Call): Promise<number> {
     world.stdout.write(statusText(found.statuses, style, values.count("verbose")));
   }
   const late = values.flag("exit-code") && found.isLate;
-  return found.problems.length + found.copyProblems.length > 0 || late ? exitCodes.failed : exitCodes.done;
+  return late ? exitCodes.failed : codeFor([...found.problems, ...found.copyProblems]);
 }
 
 /** With `--exit-code` a base that has moved counts as out of date. */
@@ -60,5 +60,5 @@ async function showBases(call: Call): Promise<number> {
   if (values.text("format") === "json") writeJson(basesDocument(found), world);
   else world.stdout.write(basesText(found.bases, styleFor(values.text("color"), world.stdout, world.environment)));
   const moved = values.flag("exit-code") && found.bases.some(({ state }) => state === "moved");
-  return found.problems.length > 0 || moved ? exitCodes.failed : exitCodes.done;
+  return moved ? exitCodes.failed : codeFor(found.problems);
 }

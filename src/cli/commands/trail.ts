@@ -1,6 +1,6 @@
-import { type Call, type Command, exitCodes } from "../command.ts";
+import type { Call, Command } from "../command.ts";
 import { insecureOption } from "../common-options.ts";
-import { warn, writeJson } from "../report.ts";
+import { codeFor, warn, writeJson } from "../report.ts";
 import { styleFor } from "../style.ts";
 
 export const trail: Command = {
@@ -38,5 +38,5 @@ async function showTrail(call: Call): Promise<number> {
     const style = styleFor(values.text("color"), world.stdout, world.environment);
     world.stdout.write(trailText(read.trail, style, values.count("verbose")));
   }
-  return read.problems.length > 0 ? exitCodes.failed : exitCodes.done;
+  return codeFor(read.problems);
 }

@@ -1,6 +1,6 @@
-import { type Call, type Command, exitCodes } from "../command.ts";
+import type { Call, Command } from "../command.ts";
 import { insecureOption, refreshOption } from "../common-options.ts";
-import { warn, writeJson } from "../report.ts";
+import { codeFor, warn, writeJson } from "../report.ts";
 import { planRequest } from "../session-options.ts";
 
 export const why: Command = {
@@ -30,5 +30,5 @@ async function explainImage(call: Call): Promise<number> {
   warn(unread, call);
   if (call.values.text("format") === "json") writeJson({ formatVersion: 1, ...explanation }, call.world);
   else call.world.stdout.write(explanationText(explanation));
-  return unread.length > 0 ? exitCodes.failed : exitCodes.done;
+  return codeFor(unread);
 }
