@@ -1,5 +1,6 @@
 import { imageVersion } from "../catalogue/graph.ts";
 import { type Diagnostic, error } from "../diagnostics/diagnostic.ts";
+import { isInfrastructure } from "../diagnostics/infrastructure.ts";
 import type { PublishedImage } from "../published/image.ts";
 import type { ImageStatus } from "./image-status.ts";
 import type { Published } from "./model.ts";
@@ -50,7 +51,8 @@ function together(why: string, group: readonly Diagnostic[]): Diagnostic {
   const names = group.flatMap(({ message }) => unreadable.exec(message)?.[1] ?? []);
   const notes = [...(first?.notes ?? []), ...names.map((message) => ({ message }))];
   const help = first?.help === undefined ? {} : { help: first.help };
-  return error("unreadable-images", `${group.length} images or lists of tags cannot be read: ${why}`, {
+  const code = isInfrastructure(group) && first ? first.code : "unreadable-images";
+  return error(code, `${group.length} images or lists of tags cannot be read: ${why}`, {
     notes,
     ...help,
   });

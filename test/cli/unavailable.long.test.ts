@@ -21,7 +21,7 @@ describe("a run that the infrastructure ends", { timeout: 120_000 }, () => {
   });
 
   it("and a question that a registry does not answer end with 75, and with 1 where it says no", async () => {
-    const { made, registry } = await operator(dataLayers("a"));
+    const { made, registry } = await operator(dataLayers("a", "b", "c"));
     const ask = (...line: string[]) =>
       runCommandLine(line, recordedWorld({ directory: made.path, environment: process.env }));
     const answer = { status: 503 };

@@ -21,7 +21,7 @@ describe("a registry with logins", () => {
     };
     const refused = await run("status");
     expect(refused.code).toBe(1);
-    expect(refused.err).toContain("error[unreadable-images]: 5 images or lists of tags cannot be read");
+    expect(refused.err).toContain("error[unreadable-images]: 8 images or lists of tags cannot be read");
     expect(refused.err).toContain(`docker login ${server.host}`);
     expect(refused.err).toContain("/images/rel/astro:1.0");
     expect(refused.out).toContain("3 image-versions: 3 unknown");
