@@ -16,16 +16,16 @@ import { loadSettings, type SettingsOverrides } from "./settings.ts";
 
 /**
  * Reads `science/`, `compat/` and `image-builder.json` below a root. Problems are returned with the catalogue, all at
- * once; a broken layer is left out of it and never hides the problems of others. `converted`: texts by path that count in place
- * of those on disk.
+ * once; a broken layer is left out of it and never hides the problems of others. `converted` and `known`: texts
+ * by path, as `TextFiles` has them.
  */
 export function loadCatalogue(
   root: string,
   overrides: SettingsOverrides = {},
-  converted: TextFiles["converted"] = new Map(),
+  { converted = new Map(), known = new Map() }: Partial<Omit<TextFiles, "root">> = {},
 ): Catalogue {
   const absolute = resolve(root);
-  const files = { root: absolute, converted };
+  const files = { root: absolute, converted, known };
   const { settings, source, diagnostics } = loadSettings(files, overrides);
   const scienceFolders = listLayers(absolute, "science");
   const compatFolders = listLayers(absolute, "compat");

@@ -14,15 +14,19 @@ export interface TextFiles {
   readonly root: string;
   /** Texts that count in place of those on disk, by path: what git has, where a checkout filter made others of it. */
   readonly converted: ReadonlyMap<string, string>;
+  /** Texts that were read from disk a moment ago, by path, and are not read again. */
+  readonly known?: ReadonlyMap<string, SourceText>;
 }
 
 /** The text of a plain file below the root, `undefined` where there is none, or what is wrong with it. */
 export function readText(
-  { root, converted }: TextFiles,
+  { root, converted, known }: TextFiles,
   path: string,
 ): { source: SourceText } | { problem: Diagnostic } | undefined {
   const text = converted.get(path);
-  return text === undefined ? readFromDisk(root, path) : { source: { path, text } };
+  if (text !== undefined) return { source: { path, text } };
+  const source = known?.get(path);
+  return source === undefined ? readFromDisk(root, path) : { source };
 }
 
 function readFromDisk(root: string, path: string): ReturnType<typeof readText> {

@@ -37,19 +37,21 @@ function statOrNothing(path: string) {
 
 /**
  * Every folder outside of `science/` and `compat/` that a definition names, sorted: what git has to be asked for beside these two. Read
- * before the catalogue is, so that git works meanwhile; a name that is not allowed is left to the catalogue to tell.
+ * before the catalogue is, so that git works meanwhile; a name that is not allowed is left to the catalogue to tell. `texts` gets what
+ * was read for it.
  */
-export function sharedPaths(root: string): string[] {
+export function sharedPaths(root: string, texts: Map<string, SourceText>): string[] {
   const folders = [...listLayers(root, "science"), ...listLayers(root, "compat")];
-  const named = folders.filter(({ isLink }) => !isLink).flatMap(({ directory }) => namedIn(root, directory));
+  const named = folders.filter(({ isLink }) => !isLink).flatMap(({ directory }) => namedIn(root, directory, texts));
   const paths = named.filter((each) => sharedPath.test(each)).map(cleanFolder);
   const outside = paths.filter((each) => !/^(?:science|compat)(?:\/|$)/.test(each));
   return [...new Set(outside)].filter((each) => submoduleAbove(root, each) === undefined).sort();
 }
 
-function namedIn(root: string, directory: string): string[] {
+function namedIn(root: string, directory: string, texts: Map<string, SourceText>): string[] {
   const files = { root, converted: new Map<string, string>() };
   const definition = textOf(files, `${directory}/${definitionName}`);
+  if (definition !== undefined) texts.set(definition.path, definition);
   if (definition === undefined || !/"(?:contexts|variants)"/.test(definition.text)) return [];
   const value = objectOf(readJson(definition).value);
   const { variants } = value;

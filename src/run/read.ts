@@ -1,5 +1,5 @@
 import { recipesOf } from "../catalogue/load.ts";
-import type { Catalogue } from "../catalogue/model.ts";
+import type { Catalogue, SourceText } from "../catalogue/model.ts";
 import type { TextFiles } from "../catalogue/read-text.ts";
 import { sharedPaths } from "../catalogue/shared-folders.ts";
 import { type Detected, type DetectOptions, detectChanges } from "../changes/detect.ts";
@@ -17,14 +17,15 @@ interface State {
 }
 
 /**
- * Reading goes on while git works. `load` reads the catalogue; given what git has in place of converted texts, it reads it again.
+ * Reading goes on while git works. `texts` gets what was read before git was asked, for `load` not to read it again. `load` reads the catalogue; given what git has in place of converted texts, it reads it again.
  */
 export async function readState(
   root: string,
   options: DetectOptions,
+  texts: Map<string, SourceText>,
   load: (converted?: TextFiles["converted"]) => Promise<Catalogue>,
 ): Promise<State> {
-  const detecting = detectChanges(root, options, async () => recipesOf(await load()), sharedPaths(root));
+  const detecting = detectChanges(root, options, async () => recipesOf(await load()), sharedPaths(root, texts));
   detecting.catch(() => undefined);
   const catalogue = await load();
   if (hasErrors(catalogue.diagnostics)) throw await refusal(catalogue, detecting);

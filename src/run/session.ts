@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { Catalogue, Settings } from "../catalogue/model.ts";
+import type { Catalogue, Settings, SourceText } from "../catalogue/model.ts";
 import { assertRoot, findRoot } from "../catalogue/root.ts";
 import type { SettingsOverrides } from "../catalogue/settings.ts";
 import type { Detected } from "../changes/detect.ts";
@@ -68,8 +68,9 @@ export const everything = "published";
 export function openSession(options: SessionOptions = {}): Session {
   const { directory = process.cwd(), environment = process.env, signal = new AbortController().signal } = options;
   setMaxListeners(0, signal); // it ends all that runs side by side; Node takes the eleventh for a leak and says so
+  let texts = new Map<string, SourceText>();
   const read = async (converted?: ReadonlyMap<string, string>) =>
-    (await reading()).loadCatalogue(session.root, options.settings, converted);
+    (await reading()).loadCatalogue(session.root, options.settings, { ...(converted && { converted }), known: texts });
   const load = () => once(() => read());
   let catalogue = load();
   let detected: Detected | undefined;
@@ -95,7 +96,7 @@ export function openSession(options: SessionOptions = {}): Session {
     async read(since) {
       const { root } = session;
       const asked = { untracked: options.untracked ?? false, ...(since !== undefined && { since }) };
-      const state = await (await reading()).readState(root, asked, (converted) =>
+      const state = await (await reading()).readState(root, asked, texts, (converted) =>
         converted === undefined ? session.catalogue() : read(converted),
       );
       detected = state.detected;
@@ -106,7 +107,10 @@ export function openSession(options: SessionOptions = {}): Session {
     moving: () => moving.get(),
     secrets: () => secrets.get(),
     scratch: async () => (await scratch.get()).path,
-    forget: () => void (catalogue = load()),
+    forget() {
+      texts = new Map();
+      catalogue = load();
+    },
     async close() {
       const opened = await Promise.allSettled([asking.made(), moving.made()]);
       for (const each of opened) if (each.status === "fulfilled") await each.value?.close();
