@@ -9,7 +9,7 @@ import type { CompatLayer, ScienceLayer } from "./model.ts";
 export function secretProblems(layer: ScienceLayer | CompatLayer, dockerfile: Dockerfile): Diagnostic[] {
   const declared = layer.secrets ?? [];
   if (declared.length === 0 && !layer.dockerfile.text.includes("secret")) return [];
-  const instructions = [...dockerfile.instructions, ...dockerfile.stages.flatMap((stage) => stage.instructions)];
+  const { instructions } = dockerfile;
   const used = new Map(instructions.flatMap(secretsOf).map((each) => [each.id, each.range]));
   const undeclared = [...used].filter(([id]) => !declared.includes(id));
   const idle = declared.filter((id) => !used.has(id) && !hasTrigger(instructions));

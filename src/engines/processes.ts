@@ -71,6 +71,14 @@ export const printableCommand = (command: readonly string[]): string =>
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
     .join(" ");
 
+/** The end of what a program said, for a message. */
+export const lastLines = (text: string): string[] =>
+  text
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "")
+    .slice(-12);
+
 const kept = 64 * 1024;
 const patience = 5_000;
 

@@ -56,7 +56,7 @@ spec:
 ${container}
         source: |
           set -eu
-          ./image-builder plan --since published {{workflow.parameters.refresh}} --pin --format json --output /tmp/plan.json
+          ${options.program} plan --since published {{workflow.parameters.refresh}} --pin --format json --output /tmp/plan.json
           node -p 'Math.min(${options.parts}, Math.ceil(JSON.parse(fs.readFileSync("/tmp/plan.json")).builds.length / ${buildsPerJob}))' > /tmp/parts
           git rev-parse HEAD > /tmp/commit
       outputs:
@@ -76,7 +76,7 @@ ${container}
         - { name: engine, image: "docker:28-dind", env: [{ name: DOCKER_TLS_CERTDIR, value: "" }], securityContext: { privileged: true } }
       script:
 ${container}
-        source: exec ./image-builder {{inputs.parameters.command}} --plan /tmp/plan.json
+        source: exec ${options.program} {{inputs.parameters.command}} --plan /tmp/plan.json
 `;
 
 const schedules = (options: PipelineOptions): string => `# Each night: what the registry lacks.

@@ -32,8 +32,8 @@ jobs:
     steps:
       - uses: actions/checkout@v4
         with: { fetch-depth: 0 }
-      - run: ./image-builder check
-      - run: ./image-builder plan --since "origin/$GITHUB_BASE_REF" --format markdown --output plan.md
+      - run: ${options.program} check
+      - run: ${options.program} plan --since "origin/$GITHUB_BASE_REF" --format markdown --output plan.md
       - run: cat plan.md >> "$GITHUB_STEP_SUMMARY"
       - if: github.event.pull_request.head.repo.full_name == github.repository
         env: { GH_TOKEN: "\${{ github.token }}", PR: "\${{ github.event.number }}" }
@@ -47,7 +47,7 @@ jobs:
         with: { fetch-depth: 0 }
 ${login}
       - env: { REFRESH: "\${{ github.event.schedule == '17 4 * * 1' && '${refreshed(options)}' || '' }}" }
-        run: ./image-builder plan --since published $REFRESH --pin --format json --output plan.json
+        run: ${options.program} plan --since published $REFRESH --pin --format json --output plan.json
       - id: parts
         run: jq -c '(.builds | length / ${buildsPerJob} | ceil) as $n | "parts=\\([range(1; ([$n, ${options.parts}] | min) + 1)])"' -r plan.json >> "$GITHUB_OUTPUT"
       - uses: actions/upload-artifact@v4
@@ -66,7 +66,7 @@ ${login}
       - uses: actions/download-artifact@v4
         with: { name: plan }
       - env: { PART: "\${{ matrix.part }}/\${{ strategy.job-total }}" }
-        run: ${threeTimes('./image-builder build --plan plan.json --shard "$PART" --push --results results')}
+        run: ${threeTimes(`${options.program} build --plan plan.json --shard "$PART" --push --results results`)}
       - if: always()
         uses: actions/upload-artifact@v4
         with: { name: "results-\${{ matrix.part }}", path: results, if-no-files-found: ignore }
@@ -82,7 +82,7 @@ ${login}
         with: { name: plan }
       - uses: actions/download-artifact@v4
         with: { pattern: results-*, path: results, merge-multiple: true }
-      - run: ${threeTimes("./image-builder publish --plan plan.json --results results")}
+      - run: ${threeTimes(`${options.program} publish --plan plan.json --results results`)}
 `;
 
 const login = `      - env: { LOGIN: "\${{ secrets.REGISTRY_USER }}", PASSWORD: "\${{ secrets.REGISTRY_PASSWORD }}" }

@@ -35,9 +35,9 @@ check:
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
   script:
-    - ./image-builder check
+    - ${options.program} check
     - git fetch --quiet origin "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"
-    - ./image-builder plan --since FETCH_HEAD --format markdown --output plan.md
+    - ${options.program} plan --since FETCH_HEAD --format markdown --output plan.md
     # With the variable COMMENT_TOKEN, a token that may write notes, the plan is a comment that is kept up to date.
     - |
       notes="$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes"
@@ -51,14 +51,14 @@ plan:
   extends: .publishing
   stage: plan
   script:
-    - ./image-builder plan --since published $REFRESH --pin --format json --output plan.json
+    - ${options.program} plan --since published $REFRESH --pin --format json --output plan.json
   artifacts: { paths: [plan.json] }
 build:
   extends: .publishing
   stage: build
   parallel: ${options.parts}
   script:
-    - ./image-builder build --plan plan.json --shard "$CI_NODE_INDEX/$CI_NODE_TOTAL" --push --results "results-$CI_PIPELINE_ID"
+    - ${options.program} build --plan plan.json --shard "$CI_NODE_INDEX/$CI_NODE_TOTAL" --push --results "results-$CI_PIPELINE_ID"
   artifacts: { paths: ["results-$CI_PIPELINE_ID"], when: always }
 publish:
   extends: .publishing
@@ -66,5 +66,5 @@ publish:
   # One pipeline of the project moves tags at a time, the oldest first.
   resource_group: image-builder
   script:
-    - ./image-builder publish --plan plan.json --results "results-$CI_PIPELINE_ID"
+    - ${options.program} publish --plan plan.json --results "results-$CI_PIPELINE_ID"
 `;

@@ -36,9 +36,9 @@ pipeline {
       when { changeRequest() }
       agent { label 'docker' }
       steps {
-        sh './image-builder check'
+        sh '${options.program} check'
         sh 'git fetch --quiet origin "$CHANGE_TARGET"'
-        sh './image-builder plan --since FETCH_HEAD --format markdown --output plan.md'
+        sh '${options.program} plan --since FETCH_HEAD --format markdown --output plan.md'
         script {
           def text = readFile('plan.md')
           def mine = pullRequest.comments.find { it.body.startsWith('<!-- image-builder plan -->') }
@@ -50,7 +50,7 @@ pipeline {
       when { branch '${options.branch}' }
       agent { label 'docker' }
       steps {
-        sh './image-builder plan --since published $REFRESH --pin --format json --output plan.json'
+        sh '${options.program} plan --since published $REFRESH --pin --format json --output plan.json'
         script { parts = Math.min(${options.parts}, (int) Math.ceil(readJSON(file: 'plan.json').builds.size() / ${buildsPerJob})) }
         stash name: 'plan', includes: 'plan.json'
       }
@@ -62,7 +62,7 @@ pipeline {
           parallel((1..parts).collectEntries { part -> [("part " + part): { node('docker') {
             checkout scm
             unstash 'plan'
-            try { persist("./image-builder build --plan plan.json --shard \${part}/\${parts} --push --results results-\${env.BUILD_NUMBER}") }
+            try { persist("${options.program} build --plan plan.json --shard \${part}/\${parts} --push --results results-\${env.BUILD_NUMBER}") }
             finally { stash name: "results-\${part}", includes: "results-\${env.BUILD_NUMBER}/**", allowEmpty: true }
           } }] })
         }
@@ -74,7 +74,7 @@ pipeline {
       steps {
         unstash 'plan'
         script { for (int part = 1; part <= parts; part++) { unstash "results-\${part}" } }
-        lock('image-builder-publish') { persist("./image-builder publish --plan plan.json --results results-\${env.BUILD_NUMBER}") }
+        lock('image-builder-publish') { persist("${options.program} publish --plan plan.json --results results-\${env.BUILD_NUMBER}") }
       }
     }
   }

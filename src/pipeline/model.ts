@@ -1,5 +1,7 @@
 /** What differs between the pipelines of two sites, beyond what their maintainers write into them. */
 export interface PipelineOptions {
+  /** How a shell in a clone calls image-builder: `./image-builder` where the catalogue brings it. */
+  readonly program: string;
   /** Branch of which every commit is published. */
   readonly branch: string;
   /** Build jobs side by side, at most. */

@@ -21,7 +21,7 @@ git pull --quiet --ff-only origin ${quoted(options.branch)}
 mkdir -p "$PWD/.git/image-builder/slurm"
 find "$PWD/.git/image-builder/slurm" -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} +
 run=$(mktemp -d "$PWD/.git/image-builder/slurm/$(date +%Y%m%d-%H%M%S)-XXXX")
-./image-builder plan --since published "$@" --pin --format json --output "$run/plan.json"
+${options.program} plan --since published "$@" --pin --format json --output "$run/plan.json"
 builds=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).builds.length' "$run/plan.json")
 [ "$builds" -gt 0 ] || { echo "nothing is to be built"; exit 0; }
 parts=$(((builds + ${buildsPerJob - 1}) / ${buildsPerJob}))
@@ -36,7 +36,7 @@ commit=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")
 origin=\${run%/.git/image-builder/*}
 git clone --quiet --no-checkout "$origin" "$work/clone" && cd "$work/clone" && git checkout --quiet "$commit" || exit 1
 git remote set-url origin "$(git -C "$origin" remote get-url origin)"
-./image-builder "$@" --plan "$run/plan.json" --results "$run/results"
+${options.program} "$@" --plan "$run/plan.json" --results "$run/results"
 code=$?
 # 75: the infrastructure failed, and what was built stays in the registry.
 if [ $code -eq 75 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt 2 ]; then

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Catalogue } from "../catalogue/model.ts";
 import { error } from "../diagnostics/diagnostic.ts";
 import { RefusedError } from "../diagnostics/failure.ts";
@@ -24,7 +26,14 @@ export async function pipeline(session: Session, request: PipelineRequest): Prom
   const branch = request.branch ?? (await remoteBranch(session.root)) ?? "main";
   if (!/^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(branch)) throw new RefusedError([strangeBranch(branch)]);
   const [registry = ""] = catalogue.settings.repo.split("/", 1);
-  return system.files({ branch, parts: partsOf(request, system), registry, interfaces: interfacesOf(catalogue) });
+  const program = existsSync(join(session.root, "image-builder")) ? "./image-builder" : "image-builder";
+  return system.files({
+    program,
+    branch,
+    parts: partsOf(request, system),
+    registry,
+    interfaces: interfacesOf(catalogue),
+  });
 }
 
 function partsOf({ parts = 8 }: PipelineRequest, { name, mostParts }: PipelineSystem): number {

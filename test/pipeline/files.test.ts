@@ -81,6 +81,15 @@ describe("a pipeline", () => {
     expect(file?.text).toContain('branches: ["trunk"]');
   });
 
+  it("calls the program that the catalogue brings, and else the one that is installed", async () => {
+    for (const system of names) {
+      const [installed] = await written({ system });
+      const [brought] = await written({ system }, { ...layers(1), "image-builder": "#!/bin/sh\n" });
+      expect(installed?.text).not.toContain("./image-builder");
+      expect(brought?.text).toContain("./image-builder plan");
+    }
+  });
+
   it("is refused for a system that is not known, with those that are", async () => {
     await expect(written({ system: "cron" })).rejects.toMatchObject({
       diagnostics: [{ code: "unknown-pipeline", help: `write one of: ${names.join(", ")}` }],

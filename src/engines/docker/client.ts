@@ -3,7 +3,7 @@ import { FailedError } from "../../diagnostics/failure.ts";
 import type { Redact } from "../../diagnostics/redact.ts";
 import type { Blamed } from "../blame.ts";
 import type { Task } from "../model.ts";
-import { type Environment, type ProcessResult, printableCommand, runProcess } from "../processes.ts";
+import { type Environment, lastLines, type ProcessResult, printableCommand, runProcess } from "../processes.ts";
 import { type DockerFeatures, readFeatures } from "./features.ts";
 import { noEngine } from "./no-engine.ts";
 
@@ -92,10 +92,3 @@ const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 
 
 /** BuildKit's own view of the place: it counts the lines of a file that only image-builder knows. */
 const withoutFrame = (text: string): string => text.replace(/^Dockerfile:\d+\n(-{3,})\n(?: *\d+ \|.*\n)+\1$/m, "");
-
-const lastLines = (text: string): string[] =>
-  text
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "")
-    .slice(-12);

@@ -1,4 +1,5 @@
 import { type Diagnostic, error } from "../../diagnostics/diagnostic.ts";
+import { lastLines } from "../processes.ts";
 import type { EndedTest } from "./run-tests.ts";
 
 /** What is to be said of a test that has not passed; undefined for one that has. `id`: of the build. */
@@ -14,13 +15,6 @@ export function testProblem(id: string, test: EndedTest): Diagnostic | undefined
   const notes = [{ message: `it ended with exit code ${code} after ${seconds.toFixed(1)} s` }, ...words];
   return error("test-failed", `${what} failed`, { ...place, notes });
 }
-
-const lastLines = (text: string): string[] =>
-  text
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "")
-    .slice(-12);
 
 /** A time in seconds, as a person would say it. */
 function inWords(seconds: number): string {
