@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Diagnostic, error, warning } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
@@ -12,15 +12,19 @@ type Layer = ScienceLayer | CompatLayer;
 /** What is wrong with the folders that layers share: not there, named and not read, read and not named (B49). */
 export function checkShared(root: string, layers: readonly Layer[]): Diagnostic[] {
   const named = namedBy(layers);
-  if (named.size === 0) return [];
   const faults = new Map<string, Fault | undefined>();
   const faultOf = (directory: string): Fault | undefined => {
     if (!faults.has(directory)) faults.set(directory, findFault(root, directory));
     return faults.get(directory);
   };
+  const called = new Map<string, string | undefined>();
+  const directoryOf = (name: string): string | undefined => {
+    if (!called.has(name)) called.set(name, named.get(name) ?? folderCalled(root, name));
+    return called.get(name);
+  };
   return layers.flatMap((layer) => [
     ...(layer.contexts ?? []).flatMap((shared) => folderProblems(layer, shared, faultOf(shared.directory))),
-    ...layer.bases.flatMap((base) => undeclared(layer, base, named) ?? []),
+    ...layer.bases.flatMap((base) => undeclared(layer, base, named, directoryOf) ?? []),
   ]);
 }
 
@@ -77,15 +81,19 @@ const missing = (directory: string): Fault => ({
   help: `add ${directory}, seen from the root of the catalogue, and commit a file in it: git keeps no empty folder`,
 });
 
-/** A name that other layers have for a folder, or that is nearly one of the layer's own, is an image of Docker Hub here. */
+/**
+ * A name that other layers have for a folder, that a folder of the repository has, or that is nearly one of the layer's own, is an image
+ * of Docker Hub here.
+ */
 function undeclared(
   layer: Layer,
   { via, source, name, range }: Base,
   named: ReadonlyMap<string, string>,
+  directoryOf: (name: string) => string | undefined,
 ): Diagnostic | undefined {
   if (via === "from" || source.kind !== "external" || !/^[a-z][a-z0-9._-]*$/.test(name)) return undefined;
   const own = nearest(name, layer.contexts?.map((each) => each.name) ?? []);
-  const directory = named.get(name);
+  const directory = own === undefined ? directoryOf(name) : named.get(name);
   if (own === undefined && directory === undefined) return undefined;
   const { path, text } = layer.dockerfile;
   const image = `or "docker.io/library/${name}" if the image is meant`;
@@ -93,6 +101,15 @@ function undeclared(
   const help =
     directory === undefined
       ? `write "${own}", ${image}`
-      : `add "contexts": { "${name}": "${directory}" } to ${layer.definition.path}, as another layer has it, ${image}`;
+      : `add "contexts": { "${name}": "${directory}" } to ${layer.definition.path}${named.has(name) ? ", as another layer has it" : ""}, ${image}`;
   return warning("undeclared-context", message, { ...locate(path, text, range), help });
+}
+
+/** At the root or in a folder of the root; undefined where there is none. */
+function folderCalled(root: string, name: string): string | undefined {
+  const above = readdirSync(root, { withFileTypes: true }).filter(
+    (each) => each.isDirectory() && !/^(?:\.|science$|compat$)/.test(each.name),
+  );
+  const places = [name, ...above.map((each) => `${each.name}/${name}`)];
+  return places.find((place) => statOf(join(root, place))?.isDirectory() === true);
 }

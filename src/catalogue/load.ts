@@ -97,7 +97,12 @@ function check(
   return [
     ...checkShared(
       root,
-      [...all.science, ...all.compat].filter(({ dockerfile }) => dockerfile.text !== ""),
+      [
+        ...layers.science,
+        ...salvagedOf(science, broken, ["contexts"]),
+        ...layers.compat,
+        ...salvagedOf(compat, broken, ["contexts"]),
+      ].filter(({ dockerfile }) => dockerfile.text !== ""),
     ),
     ...checkCompat(all.science, all.compat, known.compat),
     ...all.compat.flatMap((each) => fragmentProblems(each, includers(each.name, layers.compat))),

@@ -119,6 +119,13 @@ describe("the folders that a layer shares", () => {
     expect(found).toContain(expected);
   });
 
+  it("are asked for where nobody names them, and a folder is called so", () => {
+    const root = world({}, "FROM debian\nCOPY --from=scripts run.sh /x\nCOPY --from=busybox x /x\n");
+    expect(loadCatalogue(root).diagnostics.map(({ code, at, help }) => `${code} ${at?.line}: ${help}`)).toEqual([
+      'undeclared-context 2: add "contexts": { "scripts": "shared/scripts" } to science/a/sciserver-image.json, or "docker.io/library/scripts" if the image is meant',
+    ]);
+  });
+
   it("are asked for where a layer reads what another names, and where a name is nearly one", () => {
     const other = { image: "b", version: "1", compat: "jupyter", contexts: { conf: "shared/scripts" } };
     const root = world(
